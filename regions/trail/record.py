@@ -1,0 +1,50 @@
+"""One audit record: what the service remembers of one call.
+
+What does not belong here: where records are kept (recorder.py), or which trail wants them.
+Source: CloudTrail User Guide, "CloudTrail record contents"; facts of KMS records, KMS Developer
+Guide, "Logging AWS KMS API calls".
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from regions.calls import Principal
+from sim.wire import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource(Message):
+    """One thing that a call acted upon."""
+
+    arn: str
+    account: str
+    kind: str = "AWS::KMS::Key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRecord(Message):
+    """What one answered call leaves behind; never a plaintext, a blob, a signature or a token."""
+
+    event_id: str  #: UUID; unique per logical event
+    request_id: str  #: UUID; equals the caller's x-amzn-RequestId; "" for service events
+    time_ns: int  #: calendar nanoseconds since 1970-01-01T00:00:00Z at completion
+    source: str  #: such as ``kms.amazonaws.com``
+    name: str  #: such as ``Encrypt``
+    region: str
+    principal: Principal
+    source_ip: str
+    user_agent: str
+    request_parameters: dict[str, Any] | None = None  #: lower-camel, as CloudTrail shows them
+    response_elements: dict[str, Any] | None = None
+    resources: tuple[Resource, ...] = ()
+    error_code: str = ""
+    error_message: str = ""
+    read_only: bool = True
+    event_type: str = "AwsApiCall"
+    additional: dict[str, Any] | None = None  #: additionalEventData
+    service_event: dict[str, Any] | None = None  #: serviceEventDetails
+    recipient_account: str = ""
+
+
+#: Wire ids 200–204.
+RECORD_FRAMES: Final[dict[int, type[Any]]] = {200: Resource, 201: AuditRecord}

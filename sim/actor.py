@@ -1,0 +1,302 @@
+"""An actor: state of its own, an inbox, workers, and effects that end with its incarnation.
+
+An actor handles *inline* message types at once in ``receive()`` and all others in ``serve()``,
+run by a fixed number of workers behind a bounded queue. Every effect goes through the kernel, so
+a crashed incarnation can no longer send, write, draw or trace.
+What does not belong here: how messages travel (network.py) and who starts and crashes actors
+(world.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import trio
+
+from sim.clock import Timer
+from sim.disk import Disk, Then
+from sim.rng import Stream
+from sim.units import seconds
+from sim.wire import Message, Refusal
+
+if TYPE_CHECKING:
+    from sim.cell import Cell
+    from sim.kernel import Kernel
+
+#: How long an ask waits when nobody says otherwise; chosen.
+ASK_TIMEOUT_NS: Final = seconds(60)
+
+Then1 = Callable[[Any], None]
+
+
+class Fenced(BaseException):
+    """The incarnation that tried an effect has lost its power; nothing happened."""
+
+
+class Expired(Exception):
+    """No answer came before the deadline; whether the request was served is unknown."""
+
+
+class Request:
+    """One message with the way back to its asker."""
+
+    __slots__ = ("_actor", "_cid", "answered", "asker", "body", "deadline_ns", "sender")
+
+    def __init__(
+        self, actor: Actor, body: Any, sender: str, ask: tuple[str, int, int, int] | None
+    ) -> None:
+        self._actor = actor
+        self.body = body
+        self.sender = sender  #: who sent this hop; the asker may be someone else
+        if ask is None:
+            self.asker, self._cid, self.deadline_ns, self.answered = "", (0, 0), 0, True
+        else:
+            name, incarnation, number, self.deadline_ns = ask
+            self.asker, self._cid, self.answered = name, (incarnation, number), False
+
+    def reply(self, message: Message | Refusal) -> None:
+        """Answer the asker, once; the answer to a one-way message goes nowhere."""
+        if not self.asker:
+            return
+        assert not self.answered, f"{self._actor.name} answered a request twice"
+        self.answered = True
+        actor = self._actor
+        if actor.fenced:
+            raise Fenced
+        actor.kernel.reply(actor.cell, self.asker, message, self._cid)
+
+    def refuse(self, error: Refusal) -> None:
+        """Answer with an error that is raised where the call was asked."""
+        self.reply(error)
+
+    def forward(self, to: str, body: Message | None = None) -> None:
+        """Hand the request on; its answer goes straight back to the asker."""
+        assert not self.answered or not self.asker, "an answered request cannot be forwarded"
+        self.answered = True
+        actor = self._actor
+        if actor.fenced:
+            raise Fenced
+        ask = (self.asker, *self._cid, self.deadline_ns) if self.asker else None
+        actor.kernel.post(actor.cell, to, self.body if body is None else body, ask)
+
+    async def ask(self, to: str, message: Message) -> Any:
+        """Ask on behalf of this request, with what is left of its deadline."""
+        return await self._actor.ask(to, message, deadline_ns=self.deadline_ns or None)
+
+
+class Actor:
+    """The base of everything that lives in a world.
+
+    Subclasses take one ``config`` argument and build empty state in ``__init__``; a restart is
+    the class, the config and the disk, nothing else.
+    """
+
+    kind: ClassVar[str] = "actor"
+    workers: ClassVar[int] = 0  #: how many requests are served at the same time
+    inbox_limit: ClassVar[int] = 10_000  #: requests waiting for a worker; more are refused
+    inline: ClassVar[frozenset[type[Any]]] = frozenset()  #: types that receive() handles at once
+    asks: ClassVar[tuple[str, ...]] = ()  #: the kinds of actors that this kind asks
+
+    # Set by the kernel before start(); an actor's __init__ must not use them.
+    name: str
+    incarnation: int
+    kernel: Kernel
+    cell: Cell
+    disk: ActorDisk
+    fenced: bool = False
+
+    def __init__(self, config: Any) -> None:
+        self.config = config
+
+    def start(self) -> None:
+        """Begin an incarnation: read the disk, set timers, greet peers."""
+
+    def receive(self, request: Request) -> None:
+        """Handle one message of an inline type; it must not wait."""
+        raise AssertionError(f"{self.name} has no inline handler for {type(request.body)}")
+
+    async def serve(self, request: Request) -> None:
+        """Handle one message in a worker; answer, refuse or forward every ask."""
+        raise AssertionError(f"{self.name} has no handler for {type(request.body)}")
+
+    # Effects.
+
+    @property
+    def now_ns(self) -> int:
+        """This node's monotonic clock."""
+        return self.kernel.node_ns(self.cell)
+
+    @property
+    def calendar_ns(self) -> int:
+        """This node's calendar: nanoseconds since 1970-01-01T00:00:00Z."""
+        return self.kernel.calendar_ns(self.cell)
+
+    def rng(self, *names: str) -> Stream:
+        """Return the stream of that name that belongs to this incarnation."""
+        if self.fenced:
+            raise Fenced
+        return self.kernel.actor_rng(self, names)
+
+    def send(self, to: str, message: Message) -> None:
+        """Send one way; the message may be lost."""
+        if self.fenced:
+            raise Fenced
+        self.kernel.post(self.cell, to, message, None)
+
+    async def ask(
+        self,
+        to: str,
+        message: Message,
+        *,
+        timeout_ns: int = ASK_TIMEOUT_NS,
+        deadline_ns: int | None = None,
+    ) -> Any:
+        """Send and wait for the answer.
+
+        Args:
+          to: the name of an actor.
+          message: what is asked.
+          timeout_ns: how long to wait, unless
+          deadline_ns: gives the absolute world time, as inherited from a request.
+
+        Raises:
+          Refusal: the addressed actor refused; its subclass says why.
+          Expired: no answer in time; the outcome is unknown.
+        """
+        if self.fenced:
+            raise Fenced
+        kernel, cell = self.kernel, self.cell
+        task = trio.lowlevel.current_task()
+        number = kernel.begin_ask(cell, to, message, task, None, timeout_ns, deadline_ns)
+
+        def abort(_: object) -> trio.lowlevel.Abort:
+            cell.pending.pop(number, None)
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        return await trio.lowlevel.wait_task_rescheduled(abort)
+
+    def call(
+        self, to: str, message: Message, then: Then1, *, timeout_ns: int = ASK_TIMEOUT_NS
+    ) -> None:
+        """Ask without waiting: ``then(answer)`` gets the message, the Refusal or an Expired."""
+        if self.fenced:
+            raise Fenced
+        self.kernel.begin_ask(self.cell, to, message, None, then, timeout_ns, None)
+
+    async def sleep(self, duration_ns: int) -> None:
+        """Wait that long on this node's clock."""
+        if self.fenced:
+            raise Fenced
+        kernel, cell = self.kernel, self.cell
+        task = trio.lowlevel.current_task()
+        timer = kernel.sleep_timer(cell, duration_ns, task)
+
+        def abort(_: object) -> trio.lowlevel.Abort:
+            timer.cancel()
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        await trio.lowlevel.wait_task_rescheduled(abort)
+
+    async def work(self, duration_ns: int) -> None:
+        """Spend service time: this worker is busy that long."""
+        self.cell.busy_ns += duration_ns
+        if duration_ns:
+            await self.sleep(duration_ns)
+
+    def after(self, duration_ns: int, fn: Callable[..., None], *args: Any) -> Timer:
+        """Call ``fn(*args)`` after that long on this node's clock, unless cancelled."""
+        if self.fenced:
+            raise Fenced
+        return self.kernel.after(self, duration_ns, fn, args)
+
+    def spawn(self, fn: Callable[..., Awaitable[object]], *args: Any) -> None:
+        """Start a long activity that ends with this incarnation."""
+        if self.fenced:
+            raise Fenced
+        self.kernel.spawn(self, fn, args)
+
+    def note(self, kind: str, **fields: object) -> None:
+        """Put one event into the trace: plain values, never a secret."""
+        if self.fenced:
+            raise Fenced
+        self.kernel.note(kind, self.name, fields)
+
+    def announce(self, kind: str, secret: bytes) -> None:
+        """Tell the registry, which only checkers read, that these bytes are secret."""
+        if self.fenced:
+            raise Fenced
+        self.kernel.announce(kind, secret)
+
+
+class ActorDisk:
+    """A disk as one incarnation sees it: fenced, its completions gated."""
+
+    def __init__(self, actor: Actor, disk: Disk) -> None:
+        self._actor = actor
+        self._disk = disk
+
+    def _open(self) -> Disk:
+        if self._actor.fenced:
+            raise Fenced
+        return self._disk
+
+    def write(self, file: str, offset: int, data: bytes) -> None:
+        """Write into the cache."""
+        self._open().write(file, offset, data)
+
+    def append(self, file: str, data: bytes) -> int:
+        """Write behind the last byte and return the offset of the first one written."""
+        return self._open().append(file, data)
+
+    def truncate(self, file: str, size: int) -> None:
+        """Cut a file to ``size`` bytes."""
+        self._open().truncate(file, size)
+
+    def remove(self, file: str) -> None:
+        """Delete a file, if it is there."""
+        self._open().remove(file)
+
+    def replace(self, old: str, new: str) -> None:
+        """Rename over ``new`` in one step."""
+        self._open().replace(old, new)
+
+    def flush(self, then: Then | None = None) -> None:
+        """Make all earlier changes durable, then call ``then()`` unless the actor died."""
+        actor = self._actor
+        if then is None:
+            self._open().flush()
+        else:
+            self._open().flush(lambda: actor.kernel.gated(actor, then, ()))
+
+    async def flushed(self) -> None:
+        """Wait until all earlier changes are durable."""
+        actor, task = self._actor, trio.lowlevel.current_task()
+        waiting = [task]
+
+        def wake() -> None:
+            if waiting:
+                trio.lowlevel.reschedule(waiting.pop())
+
+        def abort(_: object) -> trio.lowlevel.Abort:
+            waiting.clear()
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        self._open().flush(lambda: actor.kernel.gated(actor, wake, ()))
+        await trio.lowlevel.wait_task_rescheduled(abort)
+
+    def load(self, file: str) -> bytes:
+        """Return a whole file, empty if absent."""
+        return self._open().load(file)
+
+    def size(self, file: str) -> int:
+        """Return the length of a file in bytes, 0 if absent."""
+        return self._open().size(file)
+
+    def files(self) -> tuple[str, ...]:
+        """Return the names of all files, sorted."""
+        return self._open().files()
+
+    def statistics(self) -> dict[str, int]:
+        """Return counts since the world began."""
+        return self._open().statistics()

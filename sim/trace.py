@@ -1,0 +1,78 @@
+"""The history of a run: append-only, hashed as it grows, kept as long as asked.
+
+Two runs are the same run if and only if their hashes are equal; when they are not, the first
+event that differs is found in the kept events. What does not belong here: what an event means,
+or judging it (check/).
+Source: the hash is BLAKE2b (RFC 7693) with a 16-byte digest over every event in order.
+"""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+DIGEST_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened: when, what kind, to whom, and its bytes."""
+
+    time_ns: int
+    kind: str  #: deliver, drop, start, crash, pause, resume, fault, note, ...
+    subject: str  #: ``source>target`` of a message, or the name of an actor
+    body: bytes  #: a frame, or ``key=value`` pairs
+
+    def __str__(self) -> str:
+        return f"{self.time_ns:>20} {self.kind:<8} {self.subject} {self.body[:120]!r}"
+
+
+class Trace:
+    """A rolling hash over all events, and the last of the events themselves.
+
+    Args:
+      keep: ``all``, ``none``, or how many of the last events are kept.
+    """
+
+    def __init__(self, keep: int | Literal["all", "none"] = 1_000) -> None:
+        self._hash = hashlib.blake2b(digest_size=DIGEST_BYTES)
+        self._update = self._hash.update
+        limit = {"all": None, "none": 0}[keep] if isinstance(keep, str) else keep
+        self._events: deque[Event] = deque(maxlen=limit)
+        self._keeps = limit != 0
+        self.count = 0
+        #: Called with every event as it happens; checkers and reports subscribe here.
+        self.observers: list[Callable[[Event], None]] = []
+
+    def add(self, time_ns: int, kind: str, subject: str, body: bytes) -> None:
+        """Append one event."""
+        self.count += 1
+        # Lengths stand before the parts, so that no two histories share their bytes.
+        self._update(f"{time_ns} {kind} {subject} {len(body)}\n".encode())
+        self._update(body)
+        if self._keeps or self.observers:
+            event = Event(time_ns, kind, subject, body)
+            self._events.append(event)
+            for observer in self.observers:
+                observer(event)
+
+    @property
+    def hash(self) -> str:
+        """The hash of everything so far, 32 hex digits."""
+        return self._hash.hexdigest()
+
+    def events(self) -> Iterator[Event]:
+        """Yield the kept events, oldest first."""
+        return iter(self._events)
+
+
+def first_difference(one: Trace, other: Trace) -> tuple[int, Event | None, Event | None] | None:
+    """Return where two traces kept in full part ways: index and both events, or None."""
+    mine, theirs = list(one.events()), list(other.events())
+    for index in range(max(len(mine), len(theirs))):
+        left = mine[index] if index < len(mine) else None
+        right = theirs[index] if index < len(theirs) else None
+        if left != right:
+            return index, left, right
+    return None

@@ -1,0 +1,176 @@
+"""Messages on the wire: frozen dataclass to msgpack frame and back.
+
+Every message type has one numeric id in one table; a frame is one msgpack array
+``[id, field, field, ...]``, fields in the order of the class, nested messages as nested arrays.
+Encoders are generated per class, because a generic walk costs ten times as much.
+What does not belong here: what a message means, or how it travels (network.py).
+Source: msgpack specification (github.com/msgpack/msgpack/blob/master/spec.md).
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgpack
+
+
+class Message:
+    """The base of everything that travels: frozen, keyword-only dataclasses with slots.
+
+    Field types: int (64 bits), float, str, bytes, bool, None, Message, a union of those,
+    ``tuple[X, ...]`` of one of those, and ``dict[str, Any]`` of plain values for API bodies.
+    Inside such a dict a JSON array arrives as a tuple.
+    """
+
+    __slots__ = ()
+
+
+class Refusal(Exception):
+    """An error that travels: raised while serving, it is raised again where the call was asked.
+
+    Subclasses keep everything in ``args`` (plain values), and rebuild from ``cls(*args)``.
+    """
+
+
+class Overloaded(Refusal):
+    """The queue of the addressed actor is full; nothing was done."""
+
+
+class Unreachable(Refusal):
+    """Nobody of that name is there to answer; nothing was done."""
+
+
+class FrameError(ValueError):
+    """A frame that does not decode; the text names what was found."""
+
+
+Encoder = Callable[[Any], tuple[Any, ...]]
+Decoder = Callable[[tuple[Any, ...]], Any]
+
+#: Ids 900–999 are the kernel's own.
+KERNEL_FRAMES: Final[dict[int, type[Any]]] = {900: Overloaded, 901: Unreachable}
+
+
+def _is_message(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Message)
+
+
+def _shape(annotation: object) -> str:
+    """Say how a field is carried: ``plain``, ``one``, ``optional`` or ``many`` messages."""
+    if _is_message(annotation):
+        return "one"
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin in (typing.Union, types.UnionType):
+        kinds = {_shape(a) for a in arguments if a is not types.NoneType}
+        if kinds == {"one"}:
+            return "optional" if types.NoneType in arguments else "one"
+        assert kinds <= {"plain"}, f"a union may not mix messages and values: {annotation}"
+    if origin is tuple and arguments and _shape(arguments[0]) == "one":
+        return "many"
+    return "plain"
+
+
+_ENCODE: Final = {
+    "plain": "m.{0}",
+    "one": "enc[m.{0}.__class__](m.{0})",
+    "optional": "(None if m.{0} is None else enc[m.{0}.__class__](m.{0}))",
+    "many": "[enc[x.__class__](x) for x in m.{0}]",
+}
+_DECODE: Final = {
+    "plain": "t[{0}]",
+    "one": "dec[t[{0}][0]](t[{0}])",
+    "optional": "(None if t[{0}] is None else dec[t[{0}][0]](t[{0}]))",
+    "many": "tuple([dec[x[0]](x) for x in t[{0}]])",
+}
+
+
+class Codec:
+    """Turns messages of one id table into frames and back.
+
+    Args:
+      frames: id (1–65535) to message or Refusal class; the kernel's own ids are added.
+    """
+
+    def __init__(self, frames: Mapping[int, type[Any]]) -> None:
+        table = {**KERNEL_FRAMES, **frames}
+        assert len(set(table.values())) == len(table), "a class stands twice in the frame table"
+        self.types: Final[dict[int, type[Any]]] = dict(sorted(table.items()))
+        self.ids: Final[dict[type[Any], int]] = {cls: n for n, cls in self.types.items()}
+        self._encode: dict[type[Any], Encoder] = {}
+        self._decode: dict[int, Decoder] = {}
+        self._pack = msgpack.Packer().pack
+        for number, cls in self.types.items():
+            if issubclass(cls, Refusal):
+                self._add_refusal(number, cls)
+            else:
+                self._add_message(number, cls)
+
+    def encode(self, message: Message | Refusal) -> bytes:
+        """Return the frame of a message.
+
+        Raises:
+          KeyError: its class has no id in the table.
+        """
+        frame: bytes = self._pack(self._encode[message.__class__](message))
+        return frame
+
+    def decode(self, frame: bytes) -> Any:
+        """Return the message of a frame.
+
+        Raises:
+          FrameError: the bytes are no frame of this table.
+        """
+        try:
+            fields = msgpack.unpackb(frame, use_list=False, strict_map_key=False)
+            return self._decode[fields[0]](fields)
+        except (ValueError, TypeError, LookupError, msgpack.UnpackException) as error:
+            raise FrameError(f"frame of {len(frame)} bytes does not decode: {error!r}") from error
+
+    def name(self, frame: bytes) -> str:
+        """Return the class name of a frame's message, for people; ``?`` if unknown."""
+        unpacker = msgpack.Unpacker(use_list=False)
+        unpacker.feed(frame)
+        try:
+            unpacker.read_array_header()
+            return self.types[unpacker.unpack()].__name__
+        except (ValueError, KeyError, TypeError, msgpack.UnpackException):
+            return "?"
+
+    def _add_refusal(self, number: int, cls: type[Any]) -> None:
+        self._encode[cls] = lambda e: (number, *e.args)
+        self._decode[number] = lambda t: cls(*t[1:])
+
+    def _add_message(self, number: int, cls: Any) -> None:
+        assert issubclass(cls, Message), f"{cls.__name__} is no Message"
+        assert dataclasses.is_dataclass(cls), f"{cls.__name__} is no dataclass"
+        assert "__slots__" in cls.__dict__, f"{cls.__name__} needs slots=True"
+        hints = typing.get_type_hints(cls)
+        names = [f.name for f in dataclasses.fields(cls)]
+        shapes = [_shape(hints[name]) for name in names]
+        gets = [_ENCODE[s].format(name) for s, name in zip(shapes, names, strict=True)]
+        # A slot's own setter stores past the frozen __setattr__, at a third of __init__'s cost.
+        sets = [
+            f"    set_{name}(o, {_DECODE[s].format(i)})"
+            for i, (s, name) in enumerate(zip(shapes, names, strict=True), start=1)
+        ]
+        source = "\n".join(
+            [
+                f"def encode(m): return ({', '.join([str(number), *gets])},)",
+                "def decode(t):",
+                f"    if len(t) != {len(names) + 1}: raise ValueError('field count')",
+                "    o = new(cls)",
+                *sets,
+                "    return o",
+            ]
+        )
+        scope: dict[str, Any] = {
+            "enc": self._encode,
+            "dec": self._decode,
+            "new": object.__new__,
+            "cls": cls,
+            **{f"set_{name}": cls.__dict__[name].__set__ for name in names},
+        }
+        exec(source, scope)  # noqa: S102 - generated from our own class definitions
+        self._encode[cls], self._decode[number] = scope["encode"], scope["decode"]

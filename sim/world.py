@@ -1,0 +1,282 @@
+"""A world on virtual time, driven from ordinary code.
+
+A test, a notebook or a Hypothesis rule makes a world, starts actors in it, asks them, lets time
+pass and takes power away. Many worlds live in one thread, also inside an async test.
+What does not belong here: how messages and tasks move (kernel.py).
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Final, Literal, Self
+
+from sim.actor import ASK_TIMEOUT_NS, Actor, Expired
+from sim.cell import Cell
+from sim.clock import FOREVER_NS, SimClock, Timer
+from sim.disk import SimDisk
+from sim.engine import Engine
+from sim.kernel import FrameTap, Kernel
+from sim.network import LatencyModel, Network, Rule, uniform, within
+from sim.rng import Stream, stream
+from sim.trace import Trace
+from sim.wire import Codec, Message
+
+#: 2026-01-01T00:00:00Z; chosen, so that calendars look like today.
+EPOCH_NS: Final = 1_767_225_600 * 10**9
+#: The host's own address; it stands in no zone.
+HOST: Final = "host"
+
+BlockTap = Any
+
+
+class SimWorld:
+    """Actors, time, chance and failure.
+
+    Args:
+      seed: equal seeds and equal calls give byte-identical traces.
+      codec: the message table; None carries messages by reference (a benchmark's mode).
+      latency: one-way latency between zones; by default 100 us and 20 us inside one zone.
+      keep: how much of the trace is kept: ``all``, ``none`` or the last n events.
+      epoch_ns: calendar nanoseconds since 1970 at world time zero.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        codec: Codec | None = None,
+        latency: LatencyModel | None = None,
+        keep: int | Literal["all", "none"] = 1_000,
+        epoch_ns: int = EPOCH_NS,
+    ) -> None:
+        self.seed = seed
+        clock = self._clock = SimClock()
+        self.trace = Trace(keep)
+        self._engine = Engine(clock, stream(seed, "trio"))
+        self.network = Network(latency or uniform(), lambda *names: stream(seed, *names))
+        self.kernel = Kernel(
+            seed=seed,
+            codec=codec,
+            clock=clock,
+            engine=self._engine,
+            network=self.network,
+            trace=self.trace,
+            epoch_ns=epoch_ns,
+        )
+        self._block_taps: list[BlockTap] = []
+        self._host = Cell(HOST, None, None, self._new_disk(HOST))
+        self._host.up, self._host.zone = True, ""
+        self.kernel.cells[HOST] = self._host
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every actor; the trace stays readable."""
+        for cell in self.kernel.cells.values():
+            if cell.actor is not None:
+                cell.actor.fenced = True
+        self._engine.close()
+
+    # Time.
+
+    @property
+    def now_ns(self) -> int:
+        """World time in nanoseconds since the world began."""
+        return self._clock.now_ns
+
+    @property
+    def calendar_ns(self) -> int:
+        """True calendar time: nanoseconds since 1970."""
+        return self.kernel.epoch_ns + self._clock.now_ns
+
+    def run_for(self, duration_ns: int) -> None:
+        """Let that much time pass.
+
+        Raises:
+          Exception: the first one that left an actor or an event, with a note of where and when.
+        """
+        self._run(self._clock.now_ns + duration_ns)
+
+    def run_until_idle(self, limit_ns: int = FOREVER_NS) -> bool:
+        """Run until nothing is left to happen before ``limit_ns``; say whether that was so."""
+        if limit_ns == FOREVER_NS:
+            self._run(FOREVER_NS)
+            return True
+        while (due := self._clock.next_ns()) is not None and due <= limit_ns:
+            self._run(due)
+        return due is None
+
+    def at(self, time_ns: int, fn: Any, *args: Any) -> Timer:
+        """Call ``fn(*args)`` at that world time, as an event of its own."""
+        return self._clock.timer(time_ns, fn, *args)
+
+    def ask(self, to: str, message: Message, *, timeout_ns: int = ASK_TIMEOUT_NS) -> Any:
+        """Ask an actor from outside and run the world until it answers.
+
+        Raises:
+          Refusal: it refused.
+          Expired: no answer in time, or nothing can happen any more; the text ends with the
+            wait graph.
+        """
+        answers: list[Any] = []
+
+        def then(answer: Any) -> None:
+            answers.append(answer)
+            self._clock.halted = True
+
+        with self._engine.entered():
+            self.kernel.begin_ask(self._host, to, message, None, then, timeout_ns, None)
+        self._run(self._clock.now_ns + timeout_ns, answers)
+        assert answers, "the deadline of an ask is an event"
+        answer = answers[0]
+        if isinstance(answer, Expired):
+            raise Expired(f"{answer}\n{self.kernel.wait_graph()}")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _run(self, horizon_ns: int, until: list[Any] | None = None) -> None:
+        clock = self._clock
+        clock.horizon_ns = horizon_ns
+        while True:
+            self._engine.step_until_halted()
+            if clock.failure is not None:
+                error, clock.failure = clock.failure, None
+                raise error
+            if until or clock.now_ns >= horizon_ns or until is None:
+                return
+
+    # Actors.
+
+    def start(self, cls: type[Actor], config: Any, *, name: str) -> str:
+        """Create an actor and begin its first incarnation; return its name."""
+        if name in self.kernel.cells:
+            raise ValueError(f"the name {name!r} is taken")
+        cell = Cell(name, cls, config, self._new_disk(name))
+        self.kernel.cells[name] = cell
+        with self._engine.entered():
+            self.kernel.boot(cell)
+        return name
+
+    def crash(self, name: str) -> None:
+        """Cut the power of one actor and its disk."""
+        with self._engine.entered():
+            self.kernel.crash(self._cell(name))
+
+    def restart(self, name: str) -> None:
+        """Give one actor power again: a new incarnation from class, config and disk."""
+        cell = self._cell(name)
+        if cell.up:
+            raise ValueError(f"{name} is up")
+        # An event, not a call: the tasks of the old incarnation end before it is due.
+        self._clock.at(self._clock.now_ns, self._boot, cell)
+
+    def pause(self, name: str) -> None:
+        """Stop one actor as SIGSTOP would."""
+        self.kernel.pause(self._cell(name))
+
+    def resume(self, name: str) -> None:
+        """Let a paused actor go on."""
+        self.kernel.resume(self._cell(name))
+
+    def power_off(self, place: str) -> tuple[str, ...]:
+        """Cut the power of everything in a place; return the names that were up."""
+        names = tuple(n for n in self.names(place) if self.kernel.cells[n].up)
+        for name in names:
+            self.crash(name)
+        return names
+
+    def power_on(self, place: str) -> tuple[str, ...]:
+        """Restart everything in a place that is down; return the names."""
+        names = tuple(n for n in self.names(place) if not self.kernel.cells[n].up)
+        for name in names:
+            self.restart(name)
+        return names
+
+    def names(self, place: str = "") -> tuple[str, ...]:
+        """Return the names of all actors in a place, in order of their first start."""
+        actors = (c.name for c in self.kernel.cells.values() if c.cls is not None)
+        return tuple(name for name in actors if not place or within(place, name))
+
+    def is_up(self, name: str) -> bool:
+        """Say whether an actor has power."""
+        return self._cell(name).up
+
+    def disk(self, name: str) -> SimDisk:
+        """Return an actor's disk, for faults and checkers."""
+        return self._cell(name).disk
+
+    def set_clock(self, name: str, *, offset_ns: int = 0, drift_ppm: int = 0) -> None:
+        """Set how a node's calendar and the speed of its clocks differ from the world's."""
+        cell = self._cell(name)
+        cell.offset_ns = offset_ns
+        cell.drift_ppm, cell.drift_from_ns = drift_ppm, self._clock.now_ns
+
+    def add_rule(self, rule: Rule) -> None:
+        """Put a rule into the network."""
+        self.network.add(rule)
+        self.kernel.note("rule", "network", {"add": rule})
+
+    def remove_rule(self, rule: Rule) -> None:
+        """Take a rule out of the network."""
+        self.network.remove(rule)
+        self.kernel.note("rule", "network", {"remove": rule})
+
+    # What checkers see.
+
+    def rng(self, *names: str) -> Stream:
+        """Return the world's stream of that name."""
+        return self.kernel.rng(*names)
+
+    def note(self, kind: str, subject: str, **fields: object) -> None:
+        """Put one event into the trace from outside."""
+        self.kernel.note(kind, subject, fields)
+
+    def tap_frames(self, tap: FrameTap) -> None:
+        """Show every frame that is sent to ``tap(source, target, frame)``."""
+        self.kernel.frame_taps.append(tap)
+
+    def tap_blocks(self, tap: Any) -> None:
+        """Show every disk write to ``tap(disk, file, offset, data)``."""
+        self._block_taps.append(tap)
+
+    def statistics(self) -> dict[str, Any]:
+        """Return counts of the world, its actors, links and disks."""
+        cells = [cell for cell in self.kernel.cells.values() if cell.cls is not None]
+        return {
+            "now_ns": self._clock.now_ns,
+            "events": self._clock.events,
+            "heap": self._clock.pending,
+            "trace_events": self.trace.count,
+            "lost_to_the_dead": self.kernel.lost,
+            "secrets": self.kernel.secrets.count,
+            "actors": {cell.name: cell.statistics() for cell in cells},
+            "links": self.network.statistics(),
+            "disks": {cell.name: cell.disk.statistics() for cell in cells},
+        }
+
+    def _boot(self, cell: Cell) -> None:
+        if not cell.up:
+            self.kernel.boot(cell)
+
+    def _cell(self, name: str) -> Cell:
+        found = self.kernel.cells.get(name)
+        if found is None:
+            raise ValueError(f"nobody is called {name!r}; there are: {', '.join(self.names())}")
+        return found
+
+    def _new_disk(self, name: str) -> SimDisk:
+        return SimDisk(name, self._clock, stream(self.seed, "disk", name), self._tap_block)
+
+    def _tap_block(self, disk: str, file: str, offset: int, data: bytes) -> None:
+        for tap in self._block_taps:
+            tap(disk, file, offset, data)
