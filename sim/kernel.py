@@ -163,15 +163,7 @@ class Kernel:
         assert actor is not None
         request = Request(actor, body, route.source, ask)
         if body.__class__ in actor.inline:
-            try:
-                actor.receive(request)
-            except Refusal as refusal:
-                request.refuse(refusal)
-            except Fenced:
-                return
-            except Exception as error:
-                self._blame(error, actor, request)
-                raise
+            self._receive(actor, request)
         elif cell.idle:
             trio.lowlevel.reschedule(cell.idle.popleft(), Value(request))
         elif len(cell.inbox) < actor.inbox_limit and actor.workers:
@@ -180,6 +172,17 @@ class Kernel:
         else:
             cell.refused += 1
             request.refuse(Overloaded(f"{cell.name} has {len(cell.inbox)} requests waiting"))
+
+    def _receive(self, actor: Actor, request: Request) -> None:
+        try:
+            actor.receive(request)
+        except Refusal as refusal:
+            request.refuse(refusal)
+        except Fenced:
+            return
+        except Exception as error:
+            self._blame(error, actor, request)
+            raise
 
     def _route(self, cell: Cell, to: str) -> Route | None:
         target = self.cells.get(to)

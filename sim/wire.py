@@ -11,7 +11,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgpack
 
@@ -142,12 +142,11 @@ class Codec:
         self._encode[cls] = lambda e: (number, *e.args)
         self._decode[number] = lambda t: cls(*t[1:])
 
-    def _add_message(self, number: int, cls: Any) -> None:
+    def _add_message(self, number: int, cls: type[Any]) -> None:
         assert issubclass(cls, Message), f"{cls.__name__} is no Message"
-        assert dataclasses.is_dataclass(cls), f"{cls.__name__} is no dataclass"
         assert "__slots__" in cls.__dict__, f"{cls.__name__} needs slots=True"
         hints = typing.get_type_hints(cls)
-        names = [f.name for f in dataclasses.fields(cls)]
+        names = [f.name for f in dataclasses.fields(cast(Any, cls))]
         shapes = [_shape(hints[name]) for name in names]
         gets = [_ENCODE[s].format(name) for s, name in zip(shapes, names, strict=True)]
         # A slot's own setter stores past the frozen __setattr__, at a third of __init__'s cost.
