@@ -68,6 +68,15 @@ class InstallDomain(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveDomain(Message):
+    """Forget the domain and all its keys; answered with HsmIdentity.
+
+    An HSM that was cut off for so long that no key and no member it knows is left in the newest
+    token takes that token only after it has left.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DomainInstalled(Message):
     """The version and active domain key that the HSM now works under."""
 
@@ -202,4 +211,5 @@ HSM_FRAMES: Final[dict[int, type[Any]]] = {
     67: HsmRandom,
     68: Rewrap,
     69: Rewrapped,
+    70: LeaveDomain,
 }

@@ -1,0 +1,37 @@
+"""Why an HSM refuses a command.
+
+What does not belong here: what the API's caller sees; kms/loop.py maps these to service errors.
+Source: AWS KMS Cryptographic Details, "Domains and domain state", "Customer data operations".
+"""
+
+from typing import Any, Final
+
+from sim.wire import Refusal
+
+
+class HsmNotReady(Refusal):
+    """The HSM has joined no domain since its last power-on; nothing was done."""
+
+
+class HsmCiphertextInvalid(Refusal):
+    """The blob, its header, the key or the context is not that of the encryption.
+
+    It carries no detail, as the service gives none.
+    """
+
+
+class TokenUnreadable(Refusal):
+    """The key token is damaged, or its domain key is not in this HSM's ring."""
+
+
+class DomainTokenRejected(Refusal):
+    """The domain token or domain command does not hold; the HSM keeps its state."""
+
+
+#: Wire ids 80–89.
+HSM_REFUSALS: Final[dict[int, type[Any]]] = {
+    80: HsmNotReady,
+    81: HsmCiphertextInvalid,
+    82: TokenUnreadable,
+    83: DomainTokenRejected,
+}

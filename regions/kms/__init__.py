@@ -1,0 +1,1 @@
+"""The key management service: keys, their replicated state, and the API actions on them."""
