@@ -1,0 +1,1 @@
+"""The domain: a key management service and its audit trail over many regions."""

@@ -1,0 +1,349 @@
+"""One availability zone: the request loop, a replica of the key store, and the way to its HSMs.
+
+Every call runs through one loop (kms/loop.py); this actor only carries out what the loop asks
+for: an HSM command, a replicated change, an audit record. Its replica is fed by the node of the
+replicated log beside it, and it serves only while it has caught up.
+What does not belong here: what an action means (kms/operations/), or any rule of the log
+(replication/).
+Source: AWS KMS Cryptographic Details, "Service hosts" and "Customer data operations".
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final
+
+from regions.calls import ApiCall
+from regions.errors import KMSInternalException, ServiceError
+from regions.fleet import FleetConfig, HsmFleet
+from regions.hsm.commands import DomainTokenIssued
+from regions.jobs import JobRunner
+from regions.kms.changes import LOG_CODEC, Command, DomainTokenStored
+from regions.kms.keyring import Applied, Keyring
+from regions.kms.loop import AskHsm, Outcome, perform
+from regions.messages import (
+    DescribeReplica,
+    HsmUp,
+    Probe,
+    ProbeAnswer,
+    ReplicaState,
+    SafeOpened,
+)
+from regions.replication.messages import (
+    Apply,
+    Attach,
+    Caught,
+    LeaderChanged,
+    NotCommitted,
+    Propose,
+    ReadBarrier,
+    Restore,
+    SaveSnapshot,
+    SnapshotSaved,
+)
+from regions.trail.messages import Append, AuditRefused, Ride
+from sim.actor import Actor, Expired, Request
+from sim.promise import Promise
+from sim.units import seconds, us
+from sim.wire import Overloaded, Refusal, Unreachable
+
+#: What a host spends on a call besides crypto and waiting; chosen: TLS, SigV4, policy.
+CALL_NS: Final = us(200)
+#: The keyring is snapshotted after so many log entries; chosen.
+SNAPSHOT_EVERY: Final = 1_000
+#: Results of applied entries are kept until their proposer has heard of the commit; chosen.
+RESULTS_KEPT: Final = 4_096
+#: Records of committed entries are offered to the recorder again after this; chosen.
+_RIDE_RETRY_NS: Final = seconds(5)
+#: An audit append that takes longer counts as refused; above the recorder's own patience.
+_AUDIT_TIMEOUT_NS: Final = seconds(5)
+#: A proposal or read barrier that takes longer is answered with an internal error; chosen.
+_LOG_TIMEOUT_NS: Final = seconds(10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzConfig:
+    """Names of the actors around one AZ, and how it trades safety against availability."""
+
+    region: str
+    node: str
+    recorder: str
+    fleet: FleetConfig
+    consistency: str = "eventual"  #: or ``linearizable``
+    call_ns: int = CALL_NS
+    snapshot_every: int = SNAPSHOT_EVERY
+
+
+class Az(Actor):
+    """Serves API calls from its own replica, with its own HSMs and its own recorder."""
+
+    kind: ClassVar[str] = "az"
+    workers: ClassVar[int] = 64  # chosen
+    inline: ClassVar[frozenset[type[Any]]] = frozenset(
+        {Apply, Caught, DescribeReplica, HsmUp, LeaderChanged, Probe, Restore, SafeOpened}
+    )
+    asks: ClassVar[tuple[str, ...]] = ("node", "hsm", "recorder")
+
+    def __init__(self, config: AzConfig) -> None:
+        self._config = config
+        self._keyring = Keyring(config.region)
+        self._applied = 0
+        self._serving_from: int | None = None
+        self._leader = False
+        self._results: OrderedDict[int, Applied] = OrderedDict()
+        self._awaited: dict[int, Promise] = {}
+        self._barriers: list[tuple[int, Promise]] = []
+        self._rides: list[Any] = []  #: records of committed entries that the recorder lacks
+        self._riding = False
+        self._snapshot_index = 0
+        self._fleet = HsmFleet(self, config.fleet, self)
+        self._jobs = JobRunner(self, self)
+        self._handlers: dict[type[Any], Callable[[Request], None]] = {
+            Apply: self._on_apply,
+            Caught: self._on_caught,
+            DescribeReplica: self._on_describe,
+            HsmUp: self._on_hsm_up,
+            LeaderChanged: self._on_leader_changed,
+            Probe: self._on_probe,
+            Restore: self._on_restore,
+            SafeOpened: self._on_safe_opened,
+        }
+
+    def start(self) -> None:
+        """Ask the node for everything it holds, and bring the HSMs into the domain."""
+        self.send(self._config.node, Attach())
+        for hsm in self._config.fleet.own:
+            self._fleet.hsm_up(hsm)
+
+    @property
+    def _serving(self) -> bool:
+        return self._serving_from is not None and self._applied >= self._serving_from
+
+    # What peers and the node say.
+
+    def receive(self, request: Request) -> None:
+        """Handle what must not wait behind API calls."""
+        self._handlers[request.body.__class__](request)
+
+    def _on_probe(self, request: Request) -> None:
+        request.reply(ProbeAnswer(serving=self._serving))
+
+    def _on_apply(self, request: Request) -> None:
+        for entry in request.body.entries:
+            if entry.index > self._applied:
+                self._apply(entry.index, entry.data)
+        self._after_apply()
+
+    def _on_restore(self, request: Request) -> None:
+        if request.body.index > self._applied:
+            self._restore(request.body.index, request.body.data)
+
+    def _on_caught(self, request: Request) -> None:
+        self._serving_from = request.body.index
+        self._jobs.look()
+
+    def _on_leader_changed(self, request: Request) -> None:
+        self._leader = request.body.leader == self._config.node
+        self._jobs.look()
+
+    def _on_hsm_up(self, request: Request) -> None:
+        self._fleet.hsm_up(request.sender)
+
+    def _on_safe_opened(self, request: Request) -> None:
+        self._fleet.safe_opened(request.body.hsm)
+
+    def _on_describe(self, request: Request) -> None:
+        request.reply(self._describe())
+
+    def _apply(self, index: int, data: bytes) -> None:
+        self._applied = index
+        if not data:
+            return  # The entry with which a leader begins its term.
+        command: Command = LOG_CODEC.decode(data)
+        applied = self._keyring.apply(command)
+        if applied.record is not None:
+            self._rides.append(applied.record)
+        promise = self._awaited.pop(index, None)
+        if promise is not None:
+            promise.set(applied)
+        else:
+            self._results[index] = applied
+            if len(self._results) > RESULTS_KEPT:
+                self._results.popitem(last=False)
+        if isinstance(command.change, DomainTokenStored) and applied.error is None:
+            self._fleet.members_are(command.change.members)
+            self._fleet.token_changed(deposit=self._leader)
+
+    def _restore(self, index: int, data: bytes) -> None:
+        self._keyring.restore(data)
+        self._applied = self._snapshot_index = index
+        token = self._keyring.domain
+        if token is not None:
+            self._fleet.members_are(token.members)
+            self._fleet.token_changed(deposit=False)
+        self._after_apply()
+
+    def _after_apply(self) -> None:
+        ready = [promise for index, promise in self._barriers if index <= self._applied]
+        self._barriers = [b for b in self._barriers if b[0] > self._applied]
+        for promise in ready:
+            promise.set(None)
+        self._ride()
+        self._jobs.look()
+        due = self._applied - self._snapshot_index >= self._config.snapshot_every
+        if due and not self._rides:
+            self._save_snapshot()
+
+    def _ride(self) -> None:
+        """Hand records of committed entries to the recorder; the log may forget them only then."""
+        if not self._rides or self._riding:
+            return
+        self._riding = True
+        records = tuple(self._rides)
+
+        def then(answer: object) -> None:
+            self._riding = False
+            if isinstance(answer, Exception):
+                self.after(_RIDE_RETRY_NS, self._ride)
+                return
+            del self._rides[: len(records)]
+            self._after_apply()
+
+        self.call(self._config.recorder, Ride(records=records), then, timeout_ns=seconds(5))
+
+    def _save_snapshot(self) -> None:
+        index = self._snapshot_index = self._applied
+        message = SaveSnapshot(index=index, data=self._keyring.snapshot())
+
+        def then(answer: object) -> None:
+            if isinstance(answer, SnapshotSaved):
+                self.note("snapshot", index=index)
+
+        self.call(self._config.node, message, then)
+
+    def _describe(self) -> ReplicaState:
+        domain = self._keyring.domain
+        return ReplicaState(
+            serving=self._serving,
+            applied=self._applied,
+            digest=self._keyring.digest(),
+            hbk_ids=tuple(sorted(token.hbk_id for _, token in self._keyring.tokens())),
+            domain_version=domain.version if domain else 0,
+            active_key=domain.active_key if domain else 0,
+            hsms_ready=self._fleet.ready,
+        )
+
+    # API calls.
+
+    async def serve(self, request: Request) -> None:
+        """Take one API call through the loop, record it, answer it."""
+        call: ApiCall = request.body
+        await self.work(self._config.call_ns)
+        if not self._serving:
+            raise KMSInternalException("this host is catching up", call.request_id)
+        if not call.request_id:
+            call = replace(call, request_id=self.rng("request-id").uuid())
+        try:
+            if self._config.consistency == "linearizable":
+                await self._barrier()
+            outcome = await self._drive(call)
+            if outcome.record is not None:
+                append = Append(record=outcome.record)
+                await self.ask(self._config.recorder, append, timeout_ns=_AUDIT_TIMEOUT_NS)
+        except (AuditRefused, NotCommitted, Expired, Overloaded, Unreachable) as error:
+            # Nothing was promised to the caller: what may have happened stays open.
+            text = f"the call could not be made durable: {type(error).__name__}"
+            raise KMSInternalException(text, call.request_id) from error
+        request.reply(outcome.answer)
+
+    async def _drive(self, call: ApiCall) -> Outcome:
+        driver = perform(
+            call,
+            self._keyring,
+            region=self._config.region,
+            calendar_ns=self.calendar_ns,
+            event_id=self.rng("event-id").uuid(),
+            completed_ns=self._calendar,
+        )
+        try:
+            effect = next(driver)
+            while True:
+                try:
+                    if isinstance(effect, AskHsm):
+                        result = await self._fleet.ask(self.ask, effect.command)
+                    else:
+                        result = await self.commit(effect.command)
+                except ServiceError:
+                    raise
+                except (NotCommitted, Expired, Unreachable, Overloaded):
+                    raise
+                except Refusal as refusal:
+                    effect = driver.throw(refusal)
+                else:
+                    effect = driver.send(result)
+        except StopIteration as stop:
+            outcome: Outcome = stop.value
+            return outcome
+
+    def _calendar(self) -> int:
+        return self.calendar_ns
+
+    async def _barrier(self) -> None:
+        """Wait until this replica shows everything that was acknowledged before now."""
+        read_at = await self.ask(self._config.node, ReadBarrier(), timeout_ns=_LOG_TIMEOUT_NS)
+        if read_at.index > self._applied:
+            promise = Promise(self)
+            self._barriers.append((read_at.index, promise))
+            await promise.wait()
+
+    async def commit(self, command: Command) -> Applied:
+        """Have a change replicated and return what applying it here gave.
+
+        Raises:
+          NotCommitted: no majority took it; ``definite`` says whether a retry is safe.
+          Expired: no answer; it may still happen.
+        """
+        propose = Propose(data=LOG_CODEC.encode(command))
+        committed = await self.ask(self._config.node, propose, timeout_ns=_LOG_TIMEOUT_NS)
+        applied = self._results.pop(committed.index, None)
+        if applied is None:
+            promise = self._awaited[committed.index] = Promise(self)
+            applied = await promise.wait()
+        return applied
+
+    # What the fleet and the jobs need of this host.
+
+    @property
+    def keyring(self) -> Keyring:
+        """This AZ's replica; jobs read it."""
+        return self._keyring
+
+    @property
+    def leads(self) -> bool:
+        """Whether long work is this AZ's to do."""
+        return self._leader and self._serving
+
+    @property
+    def fleet(self) -> HsmFleet:
+        """The way to the HSMs."""
+        return self._fleet
+
+    def domain_token(self) -> tuple[bytes, int]:
+        """Return the newest exported domain token and its version; (b"", 0) before there is one."""
+        domain = self._keyring.domain
+        return (domain.token, domain.version) if domain else (b"", 0)
+
+    async def store_domain(self, issued: DomainTokenIssued) -> bool:
+        """Make a domain token the newest one of the log, unless another was first."""
+        change = DomainTokenStored(
+            token=issued.token,
+            version=issued.version,
+            active_key=issued.active_key,
+            members=issued.members,
+            time_ns=self.calendar_ns,
+        )
+        try:
+            applied = await self.commit(Command(change=change, record=None))
+        except (NotCommitted, Expired):
+            return False
+        return applied.error is None

@@ -1,0 +1,232 @@
+"""An AZ's view of its region's HSMs: which to ask, and how each gets into the domain.
+
+HSMs never talk to each other; the AZ host carries their tokens. An HSM that lost power is empty:
+it introduces itself, a live HSM issues a domain token that lists it, the token becomes the newest
+one of the replicated log, and with it the HSM joins.
+What does not belong here: what an HSM does with a command (hsm/), and API calls (az.py).
+Source: AWS KMS Cryptographic Details, "Domains and domain state", "Durability protection".
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from regions.hsm.commands import (
+    CreateDomain,
+    DomainTokenIssued,
+    HsmIdentity,
+    InstallDomain,
+    Introduce,
+    LeaveDomain,
+    ModifyMembers,
+)
+from regions.hsm.errors import DomainTokenRejected, HsmNotReady
+from regions.messages import DepositToken, RecoveryNeeded
+from sim.actor import Actor, Expired
+from sim.units import ms, seconds
+from sim.wire import Message, Overloaded, Refusal, Unreachable
+
+#: An HSM that does not answer for this long is left alone; chosen, 100 times its service time.
+HSM_TIMEOUT_NS: Final = ms(250)
+#: How long a silent HSM is not asked again; chosen.
+HSM_REST_NS: Final = seconds(1)
+#: Between two tries to bring an HSM into the domain; chosen.
+JOIN_RETRY_NS: Final = seconds(5)
+#: Between two calls for the operator while no HSM of the region is in the domain; chosen.
+OPERATOR_RETRY_NS: Final = seconds(60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetConfig:
+    """Names of HSM actors and of the operator."""
+
+    region: str
+    own: tuple[str, ...]  #: the HSMs of this AZ
+    others: tuple[str, ...]  #: those of the region's other AZs, asked when the own ones fail
+    offline: tuple[str, ...]  #: those in safes; listed as members, asked only at the beginning
+    operator: str
+
+
+class Log(Protocol):
+    """What the fleet needs of the AZ: the newest domain token, and a way to replace it."""
+
+    def domain_token(self) -> tuple[bytes, int]:
+        """Return the newest exported domain token of the log and its version; (b"", 0): none."""
+
+    async def store_domain(self, issued: DomainTokenIssued) -> bool:
+        """Make a token the newest one; False if another of that version was first."""
+
+
+class HsmFleet:
+    """The HSMs of one region as one AZ host sees them."""
+
+    def __init__(self, host: Actor, config: FleetConfig, log: Log) -> None:
+        self._host = host
+        self._config = config
+        self._log = log
+        self._resting: dict[str, int] = {}  #: HSM -> when it may be asked again
+        self._ready: set[str] = set()
+        self._joining: set[str] = set()
+        self._turn = 0
+        self._safe: str = ""  #: an offline HSM that the operator has brought
+        self._called_ns: int | None = None
+        self._members: tuple[str, ...] = ()  #: serials that the newest domain token lists
+
+    @property
+    def ready(self) -> int:
+        """How many of this AZ's HSMs are in the domain, as far as this host knows."""
+        return len(self._ready)
+
+    async def ask(self, ask: Callable[..., Awaitable[Any]], command: Message) -> Any:
+        """Have one HSM of the region execute a command: an own one, or another AZ's.
+
+        Raises:
+          HsmNotReady: no HSM of the region could be found that is in the domain.
+          Refusal: what the HSM said to the command itself.
+        """
+        for hsm in self._candidates():
+            try:
+                return await ask(hsm, command, timeout_ns=HSM_TIMEOUT_NS)
+            except HsmNotReady:
+                self._not_ready(hsm)
+            except (Expired, Overloaded, Unreachable):
+                self._resting[hsm] = self._host.now_ns + HSM_REST_NS
+        raise HsmNotReady(f"no HSM of {self._config.region} is in its domain")
+
+    def _candidates(self) -> list[str]:
+        now, own = self._host.now_ns, self._config.own
+        self._turn = (self._turn + 1) % len(own)
+        names = [*own[self._turn :], *own[: self._turn], *self._config.others]
+        if self._resting:
+            awake = [name for name in names if self._resting.get(name, 0) <= now]
+            return awake or names
+        return names
+
+    def _not_ready(self, hsm: str) -> None:
+        self._resting[hsm] = self._host.now_ns + HSM_REST_NS
+        if hsm in self._config.own:
+            self._ready.discard(hsm)
+            self.join(hsm)
+
+    # Bringing HSMs into the domain.
+
+    def hsm_up(self, hsm: str) -> None:
+        """Take note that an own HSM has power and is empty."""
+        self._ready.discard(hsm)
+        self.join(hsm)
+
+    def safe_opened(self, hsm: str) -> None:
+        """Use an offline HSM, for now, to admit the online ones."""
+        self._safe = hsm
+        for own in self._config.own:
+            self.join(own)
+
+    def token_changed(self, *, deposit: bool) -> None:
+        """Give the newest domain token to every own HSM, and a copy to the safe if asked."""
+        token, version = self._log.domain_token()
+        if token:
+            if deposit:
+                self._host.send(self._config.operator, DepositToken(token=token, version=version))
+            for hsm in self._config.own:
+                self._install(hsm, token)
+
+    def join(self, hsm: str) -> None:
+        """Begin to bring an own HSM into the domain, unless that is under way."""
+        if hsm not in self._joining:
+            self._joining.add(hsm)
+            self._host.spawn(self._join, hsm)
+
+    def _install(self, hsm: str, token: bytes) -> None:
+        def then(answer: object) -> None:
+            if isinstance(answer, Exception):
+                self._ready.discard(hsm)
+                if not isinstance(answer, Expired):
+                    self.join(hsm)
+            else:
+                self._ready.add(hsm)
+
+        self._host.call(hsm, InstallDomain(token=token), then, timeout_ns=seconds(5))
+
+    async def _join(self, hsm: str) -> None:
+        try:
+            while not await self._try_join(hsm):
+                # Hosts that want the same version again must not meet again.
+                wait_ns = self._host.rng("join").randrange(JOIN_RETRY_NS // 4, JOIN_RETRY_NS)
+                await self._host.sleep(wait_ns)
+        except (Expired, Unreachable):
+            return  # It has no power: it will introduce itself when it is back.
+        finally:
+            self._joining.discard(hsm)
+
+    async def _try_join(self, hsm: str) -> bool:
+        """Install the newest token, or have the HSM admitted so that the next one lists it."""
+        token, _ = self._log.domain_token()
+        if not token:
+            return False  # The leader's host will create the domain first.
+        host = self._host
+        try:
+            await host.ask(hsm, InstallDomain(token=token), timeout_ns=seconds(5))
+        except DomainTokenRejected:
+            # Whatever domain it was in, it starts anew: it may have been cut off for so long that
+            # it knows none of the present members.
+            identity = await host.ask(hsm, LeaveDomain(), timeout_ns=seconds(5))
+            return await self._admit(hsm, identity, token)
+        self._ready.add(hsm)
+        self._safe = ""
+        host.note("hsm", joined=hsm)
+        return True
+
+    async def _admit(self, hsm: str, identity: HsmIdentity, token: bytes) -> bool:
+        """Have any live member list a new one; True only once the new one has joined."""
+        place = identity.serial.partition("#")[0]
+        gone = tuple(
+            serial
+            for serial in self._members
+            if serial.partition("#")[0] == place and serial != identity.serial
+        )
+        command = ModifyMembers(token=token, add=(identity,), remove=gone)
+        issuers = [*self._config.own, *self._config.others, *([self._safe] if self._safe else [])]
+        for issuer in issuers:
+            if issuer == hsm:
+                continue
+            try:
+                issued = await self._host.ask(issuer, command, timeout_ns=HSM_TIMEOUT_NS)
+            except (Refusal, Expired):
+                continue
+            if await self._log.store_domain(issued):
+                self._members = issued.members
+                await self._host.ask(hsm, InstallDomain(token=issued.token), timeout_ns=seconds(5))
+                self._ready.add(hsm)
+                self._host.note("hsm", joined=hsm)
+                return True
+            return False
+        self._call_operator()
+        return False
+
+    def members_are(self, serials: tuple[str, ...]) -> None:
+        """Remember whom the newest domain token lists."""
+        self._members = serials
+
+    def _call_operator(self) -> None:
+        now = self._host.now_ns
+        if self._called_ns is None or now - self._called_ns >= OPERATOR_RETRY_NS:
+            self._called_ns = now
+            self._host.send(self._config.operator, RecoveryNeeded(az=self._host.name))
+
+    async def create_domain(self) -> None:
+        """Bring the region's domain into being; only the leader's host does, and only once."""
+        identities = []
+        for hsm in (*self._config.own, *self._config.others, *self._config.offline):
+            try:
+                found = await self._host.ask(hsm, Introduce(), timeout_ns=seconds(5))
+                identities.append(found)
+            except (Refusal, Expired):
+                continue  # It is admitted when it comes.
+        command = CreateDomain(name=self._config.region, members=tuple(identities))
+        for hsm in self._config.own:
+            try:
+                issued = await self._host.ask(hsm, command, timeout_ns=seconds(5))
+            except (Refusal, Expired):
+                continue
+            await self._log.store_domain(issued)
+            return

@@ -1,0 +1,41 @@
+"""The one table of frame ids: every message that can travel or be stored, each with its number.
+
+What does not belong here: the messages; each package has its part of the table and its block of
+ids. A number is never given to another message.
+"""
+
+from typing import Any, Final
+
+from regions.bucket import BUCKET_FRAMES
+from regions.calls import CALL_FRAMES
+from regions.errors import ERROR_FRAMES
+from regions.hsm.commands import HSM_FRAMES
+from regions.hsm.errors import HSM_REFUSALS
+from regions.kms.changes import CHANGE_FRAMES
+from regions.messages import REGION_FRAMES
+from regions.replication.messages import REPLICATION_FRAMES
+from regions.trail.messages import TRAIL_FRAMES
+
+_PARTS: Final = (
+    CALL_FRAMES,
+    REGION_FRAMES,
+    HSM_FRAMES,
+    HSM_REFUSALS,
+    REPLICATION_FRAMES,
+    CHANGE_FRAMES,
+    TRAIL_FRAMES,
+    BUCKET_FRAMES,
+    ERROR_FRAMES,
+)
+
+
+def _joined() -> dict[int, type[Any]]:
+    table: dict[int, type[Any]] = {}
+    for part in _PARTS:
+        taken = table.keys() & part.keys()
+        assert not taken, f"frame ids given twice: {sorted(taken)}"
+        table.update(part)
+    return table
+
+
+FRAMES: Final[dict[int, type[Any]]] = _joined()

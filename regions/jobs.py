@@ -1,0 +1,111 @@
+"""Runs a region's long work on the AZ whose node leads, one idempotent step at a time.
+
+What is to be done is a pure function of the keyring (kms/jobs/), so a new leader goes on where
+the old one stopped. Between due steps there is one timer and nothing else.
+What does not belong here: what a job does.
+"""
+
+from typing import Any, Final, Protocol
+
+from regions.fleet import HsmFleet
+from regions.kms.changes import Command
+from regions.kms.jobs import JOBS
+from regions.kms.keyring import Applied, Keyring
+from sim.actor import Actor, Expired
+from sim.clock import Timer
+from sim.units import seconds
+from sim.wire import Refusal
+
+#: A step that failed, for want of an HSM or a majority, is tried again after this; chosen.
+RETRY_NS: Final = seconds(30)
+
+
+class Host(Protocol):
+    """What the runner needs of its AZ."""
+
+    @property
+    def keyring(self) -> Keyring:
+        """The replica that says what is due."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether long work is this AZ's to do now."""
+
+    @property
+    def fleet(self) -> HsmFleet:
+        """The way to the HSMs."""
+
+    async def commit(self, command: Command) -> Applied:
+        """Have a change replicated."""
+
+
+class JobRunner:
+    """At most one step under way, at most one timer set."""
+
+    def __init__(self, actor: Actor, host: Host) -> None:
+        self._actor = actor
+        self._host = host
+        self._timer: Timer | None = None
+        self._running = False
+
+    def look(self) -> None:
+        """See what is due; call it after every change of the keyring or of the leader."""
+        if self._running or not self._host.leads:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._host.keyring.domain is None:
+            self._begin(self._create_domain)
+            return
+        found = self._next()
+        if found is None:
+            return
+        due_ns, job = found
+        wait_ns = due_ns - self._actor.calendar_ns
+        if wait_ns <= 0:
+            self._begin(self._step, job)
+        else:
+            self._timer = self._actor.after(wait_ns, self.look)
+
+    def _next(self) -> tuple[int, Any] | None:
+        """Return the job that is due first; earlier in the table wins a tie."""
+        best: tuple[int, Any] | None = None
+        for job in JOBS.values():
+            due_ns = job.due_ns(self._host.keyring)
+            if due_ns is not None and (best is None or due_ns < best[0]):
+                best = due_ns, job
+        return best
+
+    def _begin(self, activity: Any, *args: Any) -> None:
+        self._running = True
+        self._actor.spawn(self._run, activity, *args)
+
+    async def _run(self, activity: Any, *args: Any) -> None:
+        try:
+            await activity(*args)
+        except (Refusal, Expired) as error:
+            self._actor.note("job", failed=type(error).__name__)
+            await self._actor.sleep(RETRY_NS)
+        self._running = False
+        self.look()
+
+    async def _create_domain(self) -> None:
+        await self._host.fleet.create_domain()
+        if self._host.keyring.domain is None:
+            await self._actor.sleep(RETRY_NS)
+
+    async def _step(self, job: Any) -> None:
+        keyring, now_ns = self._host.keyring, self._actor.calendar_ns
+        command = job.step(keyring, now_ns)
+        reply = None
+        if command is not None:
+            reply = await self._host.fleet.ask(self._actor.ask, command)
+        event_id = self._actor.rng("event-id").uuid()
+        change = job.change(keyring, now_ns, reply, event_id)
+        applied = await self._host.commit(change)
+        if applied.error is None:
+            self._actor.note("job", done=job.name)
+        else:
+            self._actor.note("job", refused=job.name, error=applied.error)
+            await self._actor.sleep(RETRY_NS)

@@ -1,0 +1,99 @@
+"""The operator of one region: people, a safe, and an HSM that is kept without power.
+
+The safe holds copies of the newest exported domain tokens and an offline HSM that is a member of
+the domain. When no HSM of the region is in the domain any more, the operator opens the safe,
+which takes hours, boots the offline HSM and hands it the newest token; the AZ hosts then have it
+admit their own HSMs.
+What does not belong here: quorums, roles and ceremonies, which are not modelled yet.
+Source: AWS KMS Cryptographic Details, "Durability protection".
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from regions.hsm.commands import InstallDomain, LeaveDomain
+from regions.messages import DepositToken, RecoveryNeeded, SafeOpened
+from sim.actor import Actor, Request
+from sim.units import hours, minutes
+
+_SAFE_FILE: Final = "domain"
+_NEW_FILE: Final = "domain.new"
+_VERSION_BYTES: Final = 8
+#: Opening a safe needs two teams and a quorum; no public figure: chosen.
+CEREMONY_NS: Final = hours(2)
+#: The offline HSM goes back into the safe after this; chosen.
+OPEN_FOR_NS: Final = minutes(30)
+#: An offline HSM that does not take its token is tried again after this; chosen.
+_RETRY_NS: Final = minutes(5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorConfig:
+    """What the operator looks after."""
+
+    hsm: str  #: the offline HSM
+    azs: tuple[str, ...]  #: AZ actors of the region
+    ceremony_ns: int = CEREMONY_NS
+
+
+class Operator(Actor):
+    """Keeps the safe and opens it when a region has lost every online HSM."""
+
+    kind: ClassVar[str] = "operator"
+    inline: ClassVar[frozenset[type[Any]]] = frozenset({DepositToken, RecoveryNeeded})
+    asks: ClassVar[tuple[str, ...]] = ("hsm",)
+
+    def __init__(self, config: OperatorConfig) -> None:
+        self._config = config
+        self._token, self._version = b"", 0
+        self._busy = False
+
+    def start(self) -> None:
+        """Look into the safe."""
+        stored = self.disk.load(_SAFE_FILE)
+        self._version = int.from_bytes(stored[:_VERSION_BYTES], "big")
+        self._token = stored[_VERSION_BYTES:]
+
+    def receive(self, request: Request) -> None:
+        """Put a newer token into the safe, or begin the ceremony."""
+        if isinstance(request.body, DepositToken):
+            self._deposit(request.body)
+        elif not self._busy and self._token:
+            self._busy = True
+            self.note("operator", ceremony="begun", ns=self._config.ceremony_ns)
+            self.after(self._config.ceremony_ns, self._open)
+
+    def _deposit(self, deposit: DepositToken) -> None:
+        if deposit.version > self._version:
+            self._token, self._version = deposit.token, deposit.version
+            stored = deposit.version.to_bytes(_VERSION_BYTES, "big") + deposit.token
+            self.disk.remove(_NEW_FILE)
+            self.disk.append(_NEW_FILE, stored)
+            # Renamed only once it is whole on the medium: a safe never holds half a token.
+            self.disk.flush(self._renew)
+
+    def _renew(self) -> None:
+        if _NEW_FILE in self.disk.files():
+            self.disk.replace(_NEW_FILE, _SAFE_FILE)
+            self.disk.flush()
+
+    def _open(self) -> None:
+        def then(answer: object) -> None:
+            if isinstance(answer, Exception):
+                self.after(_RETRY_NS, self._open)
+                return
+            self.note("operator", safe="open", version=self._version)
+            for az in self._config.azs:
+                self.send(az, SafeOpened(hsm=self._config.hsm))
+            self.after(OPEN_FOR_NS, self._close)
+
+        self.call(self._config.hsm, InstallDomain(token=self._token), then)
+
+    def _close(self) -> None:
+        """Take the offline HSM out of the domain's memory and put it back."""
+
+        def then(_: object) -> None:
+            self._busy = False
+
+        self.call(self._config.hsm, LeaveDomain(), then)
+        self.note("operator", safe="closed")

@@ -1,0 +1,44 @@
+"""The global router: one name space of regional endpoints, at every caller's site.
+
+It runs where the caller is, as a resolver does, and holds a table, no state and no keys. A call
+leaves the caller's region only if the caller addressed another region's endpoint; nothing is ever
+forwarded because of what a call contains.
+What does not belong here: choosing an AZ (region.py), or reading keys' names (kms/).
+Source: AWS KMS Developer Guide, "AWS KMS endpoints": one endpoint per region, none global.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from regions.calls import ApiCall
+from regions.messages import RouteUnknown
+from sim.actor import Actor, Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouterConfig:
+    """The table: service and region to the actor that serves it."""
+
+    endpoints: dict[tuple[str, str], str]
+
+
+class Router(Actor):
+    """Takes each call to the endpoint that its caller addressed."""
+
+    kind: ClassVar[str] = "router"
+    inline: ClassVar[frozenset[type[Any]]] = frozenset({ApiCall})
+
+    def __init__(self, config: RouterConfig) -> None:
+        self._endpoints = config.endpoints
+
+    def receive(self, request: Request) -> None:
+        """Forward a call; an endpoint that is not there is an error of resolution.
+
+        Raises:
+          RouteUnknown: no such endpoint in this world.
+        """
+        call: ApiCall = request.body
+        endpoint = self._endpoints.get((call.service, call.region))
+        if endpoint is None:
+            raise RouteUnknown(f"{call.service}.{call.region}.amazonaws.com")
+        request.forward(endpoint)

@@ -1,0 +1,207 @@
+"""The world of one run with everything that workloads and checkers need of it.
+
+What does not belong here: when things happen (run.py), or judging them (invariants/).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from regions.calls import ApiAnswer, ApiCall, Principal
+from regions.messages import DescribeReplica, ReplicaState
+from regions.topology import Deployment
+from scenarios.accounts import ACCOUNT, ALLOW_ALL
+from scenarios.evidence import Evidence, read_bucket, read_history
+from scenarios.witness import Witness
+from sim.actor import Expired
+from sim.check.history import OK, TIMEOUT, Call, History
+from sim.units import minutes, seconds
+from sim.wire import Refusal
+from sim.world import SimWorld
+
+#: As many as an SDK makes in its standard mode.
+ATTEMPTS: Final = 3
+#: Longer than this no healthy region takes to boot; chosen.
+_BOOT_LIMIT_NS: Final = minutes(5)
+_FAULT_STATUS: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeTrail:
+    """A trail that the scenario made, as its maker remembers it."""
+
+    name: str
+    home: str
+    bucket: str
+    multi_region: bool
+    from_ns: int  #: world time at which StartLogging had been answered
+
+
+class NotBooted(RuntimeError):
+    """A region did not come up; the text says which AZ is not serving."""
+
+
+class Arena:
+    """One run: the world, the names of its actors, what callers saw.
+
+    Args:
+      world: on virtual time.
+      deployment: the actors that the topology started.
+    """
+
+    def __init__(self, world: SimWorld, deployment: Deployment) -> None:
+        self.world = world
+        self.deployment = deployment
+        self.history = History()
+        self.witness = Witness()
+        self.trails: dict[str, MadeTrail] = {}
+        self._histories: dict[str, list[Evidence]] = {}
+        self._delivered: dict[str, list[Evidence]] = {}
+        self._dice = world.rng("arena")
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions of this world, in the order of the topology."""
+        return tuple(self.deployment.fronts)
+
+    def boot(self) -> None:
+        """Run until every AZ serves and has its HSMs in the domain.
+
+        Raises:
+          NotBooted: one did not, within five minutes of virtual time.
+        """
+        world = self.world
+        limit = world.now_ns + _BOOT_LIMIT_NS
+        waiting = [az for azs in self.deployment.azs.values() for az in azs]
+        while waiting:
+            world.run_for(seconds(1))
+            hsms = self.deployment.hsms_per_az
+            states = {az: world.ask(az, DescribeReplica()) for az in waiting}
+            waiting = [
+                az for az, s in states.items() if not (s.serving and s.hsms_ready == hsms)
+            ]
+            if waiting and world.now_ns > limit:
+                raise NotBooted(f"not serving after boot: {', '.join(waiting)}")
+
+    def administrator(self, account: str = ACCOUNT) -> Principal:
+        """Return a principal of an account who may do everything."""
+        return Principal(
+            kind="IAMUser",
+            account=account,
+            arn=f"arn:aws:iam::{account}:user/administrator",
+            principal_id="AIDACKCEVSQ6C2EXAMPLE",
+            user_name="administrator",
+            access_key_id="AKIAIOSFODNN7EXAMPLE",
+            policies=(ALLOW_ALL,),
+        )
+
+    def via(self, service: str, account: str = ACCOUNT) -> Principal:
+        """Return an administrator on whose behalf a service calls."""
+        return replace(
+            self.administrator(account),
+            via_service=service,
+            invoked_by=f"{service}.amazonaws.com",
+        )
+
+    def add_trail(self, name: str, home: str, *, bucket: str, multi_region: bool) -> None:
+        """Remember a trail that logs from now on."""
+        self.trails[name] = MadeTrail(
+            name=name,
+            home=home,
+            bucket=bucket,
+            multi_region=multi_region,
+            from_ns=self.world.now_ns,
+        )
+
+    def trails_of(self, region: str) -> tuple[MadeTrail, ...]:
+        """Return the trails that want the events of a region."""
+        return tuple(t for t in self.trails.values() if t.multi_region or t.home == region)
+
+    def collect(self) -> None:
+        """Read event history and buckets once, after the last quiet stretch."""
+        for region, actor in self.deployment.trails.items():
+            self._histories[region] = read_history(self.world, actor)
+        for trail in self.trails.values():
+            bucket = self.deployment.buckets[trail.home]
+            self._delivered[trail.name] = read_bucket(self.world, bucket, trail.bucket)
+
+    def event_history(self, region: str) -> list[Evidence]:
+        """Return what a region's event history holds."""
+        return self._histories[region]
+
+    def delivered(self, trail: str, region: str = "") -> list[Evidence]:
+        """Return what stands in a trail's bucket, of one region or of all."""
+        found = self._delivered[trail]
+        return [e for e in found if e.region == region] if region else found
+
+    def api(
+        self,
+        region: str,
+        action: str,
+        parameters: dict[str, Any],
+        principal: Principal | None = None,
+        *,
+        service: str = "kms",
+        to: str = "",
+    ) -> dict[str, Any]:
+        """Call one API action from outside, with retries, and run the world until it answers.
+
+        Args:
+          to: address this actor directly, such as one AZ, instead of the region's router.
+        Raises:
+          ServiceError: the service refused.
+          Expired: every attempt went unanswered.
+        """
+        for attempt in range(ATTEMPTS):
+            call = ApiCall(
+                service=service,
+                region=region,
+                action=action,
+                parameters=parameters,
+                principal=principal or self.administrator(),
+                source_ip="203.0.113.5",
+                user_agent="aws-cli/2.34.0 md/awscrt#0.31.0",
+                request_id=self._dice.uuid(),
+            )
+            try:
+                return self._attempt(call, to or self.deployment.routers[region])
+            except (Expired, Refusal) as error:
+                status = getattr(error, "status", _FAULT_STATUS)
+                if status < _FAULT_STATUS or attempt == ATTEMPTS - 1:
+                    raise
+                self.world.run_for(seconds(2))
+        raise AssertionError("the last attempt returns or raises")
+
+    def _attempt(self, message: ApiCall, to: str) -> dict[str, Any]:
+        call = self.history.begin(
+            Call(
+                caller="host",
+                place=message.region,
+                service=message.service,
+                action=message.action,
+                request_id=message.request_id,
+                begin_ns=self.world.now_ns,
+            )
+        )
+        outcome, definite, served = OK, True, True
+        try:
+            answer: ApiAnswer = self.world.ask(to, message, timeout_ns=seconds(10))
+        except Expired:
+            outcome, definite, served = TIMEOUT, False, False
+            raise
+        except Refusal as error:
+            outcome = getattr(error, "code", type(error).__name__)
+            definite = getattr(error, "definite", True)
+            served = getattr(error, "status", _FAULT_STATUS) < _FAULT_STATUS
+            raise
+        else:
+            return answer.body
+        finally:
+            now_ns = self.world.now_ns
+            self.history.end(call, now_ns=now_ns, outcome=outcome, definite=definite, served=served)
+
+    def replica(self, az: str) -> ReplicaState | None:
+        """Return what an AZ's replica holds; None when the AZ is down."""
+        if not self.world.is_up(az):
+            return None
+        state: ReplicaState = self.world.ask(az, DescribeReplica(), timeout_ns=seconds(10))
+        return state

@@ -1,0 +1,89 @@
+"""Audit records as they are found in event history and in buckets, for checkers and reports.
+
+What does not belong here: what should be there (invariants/).
+Source: CloudTrail User Guide, "CloudTrail record contents".
+"""
+
+import calendar
+import json
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from regions.bucket import GetObject, ListObjects
+from regions.trail.messages import HistoryPage, ReadHistory
+from scenarios.result import Delivery
+from scenarios.stats import Recorder, delivery
+from sim.units import NS_PER_SECOND
+from sim.world import SimWorld
+
+if TYPE_CHECKING:
+    from scenarios.arena import Arena
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One record, as far as checkers compare it."""
+
+    event_id: str
+    request_id: str  #: "" for events of the service itself
+    name: str
+    region: str
+    time_ns: int  #: calendar; to the second when it was read from a file
+    stored_ns: int = 0  #: calendar time at which its file was stored; 0 in history
+
+
+def read_history(world: SimWorld, trail: str) -> list[Evidence]:
+    """Return a region's whole event history, oldest arrival first."""
+    found: list[Evidence] = []
+    after = 0
+    while True:
+        page: HistoryPage = world.ask(trail, ReadHistory(after=after))
+        found.extend(
+            Evidence(e.event_id, e.request_id, e.name, e.region, e.time_ns) for e in page.records
+        )
+        if not page.truncated:
+            return found
+        after = page.next
+
+
+def read_bucket(world: SimWorld, actor: str, bucket: str) -> list[Evidence]:
+    """Return every record in the log files of a bucket."""
+    found: list[Evidence] = []
+    after = ""
+    while True:
+        listed = world.ask(actor, ListObjects(bucket=bucket, after=after))
+        for entry in listed.objects:
+            stored = world.ask(actor, GetObject(bucket=bucket, key=entry.key))
+            found.extend(
+                Evidence(
+                    record["eventID"],
+                    record.get("requestID") or "",
+                    record["eventName"],
+                    record["awsRegion"],
+                    seconds_of(record["eventTime"]) * NS_PER_SECOND,
+                    stored.stored_ns,
+                )
+                for record in json.loads(stored.body)["Records"]
+            )
+        if not listed.truncated:
+            return found
+        after = listed.objects[-1].key
+
+
+@lru_cache(maxsize=4096)
+def seconds_of(event_time: str) -> int:
+    """Return the seconds since 1970 of an eventTime such as ``2026-01-01T00:00:00Z``."""
+    return calendar.timegm(time.strptime(event_time, "%Y-%m-%dT%H:%M:%SZ"))
+
+
+def delivery_delays(arena: "Arena") -> tuple[Delivery, ...]:
+    """Return per trail how long records took from the call to the bucket."""
+    rows = []
+    for name in arena.trails:
+        delays = Recorder()
+        for event in arena.delivered(name):
+            delays.add(max(0, event.stored_ns - event.time_ns))
+        rows.append(delivery(name, delays))
+    return tuple(rows)

@@ -1,0 +1,28 @@
+"""What a run promises, one file each; INVARIANTS is the table.
+
+An invariant knows messages, traces, taps and answers; never the code that it judges.
+"""
+
+from typing import Final
+
+from scenarios.invariants.audit_complete import AuditComplete
+from scenarios.invariants.custody import Custody
+from scenarios.invariants.key_survival import KeySurvival
+from scenarios.invariants.plaintext_fidelity import PlaintextFidelity
+from scenarios.invariants.replica_convergence import ReplicaConvergence
+from scenarios.invariants.residency import Residency
+from scenarios.invariants.token_spread import TokenSpread
+from sim.check.invariant import Invariant
+
+INVARIANTS: Final[dict[str, type[Invariant]]] = {
+    promise.name: promise
+    for promise in (
+        KeySurvival,
+        PlaintextFidelity,
+        AuditComplete,
+        Custody,
+        Residency,
+        ReplicaConvergence,
+        TokenSpread,
+    )
+}

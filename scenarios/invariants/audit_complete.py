@@ -1,0 +1,100 @@
+"""Every answered call is on record, and nothing is on record that nobody called.
+
+An answer counts if the service gave it: success, or a refusal of the request. An internal error
+and its kin say that the call could not be completed or recorded, so they may go unrecorded, and a
+call that was never answered may be on record or not.
+What does not belong here: the shape of records.
+Source: ARCHITECTURE, "Audit": set equality of event ids, and no record without a call.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import ClassVar, Final
+
+from scenarios.arena import Arena, MadeTrail
+from scenarios.evidence import Evidence
+from scenarios.invariants.promise import Promise
+from sim.check.history import Call
+from sim.units import days
+
+#: Event history holds an event that long; see CloudTrail User Guide, "Event history".
+HISTORY_NS: Final = days(90)
+DAY_NS: Final = days(1)
+
+
+class AuditComplete(Promise):
+    """Every answered call is in history and in every matching trail's bucket, once by event id."""
+
+    name: ClassVar[str] = "audit-complete"
+
+    def conclude(self, arena: Arena) -> None:
+        """Join the callers' history with event history and with the delivered files."""
+        for region in arena.regions:
+            history = arena.event_history(region)
+            self._judge_answers(arena, region, history)
+            self._judge_history(arena, region, history)
+            for trail in arena.trails_of(region):
+                self._judge_trail(arena, region, trail, history)
+
+    def _judge_answers(self, arena: Arena, region: str, history: list[Evidence]) -> None:
+        """Every answered call is recorded once: in history while young, in buckets for ever."""
+        world = arena.world
+        recorded = Counter(event.request_id for event in history)
+        buckets = {
+            trail.name: {e.request_id for e in arena.delivered(trail.name, region)}
+            for trail in arena.trails_of(region)
+        }
+        for call in _answered(arena, region):
+            self.checked += 1
+            who = f"{call.action} {call.request_id} in {region}, answered {call.outcome},"
+            young = world.now_ns - call.end_ns < HISTORY_NS
+            if young and recorded[call.request_id] != 1:
+                times = recorded[call.request_id]
+                self.fail(call.end_ns, f"{who} stands {times} times in event history")
+            for trail in arena.trails_of(region):
+                late = call.begin_ns >= trail.from_ns
+                if late and call.request_id not in buckets[trail.name]:
+                    self.fail(call.end_ns, f"{who} is missing in the bucket of {trail.name}")
+
+    def _judge_history(self, arena: Arena, region: str, history: list[Evidence]) -> None:
+        """Nothing stands twice, and nothing tells of a call that nobody made."""
+        now_ns = arena.world.now_ns
+        called = {call.request_id for call in arena.history if call.place == region}
+        activity = {event_id for place, event_id, _ in arena.witness.activity if place == region}
+        events = Counter(event.event_id for event in history)
+        self.checked += len(events)
+        for event_id, count in events.items():
+            if count > 1:
+                self.fail(now_ns, f"event {event_id} stands {count} times in {region}'s history")
+        for event_id in sorted(activity - events.keys()):
+            self.fail(now_ns, f"recorded activity {event_id} is missing in {region}'s history")
+        for event in history:
+            known = event.request_id in called or event.event_id in activity
+            if event.request_id and not known:
+                text = f"event {event.event_id} ({event.name}) in {region} tells of no call"
+                self.fail(now_ns, text)
+
+    def _judge_trail(
+        self, arena: Arena, region: str, trail: MadeTrail, history: list[Evidence]
+    ) -> None:
+        """Compare what a trail delivered for one region with what the region's history holds."""
+        now_ns = arena.world.now_ns
+        from_ns = arena.world.kernel.epoch_ns + trail.from_ns
+        delivered = {event.event_id for event in arena.delivered(trail.name, region)}
+        wanted = {event.event_id for event in history if event.time_ns >= from_ns}
+        self.checked += len(wanted)
+        for event_id in sorted(wanted - delivered):
+            text = f"event {event_id} of {region} is missing in the bucket of {trail.name}"
+            self.fail(now_ns, text)
+        young_ns = arena.world.calendar_ns - HISTORY_NS
+        known = {event.event_id for event in history}
+        for event in arena.delivered(trail.name, region):
+            if event.time_ns > young_ns + DAY_NS and event.event_id not in known:
+                text = f"{trail.name} delivered event {event.event_id}, unknown in {region}"
+                self.fail(now_ns, text)
+
+
+def _answered(arena: Arena, region: str) -> Iterator[Call]:
+    for call in arena.history:
+        if call.place == region and call.outcome and call.served and call.definite:
+            yield call

@@ -1,0 +1,305 @@
+"""Runs one scenario: builds the world, lets workload and faults happen, judges the promises.
+
+A run has five stretches: boot and preparation; the span of the workload, in which the faults of
+the plan begin and end; recovery; an examination, in which the promises use the service; and a
+quiet stretch in which the last records are delivered, before everything is compared.
+What does not belong here: showing the result (report.py).
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, Self
+
+from regions.bucket import CreateBucket
+from regions.calls import Principal
+from regions.frames import FRAMES
+from regions.latency import latency
+from regions.topology import Topology, build
+from scenarios.accounts import ACCOUNT
+from scenarios.arena import Arena
+from scenarios.evidence import delivery_delays
+from scenarios.invariants import INVARIANTS
+from scenarios.result import (
+    AFTER,
+    BEFORE,
+    DURING,
+    WHOLE,
+    Delivery,
+    ReplaySummary,
+    RunResult,
+    Verdict,
+    replay_command,
+)
+from scenarios.scenario import Scenario
+from scenarios.stats import CallBook
+from scenarios.timeline import Timeline
+from scenarios.version import VERSION
+from scenarios.witness import Keepsake, digest
+from scenarios.workloads.envelope import EnvelopeClient, EnvelopeSettings
+from scenarios.workloads.replay import Preparation, ReplayClient
+from scenarios.workloads.replay_values import Replay
+from scenarios.workloads.sdk import ClientConfig
+from sim.check.history import Call
+from sim.plan import Scheduled
+from sim.units import minutes
+from sim.wire import Codec
+from sim.world import EPOCH_NS, SimWorld
+
+#: The workload begins at this world time; boot and preparation are over by then; chosen.
+START_NS: Final = minutes(5)
+#: A log of a few seconds still gives faults room; chosen.
+SPAN_MIN_NS: Final = minutes(2)
+_SLICES: Final = 400
+CODEC: Final = Codec(FRAMES)
+_SECRET: Final = b"what must still open at the end"
+
+Progress = Callable[[int, int], None]
+
+
+def run(
+    scenario: Scenario,
+    /,
+    *,
+    seed: int,
+    replay: Replay | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Run a scenario with one seed and return what came of it.
+
+    Args:
+      replay: a log whose KMS calls are the workload instead of the scenario's own clients.
+      progress: called with the virtual time reached and its end, in ns.
+    """
+    with _Run(scenario, seed, replay, progress) as one:
+        one.prepare()
+        one.play()
+        one.conclude()
+        return one.result()
+
+
+class _Run:
+    """The stretches of one run, in order."""
+
+    def __init__(
+        self, scenario: Scenario, seed: int, replay: Replay | None, progress: Progress | None
+    ) -> None:
+        self.scenario, self.seed, self.replay = scenario, seed, replay
+        self._progress = progress or (lambda _now, _end: None)
+        self.span_ns = scenario.length_ns
+        topology, epoch_ns = scenario.topology, EPOCH_NS
+        if replay is not None:
+            self.span_ns = max(replay.span_ns, SPAN_MIN_NS)
+            epoch_ns = replay.start_ns - START_NS
+            topology = topology.covering(replay.regions)
+        self.topology: Topology = topology
+        self.world = SimWorld(seed=seed, codec=CODEC, latency=latency, epoch_ns=epoch_ns)
+        self.book = CallBook()
+        self.promises = [promise() for promise in INVARIANTS.values()]
+        self.faults: tuple[Scheduled, ...] = ()
+        self._preparation: Preparation | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.world.close()
+
+    # Boot and preparation.
+
+    def prepare(self) -> None:
+        """Boot every region, make trails, and what the workload takes for granted."""
+        self.arena = Arena(self.world, build(self.world, self.topology))
+        self.timeline = Timeline(self.world)
+        for promise in self.promises:
+            promise.attach(self.arena)
+        self.arena.boot()
+        self._make_trails()
+        for service in self.scenario.managed_keys:
+            self._make_managed_key(service)
+        self.arena.history.observers.append(self._count)
+        self._start_workload()
+        assert self.world.now_ns <= START_NS, "preparation took longer than its stretch"
+        self.faults = self.scenario.plan.schedule(self.world, START_NS, self.span_ns)
+
+    def _make_trails(self) -> None:
+        """One trail over all regions, and one over a single other region, in two buckets."""
+        home, *others = self.arena.regions
+        self._make_trail("everywhere", home, multi_region=True)
+        if others:
+            self._make_trail(f"only-{others[0]}", others[0], multi_region=False)
+
+    def _make_trail(self, name: str, region: str, *, multi_region: bool) -> None:
+        arena, bucket = self.arena, f"trail-{name}-{ACCOUNT}"
+        owner = arena.deployment.buckets[region]
+        arena.world.ask(owner, CreateBucket(bucket=bucket, owner=ACCOUNT))
+        parameters = {
+            "Name": name,
+            "S3BucketName": bucket,
+            "IsMultiRegionTrail": multi_region,
+        }
+        arena.api(region, "CreateTrail", parameters, service="cloudtrail")
+        arena.api(region, "StartLogging", {"Name": name}, service="cloudtrail")
+        arena.add_trail(name, region, bucket=bucket, multi_region=multi_region)
+
+    def _make_managed_key(self, service: str) -> None:
+        """Have a service use its key for the first time, in the first region."""
+        arena, region = self.arena, self.arena.regions[0]
+        owner = arena.via(service)
+        parameters = {"KeyId": f"alias/aws/{service}", "Plaintext": _SECRET}
+        sealed = arena.api(region, "Encrypt", parameters, owner)
+        key_id = sealed["KeyId"].rpartition("/")[2]
+        arena.witness.key_acknowledged(region, key_id, arena.world.now_ns)
+        arena.witness.keepsakes.append(
+            Keepsake(
+                region=region,
+                key_id=key_id,
+                principal=owner,
+                blob=sealed["CiphertextBlob"],
+                context={},
+                plaintext_digest=digest(_SECRET),
+            )
+        )
+
+    def _start_workload(self) -> None:
+        world, arena = self.world, self.arena
+        if self.replay is not None:
+            self._preparation = Preparation(arena, self.replay, START_NS)
+            settings = self._preparation.settings()
+            world.run_for(START_NS - world.now_ns)
+            for region, played in settings.items():
+                config = self._client(region, played, arena.administrator())
+                world.start(ReplayClient, config, name=f"{region}/clients/replay")
+            return
+        world.run_for(START_NS - world.now_ns)
+        for region in arena.regions:
+            for number in range(self.scenario.clients_per_region):
+                intruder = _user("intruder", ())
+                settings_ = EnvelopeSettings(think_ns=self.scenario.think_ns, intruder=intruder)
+                owner = _user(f"app-{number}", arena.administrator().policies)
+                name = f"{region}/clients/app-{number}"
+                world.start(EnvelopeClient, self._client(region, settings_, owner), name=name)
+
+    def _client(self, region: str, settings: Any, principal: Principal) -> ClientConfig:
+        return ClientConfig(
+            region=region,
+            router=self.arena.deployment.routers[region],
+            principal=principal,
+            history=self.arena.history,
+            witness=self.arena.witness,
+            stop_ns=START_NS + self.span_ns,
+            settings=settings,
+        )
+
+    # The span, recovery, examination, quiet.
+
+    @property
+    def _end_ns(self) -> int:
+        return START_NS + self.span_ns + self.scenario.recovery_ns + self.scenario.settle_ns
+
+    def play(self) -> None:
+        """Let the workload and the faults happen."""
+        self._run_to(START_NS + self.span_ns)
+
+    def _run_to(self, time_ns: int) -> None:
+        step = max(1, self._end_ns // _SLICES)
+        while self.world.now_ns < time_ns:
+            self.world.run_for(min(step, time_ns - self.world.now_ns))
+            self._progress(self.world.now_ns, self._end_ns)
+
+    def conclude(self) -> None:
+        """Let the regions recover, examine them, wait for the last deliveries, compare."""
+        for fault in self.faults:
+            assert fault.state == "healed", f"{fault.line} is still {fault.state}"
+        self._run_to(self.world.now_ns + self.scenario.recovery_ns)
+        for promise in self.promises:
+            promise.examine(self.arena)
+        self._run_to(max(self.world.now_ns + self.scenario.settle_ns, self._end_ns))
+        self.arena.collect()
+        for promise in self.promises:
+            promise.conclude(self.arena)
+
+    # What came of it.
+
+    def _count(self, call: Call) -> None:
+        if call.caller == "host":
+            return
+        self.book.record(
+            region=call.place,
+            phase=self._phase(call.begin_ns),
+            outcome=call.outcome,
+            latency_ns=call.end_ns - call.begin_ns,
+            served=call.served,
+        )
+
+    def _phase(self, time_ns: int) -> str:
+        if not self.faults:
+            return WHOLE
+        if time_ns < min(fault.begin_ns for fault in self.faults):
+            return BEFORE
+        return DURING if time_ns < max(fault.end_ns for fault in self.faults) else AFTER
+
+    def result(self) -> RunResult:
+        """Gather everything into one frozen value."""
+        source = self.replay.source if self.replay else None
+        return RunResult(
+            scenario=self.scenario.name,
+            summary=self.scenario.summary,
+            seed=self.seed,
+            version=VERSION,
+            trace_hash=self.world.trace.hash,
+            topology={r: tuple(azs) for r, azs in self.topology.regions.items()},
+            span_ns=self.span_ns,
+            plan=tuple(str(line) for line in self.scenario.plan.lines),
+            timeline=self.timeline.entries(START_NS),
+            calls=self.book.calls(),
+            latency=self.book.latency(),
+            availability=self.book.availability(),
+            delivery=self._delivery(),
+            promises=tuple(self._verdict(promise) for promise in self.promises),
+            command=replay_command(self.scenario.name, seed=self.seed, replay=source),
+            replay=self._replay_summary(),
+            statistics=self._statistics(),
+        )
+
+    def _delivery(self) -> tuple[Delivery, ...]:
+        return delivery_delays(self.arena)
+
+    def _verdict(self, promise: Any) -> Verdict:
+        first = promise.violations[0].time_ns - START_NS if promise.violations else None
+        return Verdict(
+            name=promise.name,
+            holds=promise.holds,
+            checked=promise.checked,
+            detail=promise.detail,
+            time_ns=first,
+        )
+
+    def _replay_summary(self) -> ReplaySummary | None:
+        if self.replay is None or self._preparation is None:
+            return None
+        passed: dict[str, int] = {}
+        for event in self.replay.activity:
+            passed[event.source] = passed.get(event.source, 0) + 1
+        return ReplaySummary(
+            source=self.replay.source,
+            replayed=self._preparation.replayed,
+            passed_through=dict(sorted(passed.items(), key=lambda item: (-item[1], item[0]))),
+            skipped=self.replay.skipped,
+        )
+
+    def _statistics(self) -> dict[str, Any]:
+        found = self.world.statistics()
+        keep = ("now_ns", "events", "trace_events", "lost_to_the_dead", "secrets")
+        return {name: found[name] for name in keep}
+
+
+def _user(name: str, policies: tuple[str, ...]) -> Principal:
+    return Principal(
+        kind="IAMUser",
+        account=ACCOUNT,
+        arn=f"arn:aws:iam::{ACCOUNT}:user/{name}",
+        principal_id="AIDA" + name.upper().replace("-", "").ljust(17, "X")[:17],
+        user_name=name,
+        access_key_id="AKIA" + name.upper().replace("-", "").ljust(16, "X")[:16],
+        policies=policies,
+    )
+

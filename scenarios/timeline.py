@@ -1,0 +1,63 @@
+"""What was done to the system and what it did about it, as lines a person reads.
+
+What does not belong here: measurements.
+"""
+
+from typing import Final
+
+from scenarios.result import TimelineEntry
+from sim.trace import Event
+from sim.world import SimWorld
+
+#: More lines than this hide the story; the rest is counted; chosen.
+ENTRIES_MAX: Final = 60
+
+
+class Timeline:
+    """Watches a world's notes."""
+
+    def __init__(self, world: SimWorld) -> None:
+        self._world = world
+        self._lines: list[tuple[int, str]] = []
+        self._leaders: dict[str, str] = {}
+        for kind in ("fault", "health", "operator", "hsm", "leader"):
+            world.trace.watch(kind, self._seen)
+
+    def _seen(self, event: Event) -> None:
+        fields = dict(
+            pair.split("=", 1) for pair in event.body.decode().split(" ") if "=" in pair
+        )
+        text = self._text(event, fields)
+        if text:
+            self._lines.append((event.time_ns, text))
+
+    def _text(self, event: Event, fields: dict[str, str]) -> str:
+        place = event.subject
+        if event.kind == "leader":
+            return self._leads(place, fields)
+        if event.kind == "fault":
+            begun = fields.get("inject")
+            return f"{begun} {place}" if begun else f"{fields['heal']} {place} healed"
+        if event.kind == "health":
+            state = "in rotation again" if fields["healthy"] == "True" else "out of rotation"
+            return f"{place} takes {fields['az']} {state}"
+        if event.kind == "hsm":
+            return f"HSM {fields['joined']} joined the domain" if "joined" in fields else ""
+        return f"{place} " + " ".join(f"{name} {value}" for name, value in fields.items())
+
+    def _leads(self, place: str, fields: dict[str, str]) -> str:
+        region, leader = place.partition("/")[0], fields.get("leader", "")
+        if not leader or self._leaders.get(region) == leader:
+            return ""
+        self._leaders[region] = leader
+        self._world.roles[region, "leader"] = leader
+        return f"{leader} leads {region} (term {fields['term']})"
+
+    def entries(self, start_ns: int) -> tuple[TimelineEntry, ...]:
+        """Return what happened from ``start_ns`` on; times count from there."""
+        lines = [(time_ns, text) for time_ns, text in self._lines if time_ns >= start_ns]
+        shown = [TimelineEntry(time_ns=t - start_ns, text=text) for t, text in lines[:ENTRIES_MAX]]
+        if len(lines) > ENTRIES_MAX:
+            rest = f"... and {len(lines) - ENTRIES_MAX} more"
+            shown.append(TimelineEntry(time_ns=lines[ENTRIES_MAX][0] - start_ns, text=rest))
+        return tuple(shown)

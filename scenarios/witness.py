@@ -1,0 +1,51 @@
+"""What callers saw with their own eyes and checkers may hold against the service.
+
+What does not belong here: judging (invariants/). Plaintexts stay inside the simulated callers;
+the witness keeps digests.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from regions.calls import Principal
+
+
+def digest(plaintext: bytes) -> bytes:
+    """Return what the witness keeps of a plaintext: 16 bytes of SHA-256."""
+    return hashlib.sha256(plaintext).digest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keepsake:
+    """A key that was acknowledged, with one blob that must open as long as the key lives."""
+
+    region: str
+    key_id: str
+    principal: Principal
+    blob: bytes
+    context: dict[str, str]
+    plaintext_digest: bytes
+
+
+@dataclass(slots=True)
+class Witness:
+    """Everything that the callers of one run want remembered."""
+
+    keys: dict[tuple[str, str], int] = field(default_factory=dict)  #: (region, key id) -> when
+    keepsakes: list[Keepsake] = field(default_factory=list)
+    opened: int = 0  #: how many decryptions were compared with what had been encrypted
+    mismatches: list[tuple[int, str]] = field(default_factory=list)
+    #: Event ids of recorded activity that was handed to the trails: (region, event id).
+    activity: list[tuple[str, str, int]] = field(default_factory=list)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def key_acknowledged(self, region: str, key_id: str, now_ns: int) -> None:
+        """CreateKey was answered with success."""
+        self.keys[region, key_id] = now_ns
+
+    def compare(self, now_ns: int, what: str, expected: bytes, plaintext: bytes) -> None:
+        """Hold one decryption against the digest of what had been encrypted."""
+        self.opened += 1
+        if digest(plaintext) != expected:
+            self.mismatches.append((now_ns, f"{what} returned other bytes than were encrypted"))

@@ -1,0 +1,170 @@
+"""A fault plan as data: lines in an operator's words, with times fixed when the length is known.
+
+Grammar: ``[at TIME] FAULT TARGET [for DURATION]``. FAULT is a name of FAULTS; TARGET a place,
+``A<->B`` or ``A->B``; DURATION such as ``90s``, ``40m``, ``3h``, ``30d``, ``1y`` or a percentage
+of the run; TIME a duration from the start or a percentage of the run.
+What does not belong here: what a fault does (faults/).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from sim.faults import FAULTS, Fault
+from sim.units import days, hours, minutes, ms, seconds, years
+from sim.world import SimWorld
+
+_UNITS: Final = {"ms": ms, "s": seconds, "m": minutes, "h": hours, "d": days, "y": years}
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|y)")
+_PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
+_GRAMMAR: Final = "[at TIME] FAULT TARGET [for DURATION]"
+
+
+class PlanError(ValueError):
+    """A fault line that cannot be understood; the text names it and what was expected."""
+
+
+def parse_duration(text: str) -> int:
+    """Return the nanoseconds of ``90s``, ``40m``, ``3h``, ``30d``, ``1y`` or ``250ms``.
+
+    Raises:
+      PlanError: it is none of these.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise PlanError(f"duration {text!r}: expected a number and ms, s, m, h, d or y, as 40m")
+    return _UNITS[match[2]](float(match[1]))
+
+
+def print_duration(duration_ns: int) -> str:
+    """Return a duration in the largest unit that prints it exactly, as parse_duration reads it."""
+    for unit, size in sorted(_UNITS.items(), key=lambda item: -item[1](1)):
+        if duration_ns % size(1) == 0:
+            return f"{duration_ns // size(1)}{unit}"
+    return f"{duration_ns / ms(1)}ms"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A duration, or a share of the run."""
+
+    ns: int = 0
+    percent: float | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "When":
+        """Read a duration or a percentage.
+
+        Raises:
+          PlanError: it is neither, or above 100 %.
+        """
+        match = _PERCENT.fullmatch(text)
+        if match is None:
+            return cls(ns=parse_duration(text))
+        if float(match[1]) > 100:
+            raise PlanError(f"time {text!r}: expected at most 100% of the run")
+        return cls(percent=float(match[1]))
+
+    def of(self, span_ns: int) -> int:
+        """Return the nanoseconds within a run of that length."""
+        return self.ns if self.percent is None else int(span_ns * self.percent / 100)
+
+    def __str__(self) -> str:
+        return print_duration(self.ns) if self.percent is None else f"{self.percent:g}%"
+
+
+@dataclass(frozen=True, slots=True)
+class FaultLine:
+    """One line of a plan."""
+
+    fault: str
+    target: str
+    at: When = When()
+    lasts: When | None = None  #: None: until the heal of all faults at the end
+
+    @classmethod
+    def parse(cls, text: str) -> "FaultLine":
+        """Read one line of the grammar.
+
+        Raises:
+          PlanError: the text names the line, what is wrong, and what was expected.
+        """
+        words = text.split()
+        at, lasts = When(), None
+        if words[:1] == ["at"] and len(words) > 2:
+            at, words = When.parse(words[1]), words[2:]
+        if len(words) > 2 and words[-2] == "for":
+            lasts, words = When.parse(words[-1]), words[:-2]
+        if len(words) != 2:
+            raise PlanError(f"fault line {text!r}: expected {_GRAMMAR}")
+        name, target = words
+        if name not in FAULTS:
+            known = ", ".join(sorted(FAULTS))
+            raise PlanError(f"fault line {text!r}: no fault {name!r}; there are: {known}")
+        try:
+            FAULTS[name].check(target)
+        except ValueError as error:
+            raise PlanError(f"fault line {text!r}: {error}") from error
+        return cls(name, target, at, lasts)
+
+    def __str__(self) -> str:
+        lasts = "" if self.lasts is None else f" for {self.lasts}"
+        return f"at {self.at} {self.fault} {self.target}{lasts}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Fault lines in the order written."""
+
+    lines: tuple[FaultLine, ...] = ()
+
+    @classmethod
+    def parse(cls, lines: Iterable[str]) -> "Plan":
+        """Read fault lines."""
+        return cls(tuple(FaultLine.parse(line) for line in lines))
+
+    def schedule(self, world: SimWorld, start_ns: int, span_ns: int) -> tuple["Scheduled", ...]:
+        """Put every fault and its healing on the world's heap; all heal by the span's end.
+
+        Raises:
+          PlanError: a target names a place where nothing is.
+        """
+        for line in self.lines:
+            for place in re.split("<->|->", line.target):
+                # A role is looked up only when the fault begins.
+                if "@" not in place and not world.names(place):
+                    zones = sorted({name.rpartition("/")[0] or name for name in world.names()})
+                    there = ", ".join(zones)
+                    raise PlanError(f"fault line '{line}': nothing is at {place!r}; known: {there}")
+        return tuple(Scheduled(world, line, start_ns, span_ns) for line in self.lines)
+
+    def __str__(self) -> str:
+        return "\n".join(str(line) for line in self.lines)
+
+
+class Scheduled:
+    """One fault line bound to a world: when it begins and ends, and whether it has."""
+
+    def __init__(self, world: SimWorld, line: FaultLine, start_ns: int, span_ns: int) -> None:
+        self.line = line
+        self.begin_ns = start_ns + min(line.at.of(span_ns), span_ns)
+        lasts_ns = span_ns if line.lasts is None else line.lasts.of(span_ns)
+        self.end_ns = min(self.begin_ns + lasts_ns, start_ns + span_ns)
+        self.state = "planned"  #: planned, active or healed
+        self._world = world
+        self._fault: Fault = FAULTS[line.fault](line.target)
+        world.at(self.begin_ns, self._inject)
+        world.at(self.end_ns, self.heal)
+
+    def _inject(self) -> None:
+        self._world.note("fault", self.line.target, inject=self.line.fault)
+        self.state = "active"
+        self._fault.inject(self._world)
+
+    def heal(self) -> None:
+        """End the fault now, if it has begun and not ended."""
+        if self.state == "active":
+            self._world.note("fault", self.line.target, heal=self.line.fault)
+            self.state = "healed"
+            self._fault.heal(self._world)
