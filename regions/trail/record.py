@@ -1,6 +1,7 @@
 """One audit record: what the service remembers of one call.
 
-What does not belong here: where records are kept (recorder.py), or which trail wants them.
+What does not belong here: how a record reads as JSON (json_shape.py), where records are kept
+(recorder.py, history.py), or which trail wants them (trails.py).
 Source: CloudTrail User Guide, "CloudTrail record contents"; facts of KMS records, KMS Developer
 Guide, "Logging AWS KMS API calls".
 """
@@ -44,6 +45,13 @@ class AuditRecord(Message):
     additional: dict[str, Any] | None = None  #: additionalEventData
     service_event: dict[str, Any] | None = None  #: serviceEventDetails
     recipient_account: str = ""
+    category: str = "Management"  #: eventCategory; only Management events are in event history
+    raw: str = ""  #: of recorded activity (activity.py), its JSON object as it was; else empty
+
+
+def recipient(record: AuditRecord) -> str:
+    """Return the account that receives this record: twelve digits."""
+    return record.recipient_account or record.principal.account
 
 
 #: Wire ids 200–204.

@@ -1,0 +1,202 @@
+"""Event history: what took place in one region in the last 90 days, and the look-up in it.
+
+It is on from the account's creation, needs no trail and cannot be switched off.
+What does not belong here: disks (archive.py), trails (trails.py), or the API's parameters
+(operations/lookup_events.py).
+Source: CloudTrail User Guide, "Viewing events with event history"; API Reference, LookupEvents.
+"""
+
+import hashlib
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from sys import intern
+from typing import Final
+
+from regions.errors import InvalidNextTokenException
+from regions.trail.messages import RECORD_CODEC
+from regions.trail.record import AuditRecord, recipient
+from sim.units import NS_PER_SECOND, days
+
+#: How long an event can be looked up, to the second. Source: User Guide.
+HISTORY_SECONDS: Final = 90 * 24 * 3600
+#: Event ids are remembered a month longer, so that a record which comes again from an old log is
+#: known; what is older than this on arrival counts as known too. Chosen.
+REMEMBERED_NS: Final = days(121)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One record as history holds it: what is searched, and the rest as a frame."""
+
+    sequence: int  #: order of arrival in this region, 0, 1, ...
+    time_ns: int
+    event_id: str
+    account: str
+    source: str
+    name: str
+    read_only: bool
+    management: bool
+    username: str
+    access_key_id: str
+    resources: tuple[tuple[str, str], ...]  #: (type, ARN)
+    frame: bytes  #: the AuditRecord
+
+    @property
+    def record(self) -> AuditRecord:
+        """The whole record."""
+        record: AuditRecord = RECORD_CODEC.decode(self.frame)
+        return record
+
+    @property
+    def second(self) -> int:
+        """Its eventTime: seconds since 1970."""
+        return self.time_ns // NS_PER_SECOND
+
+
+def username(record: AuditRecord) -> str:
+    """Return what event history shows as user name; a role shows its session's name."""
+    principal = record.principal
+    if principal.kind == "AssumedRole":
+        return principal.arn.rpartition("/")[2]
+    return "root" if principal.kind == "Root" else principal.user_name
+
+
+def kept(sequence: int, record: AuditRecord, frame: bytes) -> Kept:
+    """Return the compact form of a record; names that repeat are shared."""
+    return Kept(
+        sequence=sequence,
+        time_ns=record.time_ns,
+        event_id=record.event_id,
+        account=intern(recipient(record)),
+        source=intern(record.source),
+        name=intern(record.name),
+        read_only=record.read_only,
+        management=record.category == "Management",
+        username=intern(username(record)),
+        access_key_id=intern(record.principal.access_key_id),
+        resources=tuple((intern(r.kind), intern(r.arn)) for r in record.resources),
+        frame=frame,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What is looked up."""
+
+    account: str
+    attribute: str = ""  #: one of ATTRIBUTES, or none
+    value: str = ""
+    start: int = 0  #: seconds since 1970, inclusive
+    end: int = 2**62  #: the same
+    page: int = 50
+
+
+#: The eight attributes that LookupEvents can filter by, and how each compares.
+ATTRIBUTES: Final[dict[str, Callable[[Kept, str], bool]]] = {
+    "EventId": lambda event, value: event.event_id == value,
+    "EventName": lambda event, value: event.name == value,
+    "ReadOnly": lambda event, value: event.read_only == (value == "true"),
+    "Username": lambda event, value: event.username == value,
+    "ResourceType": lambda event, value: any(kind == value for kind, _ in event.resources),
+    "ResourceName": lambda event, value: any(
+        value in (arn, arn.rpartition("/")[2]) for _, arn in event.resources
+    ),
+    "EventSource": lambda event, value: event.source == value,
+    "AccessKeyId": lambda event, value: event.access_key_id == value,
+}
+
+
+def matches(query: Query, event: Kept) -> bool:
+    """Say whether an event is one that is looked up; data events never are."""
+    if event.account != query.account or not event.management:
+        return False
+    return not query.attribute or ATTRIBUTES[query.attribute](event, query.value)
+
+
+class History:
+    """All events of one region that can still be looked up, by arrival and by time."""
+
+    def __init__(self) -> None:
+        self._events: dict[int, Kept] = {}
+        self._order: list[tuple[int, int]] = []  #: (time, sequence), sorted
+        self._known: dict[str, int] = {}  #: event id to time, in order of arrival
+        self._forget_ns = 0  #: when old events are looked for again
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[Kept]:
+        return iter(self._events.values())
+
+    def get(self, sequence: int) -> Kept | None:
+        """Return one event by its place in the order of arrival, if it is still kept."""
+        return self._events.get(sequence)
+
+    def since(self, sequence: int, head: int) -> Iterator[Kept]:
+        """Yield the events with ``sequence <= place < head`` in order of arrival."""
+        first = next(iter(self._events), head)
+        events = self._events
+        for place in range(max(sequence, first), head):
+            event = events.get(place)
+            if event is not None:
+                yield event
+
+    def knows(self, event_id: str, time_ns: int, now_ns: int) -> bool:
+        """Say whether that event was taken in before, or is too old to tell."""
+        return event_id in self._known or time_ns < now_ns - REMEMBERED_NS
+
+    def add(self, event: Kept, now_ns: int) -> None:
+        """Take in an event and forget what is too old to be looked up."""
+        self._known[event.event_id] = event.time_ns
+        self._events[event.sequence] = event
+        insort(self._order, (event.time_ns, event.sequence))
+        self._forget(now_ns)
+
+    def look_up(self, query: Query, token: str, now_ns: int) -> tuple[list[Kept], str]:
+        """Return one page, newest first, and the token of the next page or "".
+
+        Raises:
+          InvalidNextTokenException: the token was not given for this query.
+        """
+        oldest = max(query.start, now_ns // NS_PER_SECOND - HISTORY_SECONDS)
+        low = bisect_left(self._order, (oldest * NS_PER_SECOND, 0))
+        high = bisect_right(self._order, ((query.end + 1) * NS_PER_SECOND, -1))
+        if token:
+            high = min(high, bisect_left(self._order, self._read_token(query, token)))
+        page: list[Kept] = []
+        for place in range(high - 1, low - 1, -1):
+            event = self._events[self._order[place][1]]
+            if matches(query, event):
+                if len(page) == query.page:
+                    last = page[-1]
+                    return page, f"{_digest(query)}{last.time_ns:016x}{last.sequence:012x}"
+                page.append(event)
+        return page, ""
+
+    def _read_token(self, query: Query, token: str) -> tuple[int, int]:
+        digest, time, sequence = token[:16], token[16:32], token[32:]
+        if digest != _digest(query):
+            raise InvalidNextTokenException("Invalid pagination token.")
+        return int(time, 16), int(sequence, 16)
+
+    def _forget(self, now_ns: int) -> None:
+        """Forget what is too old; once a day, so that it costs next to nothing."""
+        if now_ns < self._forget_ns:
+            return
+        self._forget_ns = now_ns + days(1)
+        oldest_ns = (now_ns // NS_PER_SECOND - HISTORY_SECONDS) * NS_PER_SECOND
+        gone = bisect_left(self._order, (oldest_ns, 0))
+        for _, sequence in self._order[:gone]:
+            del self._events[sequence]
+        del self._order[:gone]
+        while self._known:
+            event_id = next(iter(self._known))
+            if self._known[event_id] >= now_ns - REMEMBERED_NS:
+                break
+            del self._known[event_id]
+
+
+def _digest(query: Query) -> str:
+    """Return 16 hexadecimal digits that differ for every other query."""
+    return hashlib.sha256(repr(query).encode()).hexdigest()[:16]

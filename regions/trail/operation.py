@@ -1,0 +1,98 @@
+"""What one CloudTrail API action is: what it needs, what it does, what its record shows.
+
+What does not belong here: any one action (operations/), or disks and messages (trail.py).
+Source: AWS CloudTrail API Reference; record contents as in real CloudTrail records of CloudTrail's
+own calls, July 2023.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from regions.calls import ApiCall
+from regions.errors import UnsupportedOperationException
+from regions.trail.archive import Archive
+from regions.trail.trails import TrailSettings
+
+#: Members of requests whose values are points in time.
+_TIMES: Final = frozenset({"StartTime", "EndTime"})
+
+
+@dataclass(slots=True)
+class Desk:
+    """What an action may look at, and where it puts what it changes."""
+
+    archive: Archive
+    call: ApiCall
+    now_ns: int  #: calendar time; also the time of the call's record
+    regions: tuple[str, ...]  #: every region there is, as far as this one knows
+    bucket_site: str = ""  #: who holds the bucket that the call names
+    changed: list[TrailSettings] = field(default_factory=list)
+
+    @property
+    def account(self) -> str:
+        """The caller's account."""
+        return self.call.principal.account
+
+    def find(self, name_or_arn: str) -> TrailSettings:
+        """Return a trail of the caller, a shadow only by its ARN."""
+        return self.archive.trails.find(self.account, name_or_arn)
+
+    def find_at_home(self, name_or_arn: str) -> TrailSettings:
+        """Return a trail that the caller may change here."""
+        return self.archive.trails.find_at_home(self.account, name_or_arn)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One API action."""
+
+    name: str
+    perform: Callable[[Desk, Mapping[str, Any]], dict[str, Any]]  #: returns the answer's body
+    read_only: bool
+    bucket_member: str = ""  #: the parameter that names a bucket which must exist
+
+
+def lower(name: str) -> str:
+    """Return a member's name as records show it: ``TrailARN`` to ``trailARN``."""
+    return name[0].lower() + name[1:]
+
+
+def shown(value: Any, member: str = "") -> Any:
+    """Return parameters or an answer as a record shows them."""
+    if isinstance(value, Mapping):
+        return {lower(name): shown(item, name) for name, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [shown(item) for item in value]
+    if member in _TIMES:
+        moment = datetime.fromtimestamp(int(value), UTC)
+        hour = moment.hour % 12 or 12
+        return f"{moment:%b} {moment.day}, {moment.year}, {hour}:{moment:%M:%S %p}"
+    return value
+
+
+def refuse_unmodelled(parameters: Mapping[str, Any], *members: str) -> None:
+    """Refuse parameters that ask for something the simulator does not do.
+
+    Raises:
+      UnsupportedOperationException: one of these members is set.
+    """
+    for member in members:
+        if parameters.get(member):
+            raise UnsupportedOperationException(f"{member} is not modelled")
+
+
+def describe(settings: TrailSettings) -> dict[str, Any]:
+    """Return the members that CreateTrail, UpdateTrail and DescribeTrails answer with."""
+    body: dict[str, Any] = {"Name": settings.name, "S3BucketName": settings.bucket}
+    if settings.prefix:
+        body["S3KeyPrefix"] = settings.prefix
+    body |= {
+        "IncludeGlobalServiceEvents": settings.global_events,
+        "IsMultiRegionTrail": settings.multi_region,
+        "TrailARN": settings.arn,
+        "LogFileValidationEnabled": False,
+        "IsOrganizationTrail": False,
+    }
+    return body

@@ -1,0 +1,139 @@
+"""The recorder of one AZ: keeps every audit record before the call it tells of is answered.
+
+What does not belong here: every decision (ledger.py); this shell performs effects.
+Source: ARCHITECTURE, "Audit".
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from regions.trail.ledger import (
+    Answer,
+    AuditAck,
+    Effect,
+    Flush,
+    Ledger,
+    Post,
+    Remove,
+    Send,
+    Tell,
+    Truncate,
+    Write,
+)
+from regions.trail.messages import (
+    Append,
+    Appended,
+    AuditRefused,
+    BackedUp,
+    BackUp,
+    Publish,
+    Published,
+    Release,
+    Ride,
+)
+from sim.actor import Actor, Expired, Request
+from sim.clock import Timer
+from sim.units import seconds
+from sim.wire import Message, Refusal
+
+#: The Trail actor answers in milliseconds, or not at all; chosen.
+PUBLISH_TIMEOUT_NS = seconds(10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderConfig:
+    """One AZ's recorder."""
+
+    az: str  #: name of the AZ actor it serves, for people
+    peers: tuple[str, ...]  #: names of the recorders of the region's other AZs
+    trail: str  #: name of the region's Trail actor
+    audit_ack: AuditAck = "quorum"
+
+
+def _answer(request: Request) -> Answer:
+    def answer(refusal: AuditRefused | None) -> None:
+        request.reply(Appended() if refusal is None else refusal)
+
+    return answer
+
+
+class Recorder(Actor):
+    """Keeps records on its own disk and a peer's until the region's Trail actor has them."""
+
+    kind = "recorder"
+    inline: ClassVar[frozenset[type]] = frozenset({Append, Ride, BackUp, BackedUp, Release})
+    asks: ClassVar[tuple[str, ...]] = ("trail",)
+
+    def __init__(self, config: RecorderConfig) -> None:
+        super().__init__(config)
+        self._timer: Timer | None = None
+        self._due_ns = 0  #: when the timer fires, if there is one
+
+    def start(self) -> None:
+        """Take up what the disk holds: it is published soon."""
+        config: RecorderConfig = self.config
+        self._ledger = Ledger(
+            epoch=self.incarnation, peers=config.peers, audit_ack=config.audit_ack
+        )
+        files = [(file, self.disk.load(file)) for file in self.disk.files()]
+        self._perform(self._ledger.recover(files, self.now_ns))
+
+    def receive(self, request: Request) -> None:
+        """Hand one message to the ledger."""
+        body, ledger, now_ns = request.body, self._ledger, self.now_ns
+        if body.__class__ is Append:
+            effects = ledger.append(body.record, _answer(request), now_ns)
+        elif body.__class__ is Ride:
+            effects = ledger.ride(body.records, _answer(request), now_ns)
+        elif body.__class__ is BackUp:
+            effects = ledger.back_up(request.sender, body, now_ns)
+        elif body.__class__ is BackedUp:
+            effects = ledger.backed_up(request.sender, body, now_ns)
+        else:
+            effects = ledger.release(request.sender, body)
+        self._perform(effects)
+
+    def _perform(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            kind = effect.__class__
+            if kind is Write:
+                self.disk.append(*effect)
+            elif kind is Flush:
+                self.disk.flush(self._flushed)
+            elif kind is Send:
+                self.send(*effect)
+            elif isinstance(effect, Tell):
+                effect.answer(effect.refusal)
+            elif kind is Remove:
+                self.disk.remove(*effect)
+            elif kind is Truncate:
+                self.disk.truncate(*effect)
+            elif isinstance(effect, Post):
+                publish = Publish(records=effect.records)
+                trail = self.config.trail
+                self.call(trail, publish, self._published, timeout_ns=PUBLISH_TIMEOUT_NS)
+        self._arm()
+
+    def _flushed(self) -> None:
+        self._perform(self._ledger.flushed(self.now_ns))
+
+    def _published(self, answer: Message | Refusal | Expired) -> None:
+        done = isinstance(answer, Published)
+        self._perform(self._ledger.published(self.now_ns, done=done))
+
+    def _arm(self) -> None:
+        """Keep one timer, set no later than the ledger's next due time."""
+        due_ns, timer = self._ledger.due_ns, self._timer
+        if due_ns is None:
+            if timer is not None:
+                timer.cancel()
+                self._timer = None
+        elif timer is None or self._due_ns > due_ns:
+            if timer is not None:
+                timer.cancel()
+            self._due_ns = due_ns
+            self._timer = self.after(max(0, due_ns - self.now_ns), self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        self._perform(self._ledger.due(self.now_ns))
