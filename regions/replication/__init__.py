@@ -1,0 +1,1 @@
+"""One replicated log per region: a Raft group with one member in every availability zone."""

@@ -1,0 +1,370 @@
+"""One member of a region's replicated log: the actor around the consensus core.
+
+It performs what the core wants done, in order, and hands committed entries to the AZ beside it.
+What does not belong here: any rule of consensus (raft.py and its roles), waiting proposals
+(wants.py), or how the log lies on disk (storage.py).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from regions.replication.effects import (
+    Arm,
+    Became,
+    Deliver,
+    Disarm,
+    Effect,
+    Led,
+    Options,
+    Readable,
+    RestoreState,
+    Save,
+    Send,
+    SendSnapshot,
+)
+from regions.replication.log import Snapshot
+from regions.replication.messages import (
+    Append,
+    Appended,
+    Applied,
+    Apply,
+    AskVote,
+    Attach,
+    Caught,
+    Fetch,
+    Fetched,
+    FetchSnapshot,
+    Greet,
+    Greeted,
+    InstallSnapshot,
+    LeaderChanged,
+    NotCommitted,
+    Propose,
+    ReadAt,
+    ReadBarrier,
+    Restore,
+    SaveSnapshot,
+    SnapshotCopy,
+    SnapshotSaved,
+    Vote,
+)
+from regions.replication.raft import Raft
+from regions.replication.storage import Storage
+from regions.replication.wants import Wants
+from sim.actor import Actor, Request
+from sim.clock import Timer
+from sim.units import days, seconds
+from sim.wire import Message, Refusal
+
+#: Entries of one Apply when an AZ is fed from the log again; chosen.
+_REPLAY_BATCH: Final = 512
+
+_OF_MEMBERS: Final = frozenset(
+    {Append, Appended, AskVote, Vote, InstallSnapshot, Greet, Greeted, Fetch, Fetched}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeConfig:
+    """One member's place."""
+
+    peers: tuple[str, ...]  #: the names of all members, this one included; fixed
+    az: str  #: the AZ actor beside it
+    may_sleep: bool = True  #: False keeps a quiet group awake, to compare with
+    #: Between two comparisons of the whole disk with its checksums; chosen: twice as often as the
+    #: 14 d of the durability model, and little enough for a quiet decade.
+    scrub_ns: int = days(7)
+    patience_ns: int = seconds(2)  #: after which a proposal is refused; chosen: four elections
+
+
+class Node(Actor):
+    """A voice in the replicated log, with a disk of its own."""
+
+    kind: ClassVar[str] = "node"
+    inline: ClassVar[frozenset[type[Any]]] = _OF_MEMBERS | {
+        Applied,
+        Attach,
+        FetchSnapshot,
+        Propose,
+        ReadBarrier,
+        SaveSnapshot,
+        SnapshotCopy,
+    }
+    asks: ClassVar[tuple[str, ...]] = ("node",)
+
+    def __init__(self, config: NodeConfig) -> None:
+        self._config = config
+        self._members = frozenset(config.peers)
+        self._timer: Timer | None = None
+        self._timer_ns = 0  #: when ``_timer`` fires
+        self._due_ns: int | None = None  #: when the core wants to be called, maybe later
+        self._performing = False
+        self._do: dict[type[Effect], Callable[[Any], None]] = {
+            Arm: self._arm,
+            Became: self._became,
+            Deliver: self._deliver,
+            Disarm: self._disarm,
+            Led: self._led,
+            Readable: self._readable,
+            RestoreState: self._restore,
+            Save: self._save,
+            Send: self._send,
+            SendSnapshot: self._send_snapshot,
+        }
+        self._az_applied = 0
+        self._catching: int | None = None  #: to be delivered before the AZ is up to date
+        self._replay_from: int | None = None  #: the AZ waits for a snapshot that rotted here
+
+    def start(self) -> None:
+        """Read the disk, take part again, and find out how far the others are."""
+        config = self._config
+        self._rng = self.rng("election")
+        self._storage = Storage(self.disk, self._on_disk)
+        boot = self._storage.boot()
+        for finding in boot.findings:
+            self.note("disk", found=finding)
+        options = Options(name=self.name, members=config.peers, may_sleep=config.may_sleep)
+        self._raft = Raft(options, boot, self.rng("nonce").randrange(1 << 53))
+        self._wants = Wants(self, self._raft, config.patience_ns, options.heartbeat_ns)
+        self._raft.start(self.now_ns)
+        self._perform()
+        self._catch_up()
+        self.after(config.scrub_ns, self._scrub)
+
+    def receive(self, request: Request) -> None:
+        """Handle one message; all of them are cheap."""
+        body = request.body
+        kind = body.__class__
+        if kind in _OF_MEMBERS:
+            if request.sender in self._members:
+                self._raft.receive(self.now_ns, request.sender, body)
+        elif kind is Propose:
+            self._wants.add(request.reply, body.data, may_forward=self._local(request))
+        elif kind is ReadBarrier:
+            self._wants.add(request.reply, None, may_forward=self._local(request))
+        elif kind is SaveSnapshot:
+            self._save_snapshot(request)
+        elif kind is Attach:
+            self._attach(body.applied)
+        elif kind is Applied:
+            self._az_applied = body.index
+        elif kind is FetchSnapshot:
+            self._copy_snapshot(request.sender)
+        else:
+            self._take_copy(body)
+        self._perform()
+
+    def _local(self, request: Request) -> bool:
+        return request.sender not in self._members
+
+    # Performing what the core wants.
+
+    def _perform(self) -> None:
+        if self._performing:
+            return  # An effect called back into the node: the loop below sees what it added.
+        raft, do = self._raft, self._do
+        self._performing = True
+        while raft.out:
+            effects, raft.out = raft.out, []
+            for effect in effects:
+                do[effect.__class__](effect)
+        self._performing = False
+        if self._catching is not None and raft.delivered >= self._catching:
+            index, self._catching = self._catching, None
+            self.send(self._config.az, Caught(index=index))
+
+    def _save(self, effect: Save) -> None:
+        self._storage.persist(
+            effect.token,
+            hard=effect.hard,
+            entries=effect.entries,
+            rewrite=effect.rewrite,
+            snapshot=effect.snapshot,
+        )
+
+    def _send(self, effect: Send) -> None:
+        self.send(effect.to, effect.message)
+
+    def _deliver(self, effect: Deliver) -> None:
+        self.send(self._config.az, Apply(entries=effect.entries))
+        self._wants.committed(effect.entries)
+
+    def _restore(self, effect: RestoreState) -> None:
+        self.send(self._config.az, Restore(index=effect.index, data=effect.data))
+        self._wants.restored(effect.index)
+
+    def _readable(self, effect: Readable) -> None:
+        self._wants.readable(effect.tickets, effect.index)
+
+    def _led(self, effect: Led) -> None:
+        self.note("leader", leader=effect.leader, term=effect.term)
+        self.send(self._config.az, LeaderChanged(leader=effect.leader, term=effect.term))
+        self._wants.led_by(effect.leader)
+
+    def _became(self, effect: Became) -> None:
+        self.note("role", role=effect.role, term=effect.term)
+
+    def _disarm(self, _: Disarm) -> None:
+        self._due_ns = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _arm(self, effect: Arm) -> None:
+        span = effect.high_ns - effect.low_ns
+        wait_ns = effect.low_ns + (int(self._rng.random() * span) if span else 0)
+        self._due_ns = due_ns = self.now_ns + wait_ns
+        if self._timer is not None:
+            if self._timer_ns <= due_ns:
+                return  # It fires early and looks again: cheaper than a new one for each message.
+            self._timer.cancel()
+        self._timer, self._timer_ns = self.after(wait_ns, self._fire), due_ns
+
+    def _on_disk(self, token: int) -> None:
+        self._raft.disk_done(self.now_ns, token)
+        self._perform()
+
+    def _fire(self) -> None:
+        self._timer = None
+        due_ns, now = self._due_ns, self.now_ns
+        if due_ns is None:
+            return
+        if now < due_ns:
+            self._timer, self._timer_ns = self.after(due_ns - now, self._fire), due_ns
+            return
+        self._due_ns = None
+        self._raft.timer(now)
+        self._perform()
+
+    def later(self, duration_ns: int, fn: Callable[..., None], *args: Any) -> None:
+        """Call a function after that long, and do what the core wants then."""
+        self.after(duration_ns, self._run_later, fn, args)
+
+    def _run_later(self, fn: Callable[..., None], args: tuple[Any, ...]) -> None:
+        fn(*args)
+        self._perform()
+
+    # The AZ beside it.
+
+    def _attach(self, applied: int) -> None:
+        """Feed an AZ that has started: state, entries, leader, and when it may serve."""
+        raft = self._raft
+        start = applied
+        if applied < raft.entries.base_index or applied == 0:
+            snapshot = self._storage.newest_snapshot()
+            if snapshot is not None and snapshot.index > applied:
+                self.send(self._config.az, Restore(index=snapshot.index, data=snapshot.data))
+                start = snapshot.index
+        self._replay_from = None
+        if start < raft.entries.base_index:
+            self._replay_from = applied
+            self._fetch_snapshot()
+            return
+        for first in range(start + 1, raft.delivered + 1, _REPLAY_BATCH):
+            last = min(first + _REPLAY_BATCH - 1, raft.delivered)
+            self.send(self._config.az, Apply(entries=raft.entries.slice(first, last)))
+        self.send(self._config.az, LeaderChanged(leader=raft.leader, term=raft.term))
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Read like any client, and tell the AZ when all that was acknowledged is delivered."""
+
+        def then(answer: Message | Refusal) -> None:
+            if isinstance(answer, ReadAt):
+                self._catching = max(self._catching or 0, answer.index)
+                self._perform()
+            else:
+                self.after(self._config.patience_ns, self._catch_up)
+
+        self._wants.add(then, None, may_forward=True)
+        self._perform()
+
+    def _save_snapshot(self, request: Request) -> None:
+        index, data = request.body.index, request.body.data
+        raft, storage = self._raft, self._storage
+        if storage.snapshots and index <= storage.snapshots[-1]:
+            request.reply(SnapshotSaved(index=index))
+            return
+        term = raft.entries.term_at(index) if index <= raft.delivered else None
+        if term is None:
+            request.refuse(NotCommitted(True, f"entry {index} is not known here"))
+            return
+
+        def saved() -> None:
+            if len(storage.snapshots) > 1:
+                raft.compact(min(storage.snapshots[0], raft.delivered))
+                self._perform()
+            request.reply(SnapshotSaved(index=index))
+
+        storage.save_snapshot(Snapshot(index=index, term=term, data=data), saved)
+
+    # Snapshots of and for other members.
+
+    def _send_snapshot(self, effect: SendSnapshot) -> None:
+        found = self._storage.newest_snapshot()
+        if found is not None:
+            message = InstallSnapshot(
+                term=effect.term, index=found.index, last_term=found.term, data=found.data
+            )
+            self.send(effect.to, message)
+
+    def _copy_snapshot(self, to: str) -> None:
+        found = self._storage.newest_snapshot()
+        if found is not None:
+            message = SnapshotCopy(index=found.index, last_term=found.term, data=found.data)
+            self.send(to, message)
+
+    def _fetch_snapshot(self) -> None:
+        for peer in self._raft.others:
+            self.send(peer, FetchSnapshot())
+
+    def _take_copy(self, copy: SnapshotCopy) -> None:
+        """Keep a peer's snapshot in place of a rotted one; committed state is the same anywhere."""
+        raft, storage = self._raft, self._storage
+        if not self._lacks_snapshot() or raft.entries.term_at(copy.index) != copy.last_term:
+            return
+        if copy.index > raft.delivered:
+            return  # It is true, but this member cannot know yet; the next scrub asks again.
+
+        def saved() -> None:
+            self.note("disk", repaired=f"snapshot {copy.index}")
+            if self._replay_from is not None:
+                self._attach(self._replay_from)
+                self._perform()
+
+        snapshot = Snapshot(index=copy.index, term=copy.last_term, data=copy.data)
+        storage.save_snapshot(snapshot, saved)
+
+    def _lacks_snapshot(self) -> bool:
+        base = self._raft.entries.base_index
+        return base > 0 and not any(index >= base for index in self._storage.snapshots)
+
+    def _scrub(self) -> None:
+        """Compare the disk with its checksums, mend it from memory or from the others."""
+        self.after(self._config.scrub_ns, self._scrub)
+        found = self._storage.scrub()
+        for what, bad in (("log", found.log), ("term and vote", found.state)):
+            if bad:
+                self.note("disk", found=f"{what} rotted", mended="from memory")
+        for index in found.snapshots:
+            self.note("disk", found=f"snapshot {index} rotted")
+        if self._lacks_snapshot():
+            self._fetch_snapshot()
+        self._perform()
+
+    def statistics(self) -> dict[str, Any]:
+        """Return where this member stands."""
+        raft = self._raft
+        return {
+            "role": raft.role.name,
+            "term": raft.term,
+            "leader": raft.leader,
+            "last_index": raft.entries.last_index,
+            "commit": raft.commit,
+            "delivered": raft.delivered,
+            "az_applied": self._az_applied,
+            "log_entries": len(raft.entries),
+            "waiting": len(self._wants),
+            "asleep": raft.asleep,
+        }

@@ -1,0 +1,351 @@
+"""The consensus core of one member, without clock, dice, network or disk.
+
+Each public method of Raft is one input; what it wants done gathers as values in ``out``. Members
+vote, replicate, compact and read as Raft does; a quiet group falls asleep without any timer and
+wakes at the first proposal, read, restart or message.
+What does not belong here: what each role does (follower.py, election.py, leader.py), how the
+effects are performed (node.py). All fields that more than one role changes live in this file.
+Source: Ongaro, "Consensus: Bridging Theory and Practice" (2014); recovery of damaged members:
+Alagappan et al. (FAST'18). Membership is fixed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from regions.replication.effects import (
+    PATIENT_AFTER,
+    Arm,
+    Became,
+    Deliver,
+    Disarm,
+    Effect,
+    Led,
+    Options,
+    RestoreState,
+    Save,
+    Send,
+)
+from regions.replication.log import Hard, Snapshot
+from regions.replication.messages import (
+    Append,
+    Appended,
+    AskVote,
+    Entry,
+    Fetch,
+    Fetched,
+    Greet,
+    Greeted,
+    InstallSnapshot,
+    Vote,
+)
+from regions.replication.storage import Boot
+from sim.wire import Message
+
+if TYPE_CHECKING:
+    from regions.replication.role import Role
+
+#: A vote that was cast for nobody knows whom: no one gets it in this term.
+LOST_VOTE: Final = "?"
+
+
+class _Saving:
+    """One change that is not durable yet, and what waits for it."""
+
+    __slots__ = ("last", "sends", "term", "token")
+
+    def __init__(self, token: int, last: int, term: int, sends: list[Send]) -> None:
+        self.token = token
+        self.last = last  #: entries up to here are durable with it
+        self.term = term
+        self.sends = sends
+
+
+class Raft:
+    """One member.
+
+    Args:
+      options: its name, its group, its timing.
+      boot: what its disk said.
+      nonce: different at each start, so that answers to an earlier life do not count.
+    """
+
+    def __init__(self, options: Options, boot: Boot, nonce: int) -> None:
+        from regions.replication.election import Learner  # noqa: PLC0415 - roles build on this
+        from regions.replication.follower import Follower  # noqa: PLC0415 - the same
+
+        self.options = options
+        self.name = options.name
+        self.others = tuple(sorted(m for m in options.members if m != options.name))
+        self.majority = len(options.members) // 2 + 1
+        self.nonce = nonce
+        self.boot = boot
+        self.term = boot.hard.term
+        self.vote = boot.hard.vote
+        self.voter = boot.hard.voter
+        self.entries = boot.entries
+        self.commit = boot.hard.commit
+        self.delivered = boot.snapshot.index if boot.snapshot else 0
+        self.durable = self.entries.first_hole() - 1  #: 0 <= durable <= last index
+        self.leader = ""
+        self.asleep = False
+        self.attempts = 0  #: fruitless elections or greetings since the last success
+        self.now_ns = 0
+        self.heard_ns = 0  #: when the leader last showed itself
+        self.out: list[Effect] = []
+        self._token = 0
+        self._saving: deque[_Saving] = deque()
+        self._marked = (boot.hard.proof, boot.hard.commit)
+        self.role: Role = Follower(self) if self.voter else Learner(self)
+
+    # Inputs.
+
+    def start(self, now_ns: int) -> None:
+        """Begin: restore what the disk holds, greet the others."""
+        self.now_ns = now_ns
+        boot = self.boot
+        if boot.snapshot is not None:
+            self.out.append(RestoreState(boot.snapshot.index, boot.snapshot.data))
+        self.deliver()
+        if boot.findings:
+            self.save(hard=True)
+        self.greet()
+        self.fetch_holes()
+        self.role.enter()
+
+    def receive(self, now_ns: int, sender: str, message: Message) -> None:
+        """Take one message of another member; what strangers say is not for us."""
+        self.now_ns = now_ns
+        role, kind = self.role, message.__class__
+        if kind is Append:
+            assert isinstance(message, Append)
+            role.on_append(sender, message)
+        elif kind is Appended:
+            assert isinstance(message, Appended)
+            role.on_appended(sender, message)
+        elif isinstance(message, AskVote):
+            role.on_ask_vote(sender, message)
+        elif isinstance(message, Vote):
+            role.on_vote(sender, message)
+        elif isinstance(message, InstallSnapshot):
+            role.on_install(sender, message)
+        elif isinstance(message, Greet):
+            self.send(sender, Greeted(nonce=message.nonce, term=self.term, voter=self.voter))
+            role.on_greet(sender)
+        elif isinstance(message, Greeted):
+            if message.nonce == self.nonce:
+                role.on_greeted(sender, message)
+        elif isinstance(message, Fetch):
+            self._on_fetch(sender, message)
+        else:
+            assert isinstance(message, Fetched), f"{message!r} is no message of a member"
+            self._on_fetched(message)
+
+    def timer(self, now_ns: int) -> None:
+        """The time of the last Arm has come."""
+        self.now_ns = now_ns
+        self.role.on_timer()
+
+    def disk_done(self, now_ns: int, token: int) -> None:
+        """Everything saved up to ``token`` is durable."""
+        self.now_ns = now_ns
+        saving = self._saving
+        while saving and saving[0].token <= token:
+            done = saving.popleft()
+            self.durable = done.last
+            # An answer for an older term would promise entries that may be gone meanwhile.
+            if done.term == self.term:
+                self.out.extend(done.sends)
+        self.role.on_durable(token)
+
+    def propose(self, now_ns: int, data: bytes) -> int | None:
+        """Append data to the log and return its index; None if this member does not lead."""
+        self.now_ns = now_ns
+        return self.role.propose(data)
+
+    def read(self, now_ns: int, ticket: int) -> bool:
+        """Ask for a Readable with this ticket; False if this member does not lead."""
+        self.now_ns = now_ns
+        return self.role.read(ticket)
+
+    def wake(self, now_ns: int) -> None:
+        """Something is about to be asked of the group."""
+        self.now_ns = now_ns
+        if self.asleep:
+            self.role.wake()
+
+    def compact(self, upto: int) -> None:
+        """Forget entries up to ``upto``, which at least one durable snapshot covers."""
+        assert upto <= self.delivered, f"entry {upto} is not delivered"
+        if upto > self.entries.base_index:
+            self.entries.compact(upto)
+            self.save(rewrite=True)
+
+    # What roles share.
+
+    def send(self, to: str, message: Message) -> None:
+        """Send at once."""
+        self.out.append(Send(to, message))
+
+    def greet(self) -> None:
+        """Ask everyone who is there."""
+        for peer in self.others:
+            self.send(peer, Greet(nonce=self.nonce))
+
+    def fetch_holes(self) -> None:
+        """Ask everyone for the data of rotted slots."""
+        holes = sorted(self.entries.holes.items())[: self.options.batch_entries]
+        if holes:
+            indices, terms = tuple(i for i, _ in holes), tuple(t for _, t in holes)
+            for peer in self.others:
+                self.send(peer, Fetch(indices=indices, terms=terms))
+
+    def save(
+        self,
+        *,
+        hard: bool = False,
+        entries: tuple[Entry, ...] = (),
+        rewrite: bool = False,
+        snapshot: Snapshot | None = None,
+        then: Send | None = None,
+    ) -> int:
+        """Make a change durable; ``then`` is sent when it is, if the term is still the same."""
+        self._token += 1
+        last = self.entries.first_hole() - 1
+        sends = [] if then is None else [then]
+        self._saving.append(_Saving(self._token, last, self.term, sends))
+        state = None
+        if hard or (rewrite and self._marked[0] > self.entries.last_index):
+            # The proof must never point behind the end of a log that was cut on purpose.
+            self._marked = (min(self.durable, last), self.commit)
+            proof, commit = self._marked
+            state = Hard(
+                term=self.term, vote=self.vote, voter=self.voter, proof=proof, commit=commit
+            )
+        self.out.append(
+            Save(token=self._token, hard=state, entries=entries, rewrite=rewrite, snapshot=snapshot)
+        )
+        return self._token
+
+    def after_disk(self, to: str, message: Message) -> None:
+        """Send when everything saved so far is durable."""
+        if self._saving:
+            self._saving[-1].sends.append(Send(to, message))
+        else:
+            self.send(to, message)
+
+    def arm(self, low_ns: int, high_ns: int) -> None:
+        """Set the one timer."""
+        self.out.append(Arm(low_ns, high_ns))
+
+    def arm_election(self) -> None:
+        """Set the timer for the patience of a follower."""
+        self.out.append(Arm(self.options.election_low_ns, self.options.election_high_ns))
+
+    def arm_backoff(self, attempts: int) -> None:
+        """Set the timer for another try, twice as far away after each fruitless one."""
+        options = self.options
+        if attempts > PATIENT_AFTER:
+            self.arm(options.patient_ns // 2, options.patient_ns)
+            return
+        factor = 1 << min(attempts, 20)
+        self.arm(
+            min(options.election_low_ns * factor, options.backoff_max_ns // 2),
+            min(options.election_high_ns * factor, options.backoff_max_ns),
+        )
+
+    def try_later(self) -> None:
+        """Count one fruitless try, and set the timer for the next."""
+        self.arm_backoff(self.attempts)
+        self.attempts += 1
+
+    def become(self, role: Role) -> None:
+        """Play another role from now on."""
+        self.role = role
+        self.out.append(Became(role.name, self.term))
+        role.enter()
+
+    def adopt(self, term: int) -> None:
+        """Enter a later term, in which this member has not voted."""
+        assert term > self.term, f"term {term} is not later than {self.term}"
+        self.term, self.vote = term, ""
+        self.save(hard=True)
+
+    def set_leader(self, leader: str) -> None:
+        """Know another leader, or none."""
+        if leader != self.leader:
+            self.leader = leader
+            self.out.append(Led(leader, self.term))
+
+    def follow(self, term: int, leader: str) -> None:
+        """Follow a leader, or nobody yet, in this or a later term."""
+        from regions.replication.follower import Follower  # noqa: PLC0415 - roles build on this
+
+        if term > self.term:
+            self.leader = ""
+            self.adopt(term)
+        self.asleep = False
+        if leader:
+            self.heard_ns = self.now_ns
+            self.attempts = 0
+        self.set_leader(leader)
+        if self.voter and self.role.__class__ is not Follower:
+            self.become(Follower(self))
+        else:
+            self.role.enter()
+
+    def leader_alive(self, asker: str) -> bool:
+        """Say whether a leader other than the asker was heard within the shortest patience."""
+        if not self.leader or self.leader == asker:
+            return False
+        return self.now_ns - self.heard_ns < self.options.election_low_ns
+
+    def up_to_date(self, message: AskVote) -> bool:
+        """Say whether a candidate's log holds all that this member has promised to keep."""
+        entries = self.entries
+        return (message.last_term, message.last_index) >= (entries.last_term, entries.last_index)
+
+    def truncate(self, last: int) -> None:
+        """Give up entries after ``last``; the caller saves the log as rewritten."""
+        assert last >= self.commit, f"entry {last + 1} is committed and cannot be given up"
+        self.entries.truncate(last)
+        self.durable = min(self.durable, last)
+        for saving in self._saving:
+            saving.last = min(saving.last, last)
+
+    def advance(self, commit: int) -> None:
+        """Know more entries as committed."""
+        self.commit = commit
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Deliver what is committed, up to the first rotted slot."""
+        upto = self.commit
+        if self.entries.holes:
+            upto = min(upto, self.entries.first_hole() - 1)
+        if upto > self.delivered:
+            self.out.append(Deliver(self.entries.slice(self.delivered + 1, upto)))
+            self.delivered = upto
+
+    def fall_asleep(self) -> None:
+        """Stop the timer, and note on disk what is proven, so that later rot is told from tears."""
+        self.asleep = True
+        self.out.append(Disarm())
+        if self._marked != (self.durable, self.commit):
+            self.save(hard=True)
+
+    def _on_fetch(self, sender: str, message: Fetch) -> None:
+        entries = self.entries
+        wanted = zip(message.indices, message.terms, strict=True)
+        found = [e for i, t in wanted if (e := entries.get(i)) is not None and e.term == t]
+        if found:
+            self.send(sender, Fetched(entries=tuple(found)))
+
+    def _on_fetched(self, message: Fetched) -> None:
+        # Equal index and term mean equal data, whoever sends it and whatever its term is now.
+        filled = [entry.index for entry in message.entries if self.entries.fill(entry)]
+        if filled:
+            self.save(rewrite=True)
+            self.deliver()
+            self.fetch_holes()
