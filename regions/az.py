@@ -49,8 +49,10 @@ from sim.wire import Overloaded, Refusal, Unreachable
 
 #: What a host spends on a call besides crypto and waiting; chosen: TLS, SigV4, policy.
 CALL_NS: Final = us(200)
-#: The keyring is snapshotted after so many log entries; chosen.
-SNAPSHOT_EVERY: Final = 1_000
+#: The keyring is snapshotted after so many log entries, or a tenth of its keys if that is more:
+#: a short log is quick to check and to replay, and a large keyring is not written often; chosen.
+SNAPSHOT_EVERY: Final = 250
+_SNAPSHOT_KEYS: Final = 10
 #: Results of applied entries are kept until their proposer has heard of the commit; chosen.
 RESULTS_KEPT: Final = 4_096
 #: Records of committed entries are offered to the recorder again after this; chosen.
@@ -177,6 +179,9 @@ class Az(Actor):
     def _restore(self, index: int, data: bytes) -> None:
         self._keyring.restore(data)
         self._applied = self._snapshot_index = index
+        for awaited in [i for i in self._awaited if i <= index]:
+            # What the entry came to is known to those who applied it, not to us.
+            self._awaited.pop(awaited).fail(Expired(f"entry {awaited} was skipped by a snapshot"))
         token = self._keyring.domain
         if token is not None:
             self._fleet.members_are(token.members)
@@ -190,8 +195,8 @@ class Az(Actor):
             promise.set(None)
         self._ride()
         self._jobs.look()
-        due = self._applied - self._snapshot_index >= self._config.snapshot_every
-        if due and not self._rides:
+        every = max(self._config.snapshot_every, len(self._keyring) // _SNAPSHOT_KEYS)
+        if self._applied - self._snapshot_index >= every and not self._rides:
             self._save_snapshot()
 
     def _ride(self) -> None:
@@ -227,7 +232,7 @@ class Az(Actor):
             serving=self._serving,
             applied=self._applied,
             digest=self._keyring.digest(),
-            hbk_ids=tuple(sorted(token.hbk_id for _, token in self._keyring.tokens())),
+            hbk_ids=tuple(sorted(self._keyring.hbk_ids())),
             domain_version=domain.version if domain else 0,
             active_key=domain.active_key if domain else 0,
             hsms_ready=self._fleet.ready,

@@ -23,6 +23,7 @@ from regions.hsm.commands import (
 from regions.hsm.errors import DomainTokenRejected, HsmNotReady
 from regions.messages import DepositToken, RecoveryNeeded
 from sim.actor import Actor, Expired
+from sim.promise import Promise
 from sim.units import ms, seconds
 from sim.wire import Message, Overloaded, Refusal, Unreachable
 
@@ -67,7 +68,10 @@ class HsmFleet:
         self._resting: dict[str, int] = {}  #: HSM -> when it may be asked again
         self._ready: set[str] = set()
         self._joining: set[str] = set()
+        self._news: set[str] = set()  #: HSMs that had a power-on since the last try to join them
         self._turn = 0
+        self._installing = 0  #: own HSMs that have a domain token and did not answer yet
+        self._installed: Promise | None = None
         self._safe: str = ""  #: an offline HSM that the operator has brought
         self._called_ns: int | None = None
         self._members: tuple[str, ...] = ()  #: serials that the newest domain token lists
@@ -113,6 +117,7 @@ class HsmFleet:
     def hsm_up(self, hsm: str) -> None:
         """Take note that an own HSM has power and is empty."""
         self._ready.discard(hsm)
+        self._news.add(hsm)
         self.join(hsm)
 
     def safe_opened(self, hsm: str) -> None:
@@ -130,6 +135,13 @@ class HsmFleet:
             for hsm in self._config.own:
                 self._install(hsm, token)
 
+    async def installed(self) -> None:
+        """Wait until every own HSM has answered to the newest domain token, or stays silent."""
+        if self._installing:
+            self._installed = Promise(self._host)
+            await self._installed.wait()
+            self._installed = None
+
     def join(self, hsm: str) -> None:
         """Begin to bring an own HSM into the domain, unless that is under way."""
         if hsm not in self._joining:
@@ -137,7 +149,12 @@ class HsmFleet:
             self._host.spawn(self._join, hsm)
 
     def _install(self, hsm: str, token: bytes) -> None:
+        self._installing += 1
+
         def then(answer: object) -> None:
+            self._installing -= 1
+            if not self._installing and self._installed is not None:
+                self._installed.set(None)
             if isinstance(answer, Exception):
                 self._ready.discard(hsm)
                 if not isinstance(answer, Expired):
@@ -148,15 +165,23 @@ class HsmFleet:
         self._host.call(hsm, InstallDomain(token=token), then, timeout_ns=seconds(5))
 
     async def _join(self, hsm: str) -> None:
-        try:
-            while not await self._try_join(hsm):
+        joined = False
+        while not joined or hsm in self._news:
+            self._news.discard(hsm)
+            try:
+                joined = await self._try_join(hsm)
+            except (Expired, Unreachable):
+                if hsm in self._news:
+                    continue  # It lost its power and got it back meanwhile.
+                break  # It has no power: it will introduce itself when it is back.
+            except Refusal as refusal:
+                self._host.note("hsm", refused=hsm, error=type(refusal).__name__)
+                joined = False
+            if not joined:
                 # Hosts that want the same version again must not meet again.
                 wait_ns = self._host.rng("join").randrange(JOIN_RETRY_NS // 4, JOIN_RETRY_NS)
                 await self._host.sleep(wait_ns)
-        except (Expired, Unreachable):
-            return  # It has no power: it will introduce itself when it is back.
-        finally:
-            self._joining.discard(hsm)
+        self._joining.discard(hsm)
 
     async def _try_join(self, hsm: str) -> bool:
         """Install the newest token, or have the HSM admitted so that the next one lists it."""

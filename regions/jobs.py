@@ -8,6 +8,7 @@ What does not belong here: what a job does.
 from typing import Any, Final, Protocol
 
 from regions.fleet import HsmFleet
+from regions.hsm.commands import Rewrapped
 from regions.kms.changes import Command
 from regions.kms.jobs import JOBS
 from regions.kms.keyring import Applied, Keyring
@@ -100,7 +101,13 @@ class JobRunner:
         command = job.step(keyring, now_ns)
         reply = None
         if command is not None:
+            await self._host.fleet.installed()
             reply = await self._host.fleet.ask(self._actor.ask, command)
+            if isinstance(reply, Rewrapped) and reply.active_key < _active_key(keyring):
+                # That HSM missed the newest domain token; its tokens are no better than ours.
+                self._actor.note("job", waits=job.name, hsm_is_at=reply.active_key)
+                await self._actor.sleep(RETRY_NS)
+                return
         event_id = self._actor.rng("event-id").uuid()
         change = job.change(keyring, now_ns, reply, event_id)
         applied = await self._host.commit(change)
@@ -109,3 +116,7 @@ class JobRunner:
         else:
             self._actor.note("job", refused=job.name, error=applied.error)
             await self._actor.sleep(RETRY_NS)
+
+
+def _active_key(keyring: Keyring) -> int:
+    return keyring.domain.active_key if keyring.domain else 0

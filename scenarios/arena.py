@@ -30,6 +30,7 @@ class MadeTrail:
     """A trail that the scenario made, as its maker remembers it."""
 
     name: str
+    account: str
     home: str
     bucket: str
     multi_region: bool
@@ -102,10 +103,13 @@ class Arena:
             invoked_by=f"{service}.amazonaws.com",
         )
 
-    def add_trail(self, name: str, home: str, *, bucket: str, multi_region: bool) -> None:
+    def add_trail(
+        self, name: str, home: str, *, account: str, bucket: str, multi_region: bool
+    ) -> None:
         """Remember a trail that logs from now on."""
-        self.trails[name] = MadeTrail(
+        self.trails[f"{account}/{name}"] = MadeTrail(
             name=name,
+            account=account,
             home=home,
             bucket=bucket,
             multi_region=multi_region,
@@ -113,7 +117,7 @@ class Arena:
         )
 
     def trails_of(self, region: str) -> tuple[MadeTrail, ...]:
-        """Return the trails that want the events of a region."""
+        """Return the trails that want the events of a region, each of its own account."""
         return tuple(t for t in self.trails.values() if t.multi_region or t.home == region)
 
     def collect(self) -> None:
@@ -122,15 +126,15 @@ class Arena:
             self._histories[region] = read_history(self.world, actor)
         for trail in self.trails.values():
             bucket = self.deployment.buckets[trail.home]
-            self._delivered[trail.name] = read_bucket(self.world, bucket, trail.bucket)
+            self._delivered[trail.bucket] = read_bucket(self.world, bucket, trail.bucket)
 
     def event_history(self, region: str) -> list[Evidence]:
         """Return what a region's event history holds."""
         return self._histories[region]
 
-    def delivered(self, trail: str, region: str = "") -> list[Evidence]:
+    def delivered(self, trail: MadeTrail, region: str = "") -> list[Evidence]:
         """Return what stands in a trail's bucket, of one region or of all."""
-        found = self._delivered[trail]
+        found = self._delivered[trail.bucket]
         return [e for e in found if e.region == region] if region else found
 
     def api(
@@ -180,6 +184,7 @@ class Arena:
                 action=message.action,
                 request_id=message.request_id,
                 begin_ns=self.world.now_ns,
+                owner=message.principal.account,
             )
         )
         outcome, definite, served = OK, True, True

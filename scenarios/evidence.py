@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from regions.bucket import GetObject, ListObjects
 from regions.trail.messages import HistoryPage, ReadHistory
+from regions.trail.record import recipient
 from scenarios.result import Delivery
 from scenarios.stats import Recorder, delivery
 from sim.units import NS_PER_SECOND
@@ -30,6 +31,7 @@ class Evidence:
     request_id: str  #: "" for events of the service itself
     name: str
     region: str
+    account: str  #: that receives the record
     time_ns: int  #: calendar; to the second when it was read from a file
     stored_ns: int = 0  #: calendar time at which its file was stored; 0 in history
 
@@ -41,7 +43,8 @@ def read_history(world: SimWorld, trail: str) -> list[Evidence]:
     while True:
         page: HistoryPage = world.ask(trail, ReadHistory(after=after))
         found.extend(
-            Evidence(e.event_id, e.request_id, e.name, e.region, e.time_ns) for e in page.records
+            Evidence(e.event_id, e.request_id, e.name, e.region, recipient(e), e.time_ns)
+            for e in page.records
         )
         if not page.truncated:
             return found
@@ -62,6 +65,7 @@ def read_bucket(world: SimWorld, actor: str, bucket: str) -> list[Evidence]:
                     record.get("requestID") or "",
                     record["eventName"],
                     record["awsRegion"],
+                    record["recipientAccountId"],
                     seconds_of(record["eventTime"]) * NS_PER_SECOND,
                     stored.stored_ns,
                 )
@@ -81,9 +85,9 @@ def seconds_of(event_time: str) -> int:
 def delivery_delays(arena: "Arena") -> tuple[Delivery, ...]:
     """Return per trail how long records took from the call to the bucket."""
     rows = []
-    for name in arena.trails:
+    for trail in arena.trails.values():
         delays = Recorder()
-        for event in arena.delivered(name):
+        for event in arena.delivered(trail):
             delays.add(max(0, event.stored_ns - event.time_ns))
-        rows.append(delivery(name, delays))
+        rows.append(delivery(trail.name, delays))
     return tuple(rows)

@@ -18,12 +18,12 @@ from scenarios.accounts import ACCOUNT
 from scenarios.arena import Arena
 from scenarios.evidence import delivery_delays
 from scenarios.invariants import INVARIANTS
+from scenarios.invariants.promise import Promise
 from scenarios.result import (
     AFTER,
     BEFORE,
     DURING,
     WHOLE,
-    Delivery,
     ReplaySummary,
     RunResult,
     Verdict,
@@ -93,7 +93,7 @@ class _Run:
         self.topology: Topology = topology
         self.world = SimWorld(seed=seed, codec=CODEC, latency=latency, epoch_ns=epoch_ns)
         self.book = CallBook()
-        self.promises = [promise() for promise in INVARIANTS.values()]
+        self.promises: list[Promise] = [promise() for promise in INVARIANTS.values()]
         self.faults: tuple[Scheduled, ...] = ()
         self._preparation: Preparation | None = None
 
@@ -118,27 +118,43 @@ class _Run:
         self.arena.history.observers.append(self._count)
         self._start_workload()
         assert self.world.now_ns <= START_NS, "preparation took longer than its stretch"
-        self.faults = self.scenario.plan.schedule(self.world, START_NS, self.span_ns)
+        self.faults = self.scenario.plan.schedule(self.world, *self._stretch())
+
+    def _stretch(self) -> tuple[int, int]:
+        """Return when the calls begin and how long they last: what a plan's percentages are of.
+
+        In a log, other services' events may come long before the first KMS call.
+        """
+        if self.replay is None or not self.replay.calls:
+            return START_NS, self.span_ns
+        first, last = self.replay.calls[0].time_ns, self.replay.calls[-1].time_ns
+        begin_ns = START_NS + first - self.replay.start_ns
+        return begin_ns, max(last - first, SPAN_MIN_NS)
 
     def _make_trails(self) -> None:
         """One trail over all regions, and one over a single other region, in two buckets."""
         home, *others = self.arena.regions
-        self._make_trail("everywhere", home, multi_region=True)
+        accounts = self.replay.accounts if self.replay else (ACCOUNT,)
+        for account in accounts:
+            self._make_trail("everywhere", home, account, multi_region=True)
         if others:
-            self._make_trail(f"only-{others[0]}", others[0], multi_region=False)
+            self._make_trail(f"only-{others[0]}", others[0], accounts[0], multi_region=False)
 
-    def _make_trail(self, name: str, region: str, *, multi_region: bool) -> None:
-        arena, bucket = self.arena, f"trail-{name}-{ACCOUNT}"
+    def _make_trail(self, name: str, region: str, account: str, *, multi_region: bool) -> None:
+        arena, bucket = self.arena, f"trail-{name}-{account}"
+        admin = arena.administrator(account)
         owner = arena.deployment.buckets[region]
-        arena.world.ask(owner, CreateBucket(bucket=bucket, owner=ACCOUNT))
+        arena.world.ask(owner, CreateBucket(bucket=bucket, owner=account))
         parameters = {
             "Name": name,
             "S3BucketName": bucket,
             "IsMultiRegionTrail": multi_region,
         }
-        arena.api(region, "CreateTrail", parameters, service="cloudtrail")
-        arena.api(region, "StartLogging", {"Name": name}, service="cloudtrail")
-        arena.add_trail(name, region, bucket=bucket, multi_region=multi_region)
+        arena.api(region, "CreateTrail", parameters, admin, service="cloudtrail")
+        arena.api(region, "StartLogging", {"Name": name}, admin, service="cloudtrail")
+        arena.add_trail(
+            name, region, account=account, bucket=bucket, multi_region=multi_region
+        )
 
     def _make_managed_key(self, service: str) -> None:
         """Have a service use its key for the first time, in the first region."""
@@ -197,7 +213,8 @@ class _Run:
 
     def play(self) -> None:
         """Let the workload and the faults happen."""
-        self._run_to(START_NS + self.span_ns)
+        last_ns = max((fault.end_ns for fault in self.faults), default=0)
+        self._run_to(max(START_NS + self.span_ns, last_ns + 1))
 
     def _run_to(self, time_ns: int) -> None:
         step = max(1, self._end_ns // _SLICES)
@@ -253,15 +270,12 @@ class _Run:
             calls=self.book.calls(),
             latency=self.book.latency(),
             availability=self.book.availability(),
-            delivery=self._delivery(),
+            delivery=delivery_delays(self.arena),
             promises=tuple(self._verdict(promise) for promise in self.promises),
             command=replay_command(self.scenario.name, seed=self.seed, replay=source),
             replay=self._replay_summary(),
             statistics=self._statistics(),
         )
-
-    def _delivery(self) -> tuple[Delivery, ...]:
-        return delivery_delays(self.arena)
 
     def _verdict(self, promise: Any) -> Verdict:
         first = promise.violations[0].time_ns - START_NS if promise.violations else None

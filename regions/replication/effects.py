@@ -112,6 +112,13 @@ class Led:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """The leader, which was looked for, lives."""
+
+    leader: str
+
+
+@dataclass(frozen=True, slots=True)
 class Became:
     """This member plays another role now."""
 
@@ -120,5 +127,15 @@ class Became:
 
 
 Effect = (
-    Send | Save | Arm | Disarm | Deliver | RestoreState | Readable | SendSnapshot | Led | Became
+    Send
+    | Save
+    | Arm
+    | Disarm
+    | Deliver
+    | RestoreState
+    | Readable
+    | SendSnapshot
+    | Led
+    | Shown
+    | Became
 )

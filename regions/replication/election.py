@@ -155,7 +155,7 @@ class Learner(Follower):
         if self._safe or len(self._terms) < len(raft.others):
             return
         highest = max(self._terms.values(), default=0)
-        if highest == 0 and raft.boot.blank and raft.entries.last_index == 0 and raft.term == 0:
+        if highest == 0 and raft.blank and raft.entries.last_index == 0 and raft.term == 0:
             self._promote()
             return
         if len(self._voters) < len(raft.options.members) - raft.majority + 1:

@@ -6,7 +6,7 @@ Source: Ongaro (2014), sections 3.5, 3.6, 9.6 (pre-vote), 7.1 (snapshots).
 
 from typing import ClassVar
 
-from regions.replication.effects import RestoreState, Send
+from regions.replication.effects import RestoreState, Send, Shown
 from regions.replication.log import Snapshot
 from regions.replication.messages import (
     Append,
@@ -47,6 +47,9 @@ class Follower(Role):
             return
         raft.heard_ns = raft.now_ns
         raft.attempts = 0
+        if raft.looking:
+            raft.looking = False
+            raft.out.append(Shown(sender))
         if message.sleep:
             if not self._take(sender, message) or not self._rest():
                 self.wake()

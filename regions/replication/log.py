@@ -45,7 +45,7 @@ _FILE: Final = struct.Struct(">4sQQ")
 _FILE_MAGIC: Final = b"Log1"
 FILE_HEAD_BYTES: Final = _FILE.size + _CRC.size
 
-_HARD: Final = struct.Struct(">4sQQQQBB")
+_HARD: Final = struct.Struct(">4sQQQQBH")
 _HARD_MAGIC: Final = b"Hrd1"
 #: The second copy stands eight sectors away from the first; chosen.
 HARD_COPIES: Final = (0, 4_096)

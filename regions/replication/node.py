@@ -22,6 +22,7 @@ from regions.replication.effects import (
     Save,
     Send,
     SendSnapshot,
+    Shown,
 )
 from regions.replication.log import Snapshot
 from regions.replication.messages import (
@@ -59,6 +60,8 @@ from sim.wire import Message, Refusal
 
 #: Entries of one Apply when an AZ is fed from the log again; chosen.
 _REPLAY_BATCH: Final = 512
+#: Between two tries to catch up while no leader is found; chosen: the pace of such candidates.
+_CATCH_UP_NS: Final = seconds(10)
 
 _OF_MEMBERS: Final = frozenset(
     {Append, Appended, AskVote, Vote, InstallSnapshot, Greet, Greeted, Fetch, Fetched}
@@ -111,9 +114,11 @@ class Node(Actor):
             Save: self._save,
             Send: self._send,
             SendSnapshot: self._send_snapshot,
+            Shown: self._shown,
         }
         self._az_applied = 0
         self._catching: int | None = None  #: to be delivered before the AZ is up to date
+        self._behind: Timer | None = None  #: fires when catching up is tried again
         self._replay_from: int | None = None  #: the AZ waits for a snapshot that rotted here
 
     def start(self) -> None:
@@ -201,6 +206,11 @@ class Node(Actor):
         self.note("leader", leader=effect.leader, term=effect.term)
         self.send(self._config.az, LeaderChanged(leader=effect.leader, term=effect.term))
         self._wants.led_by(effect.leader)
+        if effect.leader and self._behind is not None:
+            self._catch_up()
+
+    def _shown(self, effect: Shown) -> None:
+        self._wants.led_by(effect.leader)
 
     def _became(self, effect: Became) -> None:
         self.note("role", role=effect.role, term=effect.term)
@@ -269,13 +279,17 @@ class Node(Actor):
 
     def _catch_up(self) -> None:
         """Read like any client, and tell the AZ when all that was acknowledged is delivered."""
+        if self._behind is not None:
+            self._behind.cancel()
+            self._behind = None
 
         def then(answer: Message | Refusal) -> None:
             if isinstance(answer, ReadAt):
                 self._catching = max(self._catching or 0, answer.index)
                 self._perform()
-            else:
-                self.after(self._config.patience_ns, self._catch_up)
+            elif self._behind is None:
+                # A new leader is the usual reason to try again; the timer is for lost messages.
+                self._behind = self.after(_CATCH_UP_NS, self._catch_up)
 
         self._wants.add(then, None, may_forward=True)
         self._perform()

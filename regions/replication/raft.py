@@ -80,7 +80,8 @@ class Raft:
         self.others = tuple(sorted(m for m in options.members if m != options.name))
         self.majority = len(options.members) // 2 + 1
         self.nonce = nonce
-        self.boot = boot
+        self.blank = boot.blank  #: nothing was ever written here, or the disk was replaced
+        self._boot: Boot | None = boot
         self.term = boot.hard.term
         self.vote = boot.hard.vote
         self.voter = boot.hard.voter
@@ -93,6 +94,7 @@ class Raft:
         self.attempts = 0  #: fruitless elections or greetings since the last success
         self.now_ns = 0
         self.heard_ns = 0  #: when the leader last showed itself
+        self.looking = False  #: somebody waits for a Shown
         self.out: list[Effect] = []
         self._token = 0
         self._saving: deque[_Saving] = deque()
@@ -104,7 +106,8 @@ class Raft:
     def start(self, now_ns: int) -> None:
         """Begin: restore what the disk holds, greet the others."""
         self.now_ns = now_ns
-        boot = self.boot
+        boot, self._boot = self._boot, None  # A snapshot may be large: nobody needs it twice.
+        assert boot is not None, f"{self.name} has started before"
         if boot.snapshot is not None:
             self.out.append(RestoreState(boot.snapshot.index, boot.snapshot.data))
         self.deliver()
@@ -174,6 +177,21 @@ class Raft:
         self.now_ns = now_ns
         if self.asleep:
             self.role.wake()
+
+    def look_for_leader(self, now_ns: int) -> str:
+        """Return the leader if it has shown itself just now; else look for it.
+
+        A sleeping group does not notice that its leader died, and what is sent to the dead has
+        an unknown fate. So the leader is greeted first; Shown or Led tell when there is one.
+        """
+        self.now_ns = now_ns
+        if self.leader and not self.asleep and self.leader_alive(""):
+            return self.leader
+        self.wake(now_ns)
+        if self.leader and not self.looking:
+            self.send(self.leader, Greet(nonce=self.nonce))
+        self.looking = True
+        return ""
 
     def compact(self, upto: int) -> None:
         """Forget entries up to ``upto``, which at least one durable snapshot covers."""
@@ -276,6 +294,7 @@ class Raft:
         """Know another leader, or none."""
         if leader != self.leader:
             self.leader = leader
+            self.looking = False
             self.out.append(Led(leader, self.term))
 
     def follow(self, term: int, leader: str) -> None:
@@ -289,6 +308,7 @@ class Raft:
         if leader:
             self.heard_ns = self.now_ns
             self.attempts = 0
+            self.looking = False
         self.set_leader(leader)
         if self.voter and self.role.__class__ is not Follower:
             self.become(Follower(self))

@@ -100,9 +100,8 @@ class Wants:
         if not want.may_forward:
             self._refuse(ticket, definite=True, reason=f"{raft.name} does not lead")
             return
-        raft.wake(now)
-        if raft.leader:
-            self._forward(ticket, want, raft.leader)
+        if leader := raft.look_for_leader(now):
+            self._forward(ticket, want, leader)
 
     def _forward(self, ticket: int, want: Want, leader: str) -> None:
         want.sent_to = leader

@@ -9,12 +9,12 @@ from scenarios.invariants.audit_complete import AuditComplete
 from scenarios.invariants.custody import Custody
 from scenarios.invariants.key_survival import KeySurvival
 from scenarios.invariants.plaintext_fidelity import PlaintextFidelity
+from scenarios.invariants.promise import Promise
 from scenarios.invariants.replica_convergence import ReplicaConvergence
 from scenarios.invariants.residency import Residency
 from scenarios.invariants.token_spread import TokenSpread
-from sim.check.invariant import Invariant
 
-INVARIANTS: Final[dict[str, type[Invariant]]] = {
+INVARIANTS: Final[dict[str, type[Promise]]] = {
     promise.name: promise
     for promise in (
         KeySurvival,

@@ -26,6 +26,7 @@ class AuditComplete(Promise):
     """Every answered call is in history and in every matching trail's bucket, once by event id."""
 
     name: ClassVar[str] = "audit-complete"
+    compared: ClassVar[str] = "callers' answers, event history and delivered files, by their ids"
 
     def conclude(self, arena: Arena) -> None:
         """Join the callers' history with event history and with the delivered files."""
@@ -41,7 +42,7 @@ class AuditComplete(Promise):
         world = arena.world
         recorded = Counter(event.request_id for event in history)
         buckets = {
-            trail.name: {e.request_id for e in arena.delivered(trail.name, region)}
+            trail.bucket: {e.request_id for e in arena.delivered(trail, region)}
             for trail in arena.trails_of(region)
         }
         for call in _answered(arena, region):
@@ -52,8 +53,8 @@ class AuditComplete(Promise):
                 times = recorded[call.request_id]
                 self.fail(call.end_ns, f"{who} stands {times} times in event history")
             for trail in arena.trails_of(region):
-                late = call.begin_ns >= trail.from_ns
-                if late and call.request_id not in buckets[trail.name]:
+                wanted = call.begin_ns >= trail.from_ns and call.owner == trail.account
+                if wanted and call.request_id not in buckets[trail.bucket]:
                     self.fail(call.end_ns, f"{who} is missing in the bucket of {trail.name}")
 
     def _judge_history(self, arena: Arena, region: str, history: list[Evidence]) -> None:
@@ -80,15 +81,19 @@ class AuditComplete(Promise):
         """Compare what a trail delivered for one region with what the region's history holds."""
         now_ns = arena.world.now_ns
         from_ns = arena.world.kernel.epoch_ns + trail.from_ns
-        delivered = {event.event_id for event in arena.delivered(trail.name, region)}
-        wanted = {event.event_id for event in history if event.time_ns >= from_ns}
+        delivered = {event.event_id for event in arena.delivered(trail, region)}
+        wanted = {
+            event.event_id
+            for event in history
+            if event.time_ns >= from_ns and event.account == trail.account
+        }
         self.checked += len(wanted)
         for event_id in sorted(wanted - delivered):
             text = f"event {event_id} of {region} is missing in the bucket of {trail.name}"
             self.fail(now_ns, text)
         young_ns = arena.world.calendar_ns - HISTORY_NS
         known = {event.event_id for event in history}
-        for event in arena.delivered(trail.name, region):
+        for event in arena.delivered(trail, region):
             if event.time_ns > young_ns + DAY_NS and event.event_id not in known:
                 text = f"{trail.name} delivered event {event.event_id}, unknown in {region}"
                 self.fail(now_ns, text)

@@ -21,6 +21,7 @@ class Custody(Promise):
     """No frame and no disk block holds a backing or domain key in the clear, no disk a data key."""
 
     name: ClassVar[str] = "custody"
+    compared: ClassVar[str] = "every disk block and one frame in sixteen, for secrets of every HSM"
     sample: ClassVar[int] = SAMPLE
 
     def __init__(self) -> None:

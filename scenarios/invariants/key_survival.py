@@ -18,6 +18,7 @@ class KeySurvival(Promise):
     """An acknowledged key survives every fault within budget, in every AZ of its region."""
 
     name: ClassVar[str] = "key-survival"
+    compared: ClassVar[str] = "every AZ described every key and opened its first blob"
 
     def examine(self, arena: Arena) -> None:
         """Ask each AZ itself for every key, and have it open the first blob of each."""

@@ -13,6 +13,7 @@ class PlaintextFidelity(Promise):
     """Decrypt returns what was encrypted, as the callers themselves compared it."""
 
     name: ClassVar[str] = "plaintext-fidelity"
+    compared: ClassVar[str] = "callers compared what came back with what they had encrypted"
 
     def conclude(self, arena: Arena) -> None:
         """Take over what the callers saw."""

@@ -13,6 +13,7 @@ class ReplicaConvergence(Promise):
     """Replicas of a region converge once faults have healed."""
 
     name: ClassVar[str] = "replica-convergence"
+    compared: ClassVar[str] = "digests of all replicas of each region, when all was quiet"
 
     def conclude(self, arena: Arena) -> None:
         """Ask every AZ that has power for its digest."""

@@ -43,6 +43,7 @@ class Residency(Promise):
     """No frame between regions holds key material, wrapped or not."""
 
     name: ClassVar[str] = "residency"
+    compared: ClassVar[str] = "every frame that crossed a border, its kind and its bytes"
 
     def attach(self, arena: Arena) -> None:
         """Tap every frame that crosses a border."""

@@ -23,6 +23,7 @@ class TokenSpread(Promise):
     """Every live AZ holds every token again within a minute of getting its power back."""
 
     name: ClassVar[str] = "token-spread"
+    compared: ClassVar[str] = "tokens of each AZ a minute after it came back, and of all at the end"
 
     def attach(self, arena: Arena) -> None:
         """Look at every start of an AZ's host after the first."""

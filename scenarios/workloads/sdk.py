@@ -104,6 +104,7 @@ class SdkClient(Actor):
                 action=message.action,
                 request_id=message.request_id,
                 begin_ns=self.kernel.clock.now_ns,
+                owner=message.principal.account,
                 detail=detail,
             )
         )

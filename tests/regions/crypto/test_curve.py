@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from regions.crypto import curve
 from regions.crypto.curve import ORDER, InvalidPoint, KeyPair, verify
 
 # RFC 6979, appendix A.2.6: ECDSA, P-384, SHA-384.
@@ -76,11 +77,19 @@ def test_a_flipped_bit_in_key_digest_or_signature_does_not_verify(bit: int) -> N
 def test_a_remembered_verdict_is_that_of_a_fresh_look() -> None:
     pair, digest = KeyPair(RFC_6979_KEY), hashlib.sha384(b"sample").digest()
     good, bad = pair.sign(digest), pair.sign(bytes(48))
-    verify.cache_clear()
-    fresh = [verify(pair.public, digest, signature) for signature in (good, bad)]
     remembered = [verify(pair.public, digest, signature) for signature in (good, bad)]
+    curve._VERIFIED.clear()
+    fresh = [verify(pair.public, digest, signature) for signature in (good, bad)]
     assert (fresh, remembered) == ([True, False], [True, False])
-    assert verify.cache_info().hits == 2
+    assert list(curve._VERIFIED) == [(pair.public, digest, good)]
+
+
+def test_only_so_many_verdicts_are_remembered() -> None:
+    pair = KeyPair(RFC_6979_KEY)
+    for number in range(curve._VERIFIED_MAX + 10):
+        curve._remember((pair.public, number.to_bytes(48, "big"), b""))
+    assert len(curve._VERIFIED) == curve._VERIFIED_MAX
+    curve._VERIFIED.clear()
 
 
 def test_malformed_signatures_are_false_and_not_an_error() -> None:

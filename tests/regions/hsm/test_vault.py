@@ -344,7 +344,8 @@ def test_cmk_07_no_sequence_of_commands_makes_an_answer_show_a_key(
         elif isinstance(answer, HsmPlaintext):
             assert answer.plaintext == b"pin"
     for kind, secret in fleet.secrets:
-        assert not any(secret in frame for frame in frames), kind
+        if kind != "key-token":  # Wrapped: announced only because it may not leave its region.
+            assert not any(secret in frame for frame in frames), kind
 
 
 def test_secrets_do_not_show_in_the_text_of_a_command_or_a_domain_key(new_fleet: New) -> None:

@@ -1,0 +1,159 @@
+"""Replicated changes of a region's keys, and the command that a log entry carries.
+
+What does not belong here: what a change does (keyring.py) and how entries are replicated.
+A change carries everything that it needs, drawn before it was proposed, so that every replica
+comes to the same state.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from regions.calls import Principal
+from regions.kms.key import Key
+from regions.trail.record import AuditRecord, Resource
+from sim.wire import Codec, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyCreated(Message):
+    """A customer's key comes into being."""
+
+    key: Key  #: its sequence is given when it is applied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedKeyCreated(Message):
+    """The AWS managed key of a service and account; whoever comes second meets the first's key."""
+
+    key: Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyStateSet(Message):
+    """EnableKey or DisableKey."""
+
+    key_id: str
+    action: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionScheduled(Message):
+    """The key may no longer be used, and is purged when the window has passed."""
+
+    key_id: str
+    deletion_ns: int  #: calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionCancelled(Message):
+    """The key is saved; it ends up disabled."""
+
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPut(Message):
+    """Another key policy."""
+
+    key_id: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasCreated(Message):
+    """A name for a key, in the key's account."""
+
+    name: str  #: with its ``alias/``
+    key_id: str
+    time_ns: int  #: calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialRotated(Message):
+    """New material encrypts from now on; the older versions still decrypt."""
+
+    key_id: str
+    previous_hbk_id: bytes  #: the material that was current when the new one was made
+    token: bytes  #: exported key token of the new material
+    time_ns: int  #: calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokensRewrapped(Message):
+    """Key tokens under a newer domain key; each says itself whose it is and under which."""
+
+    tokens: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPurged(Message):
+    """The window has passed: material, policy and aliases are gone for ever."""
+
+    key_id: str
+    time_ns: int  #: calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainTokenStored(Message):
+    """A newer exported domain token of the region's HSMs."""
+
+    token: bytes
+    version: int
+    active_key: int  #: number of the active domain key
+    members: tuple[str, ...]  #: serials of the HSMs that can open it
+    time_ns: int  #: calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(Message):
+    """What one log entry carries: a change, and the audit record that rides with it."""
+
+    change: Message
+    record: AuditRecord | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias(Message):
+    """A name for a key, as the replicas keep it."""
+
+    account: str
+    name: str
+    key_id: str
+    created_ns: int
+    updated_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyringSnapshot(Message):
+    """The whole replicated state of one region's keys."""
+
+    region: str
+    next_sequence: int
+    keys: tuple[Key, ...]
+    aliases: tuple[Alias, ...]
+    domain: DomainTokenStored | None
+    domain_rotated_ns: int  #: calendar time at which the active domain key came into being
+
+
+#: Wire ids 150–179.
+CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
+    150: KeyCreated,
+    151: ManagedKeyCreated,
+    152: KeyStateSet,
+    153: DeletionScheduled,
+    154: DeletionCancelled,
+    155: PolicyPut,
+    156: AliasCreated,
+    157: MaterialRotated,
+    158: TokensRewrapped,
+    159: KeyPurged,
+    160: DomainTokenStored,
+    161: Command,
+    162: Key,
+    163: Alias,
+    164: KeyringSnapshot,
+}
+
+#: What a log entry or a snapshot may contain; ids as in the one table of all frames.
+LOG_CODEC: Final = Codec({**CHANGE_FRAMES, 1: Principal, 200: Resource, 201: AuditRecord})

@@ -1,0 +1,65 @@
+"""The contract of long work: idempotent steps over the keyring, run by the leading AZ.
+
+What is due is a pure function of the replicated state, so that the next leader goes on where
+the last one stopped, and a step that two leaders take changes nothing twice. What does not
+belong here: timers, and who leads.
+"""
+
+from typing import Any, ClassVar, Final
+
+from regions.calls import Principal
+from regions.kms.changes import Command
+from regions.kms.key import Key
+from regions.kms.keyring import Keyring
+from regions.trail.record import AuditRecord, Resource
+from sim.wire import Message
+
+#: Who acts in the provider's own events (AWS KMS Developer Guide, "RotateKey", "DeleteKey").
+AWS_INTERNAL: Final = "AWS Internal"
+EVENT_SOURCE: Final = "kms.amazonaws.com"
+
+
+class Job:
+    """One kind of long work. It has no state of its own, so one object serves every AZ."""
+
+    name: ClassVar[str]
+
+    def due_ns(self, keyring: Keyring) -> int | None:
+        """Return the calendar time of the next step, also when it has passed; None: never."""
+        raise NotImplementedError(self.name, keyring)
+
+    def step(self, keyring: Keyring, now_ns: int) -> Message | None:
+        """Return the HSM command of the step that is due at ``now_ns``; None if it needs none."""
+        raise NotImplementedError(self.name, keyring, now_ns)
+
+    def change(self, keyring: Keyring, now_ns: int, reply: Any, event_id: str) -> Command:
+        """Return what to commit.
+
+        Args:
+          keyring: may have changed since step().
+          now_ns: as it was given to step().
+          reply: the HSM's answer; None without a command.
+          event_id: UUID of the record, if the step leaves one.
+        """
+        raise NotImplementedError(self.name, keyring, now_ns, reply, event_id)
+
+
+def service_event(name: str, key: Key, region: str, *, time_ns: int, event_id: str) -> AuditRecord:
+    """Return the record of what the provider did to a key by itself."""
+    principal = Principal(kind="AWSService", account=key.account, arn="", invoked_by=AWS_INTERNAL)
+    return AuditRecord(
+        event_id=event_id,
+        request_id="",
+        time_ns=time_ns,
+        source=EVENT_SOURCE,
+        name=name,
+        region=region,
+        principal=principal,
+        source_ip=AWS_INTERNAL,
+        user_agent=AWS_INTERNAL,
+        resources=(Resource(arn=key.arn(region), account=key.account),),
+        read_only=False,
+        event_type="AwsServiceEvent",
+        service_event={"keyId": key.key_id},
+        recipient_account=key.account,
+    )

@@ -1,0 +1,413 @@
+"""The replicated state of one region's keys: a pure state machine over commands.
+
+Everything that changes a key lives in this file. ``apply`` checks each change's preconditions
+again, because another change may have been agreed on since it was proposed; it depends on the
+state and the command alone, so equal histories give equal replicas.
+What does not belong here: who may ask for a change (loop.py), and how commands are agreed on.
+Source: AWS KMS Developer Guide, "Key states", "Deleting keys", "Using aliases"; message texts as
+observed from the service.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Any, ClassVar, Final
+
+from regions.errors import AlreadyExistsException, LimitExceededException, ServiceError
+from regions.hsm import keytoken
+from regions.kms.changes import (
+    LOG_CODEC,
+    Alias,
+    AliasCreated,
+    Command,
+    DeletionCancelled,
+    DeletionScheduled,
+    DomainTokenStored,
+    KeyCreated,
+    KeyPurged,
+    KeyringSnapshot,
+    KeyStateSet,
+    ManagedKeyCreated,
+    MaterialRotated,
+    PolicyPut,
+    TokensRewrapped,
+)
+from regions.kms.key import Key, KeyState, Material, refusal_in_state
+from regions.kms.schedule import Schedule
+from regions.names import RESERVED_ALIAS_PREFIX, alias_arn, missing_key
+from regions.trail.record import AuditRecord
+from sim.units import days
+from sim.wire import Message
+
+#: AWS KMS Developer Guide, "Resource quotas"; adjustable there.
+ALIASES_PER_KEY_MAX: Final = 50
+#: AWS managed keys rotate every year (AWS KMS Developer Guide, "Rotating AWS KMS keys").
+MANAGED_ROTATION_NS: Final = days(365)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one command came to, the same in every replica."""
+
+    result: Message | None  #: what now stands: of a race, the winner's
+    error: ServiceError | None
+    record: AuditRecord | None  #: as it rode, completed as failed when there is an error
+
+
+class Superseded(Exception):
+    """The provider's own change came too late; it leaves no trace."""
+
+
+class KeyGone(Exception):
+    """The key was purged after the change had been proposed."""
+
+
+class Keyring:
+    """One replica of a region's keys, aliases and domain token.
+
+    Args:
+      region: the region whose ARNs it answers with.
+    """
+
+    def __init__(self, region: str) -> None:
+        self.region: Final = region
+        self._clear()
+
+    def _clear(self) -> None:
+        self.domain: DomainTokenStored | None = None
+        self.domain_rotated_ns = 0  # calendar time at which the active domain key came to be
+        self._next_sequence = 1
+        self._keys: dict[str, Key] = {}
+        self._ids_of: dict[str, list[str]] = {}  # account to key ids, in order of sequence
+        self._aliases: dict[tuple[str, str], Alias] = {}
+        self._names_of: dict[str, list[str]] = {}  # account to alias names, sorted
+        self._named: dict[str, tuple[str, ...]] = {}  # key id to its alias names, oldest first
+        self._deleting = Schedule()  # calendar times of purges
+        self._rotating = Schedule()  # calendar times of rotations of AWS managed keys
+        self._stale: dict[str, None] = {}  # awaiting wrapping under the active domain key
+        self._shared: dict[str, str] = {}  # one copy of texts that very many keys repeat
+
+    # ---- looking things up ----
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def key(self, key_id: str) -> Key | None:
+        """Return a key by its id, or None."""
+        return self._keys.get(key_id)
+
+    def alias(self, account: str, name: str) -> Alias | None:
+        """Return an alias by account and name (with its ``alias/``), or None."""
+        return self._aliases.get((account, name))
+
+    def alias_names(self, key_id: str) -> tuple[str, ...]:
+        """Return all names of a key, oldest first."""
+        return self._named.get(key_id, ())
+
+    def keys_after(self, account: str, sequence: int, limit: int) -> list[Key]:
+        """Return at most ``limit`` keys of an account whose sequence is greater."""
+        ids = self._ids_of.get(account, [])
+        start = bisect_right(ids, sequence, key=lambda key_id: self._keys[key_id].sequence)
+        return [self._keys[key_id] for key_id in ids[start : start + limit]]
+
+    def aliases_after(self, account: str, name: str, limit: int) -> list[Alias]:
+        """Return at most ``limit`` aliases of an account whose names sort behind ``name``."""
+        names = self._names_of.get(account, [])
+        start = bisect_right(names, name)
+        return [self._aliases[account, found] for found in names[start : start + limit]]
+
+    def tokens(self) -> Iterator[tuple[str, Material]]:
+        """Yield every version of every key's material with the key's id, in order of creation."""
+        for key in self._keys.values():
+            for material in key.materials:
+                yield key.key_id, material
+
+    def hbk_ids(self) -> Iterator[bytes]:
+        """Yield the id of every backing key that this replica holds a token of."""
+        for _, material in self.tokens():
+            yield material.hbk_id
+
+    def stale_keys(self, limit: int) -> list[Key]:
+        """Return keys that await wrapping under the active domain key, until ``limit`` tokens."""
+        found: list[Key] = []
+        tokens = 0
+        for key_id in self._stale:
+            if tokens >= limit:
+                break
+            found.append(self._keys[key_id])
+            tokens += len(found[-1].tokens)
+        return found
+
+    def next_purge(self) -> tuple[int, str] | None:
+        """Return when, in calendar time, which key is to be purged next."""
+        return self._deleting.first()
+
+    def next_rotation(self) -> tuple[int, str] | None:
+        """Return when, in calendar time, which AWS managed key is to be rotated next."""
+        return self._rotating.first()
+
+    # ---- the state machine ----
+
+    def apply(self, command: Command) -> Applied:
+        """Perform one agreed command, or complete its record as failed and change nothing."""
+        record = command.record
+        try:
+            result = self._APPLY[type(command.change)](self, command.change)
+        except Superseded:
+            return Applied(None, None, None)
+        except KeyGone as gone:
+            account = record.recipient_account if record else ""
+            error: ServiceError = missing_key(self.region, account, gone.args[0])
+        except ServiceError as refused:
+            error = refused
+        else:
+            return Applied(result, None, record)
+        return Applied(None, error, record and failed(record, error))
+
+    def _held(self, key_id: str) -> Key:
+        key = self._keys.get(key_id)
+        if key is None:
+            raise KeyGone(key_id)
+        return key
+
+    def _allow(self, action: str, key: Key) -> None:
+        error = refusal_in_state(action, key, self.region)
+        if error is not None:
+            raise error
+
+    def _share(self, text: str) -> str:
+        return self._shared.setdefault(text, text)
+
+    def _add(self, key: Key) -> Key:
+        if key.key_id in self._keys:  # The same command, agreed on twice: ids are drawn once.
+            return self._keys[key.key_id]
+        key = replace(
+            key,
+            sequence=self._next_sequence,
+            account=self._share(key.account),
+            policy=self._share(key.policy),
+            description=self._share(key.description),
+            state=self._share(key.state),
+        )
+        self._next_sequence += 1
+        self._index(key)
+        return key
+
+    def _index(self, key: Key) -> None:
+        self._keys[key.key_id] = key
+        self._ids_of.setdefault(key.account, []).append(key.key_id)
+        if key.state == KeyState.PENDING_DELETION:
+            self._deleting.put(key.key_id, key.deletion_ns)
+        self._note_age(key)
+        if key.service:
+            self._rotating.put(
+                key.key_id, max(key.created_ns, key.rotated_ns) + MANAGED_ROTATION_NS
+            )
+
+    def _note_age(self, key: Key) -> None:
+        """Remember or forget that a key has a token under an older domain key."""
+        active = 0 if self.domain is None else self.domain.active_key
+        if any(material.domain_key < active for material in key.materials):
+            self._stale[key.key_id] = None
+        else:
+            self._stale.pop(key.key_id, None)
+
+    def _set(self, key: Key, **fields: Any) -> Key:
+        changed = replace(key, **fields)
+        self._keys[key.key_id] = changed
+        return changed
+
+    def _name(self, alias: Alias) -> Alias:
+        self._aliases[alias.account, alias.name] = alias
+        insort(self._names_of.setdefault(alias.account, []), alias.name)
+        self._named[alias.key_id] = (*self.alias_names(alias.key_id), alias.name)
+        return alias
+
+    def _key_created(self, change: KeyCreated) -> Key:
+        return self._add(change.key)
+
+    def _managed_key_created(self, change: ManagedKeyCreated) -> Key:
+        drawn = change.key
+        name = f"{RESERVED_ALIAS_PREFIX}{drawn.service}"
+        standing = self._aliases.get((drawn.account, name))
+        if standing is not None:
+            return self._keys[standing.key_id]
+        key = self._add(drawn)
+        self._name(
+            Alias(
+                account=key.account,
+                name=name,
+                key_id=key.key_id,
+                created_ns=key.created_ns,
+                updated_ns=key.created_ns,
+            )
+        )
+        return key
+
+    def _key_state_set(self, change: KeyStateSet) -> Key:
+        key = self._held(change.key_id)
+        self._allow(change.action, key)
+        return self._set(key, state=self._share(change.state))
+
+    def _deletion_scheduled(self, change: DeletionScheduled) -> Key:
+        key = self._held(change.key_id)
+        self._allow("ScheduleKeyDeletion", key)
+        self._deleting.put(key.key_id, change.deletion_ns)
+        state = self._share(KeyState.PENDING_DELETION.value)
+        return self._set(key, state=state, deletion_ns=change.deletion_ns)
+
+    def _deletion_cancelled(self, change: DeletionCancelled) -> Key:
+        key = self._held(change.key_id)
+        self._allow("CancelKeyDeletion", key)
+        self._deleting.drop(key.key_id)
+        return self._set(key, state=self._share(KeyState.DISABLED.value), deletion_ns=0)
+
+    def _policy_put(self, change: PolicyPut) -> Key:
+        key = self._held(change.key_id)
+        self._allow("PutKeyPolicy", key)
+        return self._set(key, policy=self._share(change.policy))
+
+    def _alias_created(self, change: AliasCreated) -> Alias:
+        key = self._held(change.key_id)
+        if (key.account, change.name) in self._aliases:
+            arn = alias_arn(self.region, key.account, change.name)
+            raise AlreadyExistsException(f"An alias with the name {arn} already exists")
+        self._allow("CreateAlias", key)
+        if len(self.alias_names(key.key_id)) >= ALIASES_PER_KEY_MAX:
+            raise LimitExceededException(
+                f"The key {key.arn(self.region)} has {ALIASES_PER_KEY_MAX} aliases already"
+            )
+        return self._name(
+            Alias(
+                account=key.account,
+                name=change.name,
+                key_id=key.key_id,
+                created_ns=change.time_ns,
+                updated_ns=change.time_ns,
+            )
+        )
+
+    def _material_rotated(self, change: MaterialRotated) -> Key:
+        key = self._keys.get(change.key_id)
+        if key is None or key.current.hbk_id != change.previous_hbk_id:
+            raise Superseded
+        if change.time_ns < (self._rotating.due_ns(key.key_id) or 0):
+            raise Superseded  # Another leader was quicker, and this one saw only its result.
+        key = self._set(key, tokens=(*key.tokens, change.token), rotated_ns=change.time_ns)
+        self._note_age(key)
+        if key.service:
+            self._rotating.put(key.key_id, change.time_ns + MANAGED_ROTATION_NS)
+        return key
+
+    def _tokens_rewrapped(self, change: TokensRewrapped) -> None:
+        newer: dict[str, dict[bytes, bytes]] = {}
+        for token in change.tokens:
+            key_id = keytoken.key_id(token).decode("ascii")
+            newer.setdefault(key_id, {})[keytoken.hbk_id(token)] = token
+        for key_id, tokens in newer.items():
+            key = self._keys.get(key_id)
+            if key is not None:  # A key may have been purged since the job looked.
+                merged = tuple(_newest(old, tokens.get(old.hbk_id)) for old in key.materials)
+                self._note_age(self._set(key, tokens=merged))
+
+    def _key_purged(self, change: KeyPurged) -> Key:
+        key = self._keys.get(change.key_id)
+        due_ns = self._deleting.due_ns(change.key_id)
+        if key is None or due_ns is None or change.time_ns < due_ns:
+            raise Superseded
+        ids = self._ids_of[key.account]
+        del ids[bisect_left(ids, key.sequence, key=lambda key_id: self._keys[key_id].sequence)]
+        del self._keys[key.key_id]
+        self._deleting.drop(key.key_id)
+        self._stale.pop(key.key_id, None)
+        for name in self._named.pop(key.key_id, ()):
+            del self._aliases[key.account, name]
+            self._names_of[key.account].remove(name)
+        return key
+
+    def _domain_token_stored(self, change: DomainTokenStored) -> DomainTokenStored:
+        standing = self.domain
+        if standing is not None and change.version <= standing.version:
+            return standing
+        self.domain = change
+        if standing is None or change.active_key > standing.active_key:
+            self.domain_rotated_ns = change.time_ns
+            for key in self._keys.values():
+                self._note_age(key)
+        return change
+
+    #: Change to what performs it.
+    _APPLY: ClassVar[dict[type[Message], Callable[["Keyring", Any], Message | None]]] = {
+        KeyCreated: _key_created,
+        ManagedKeyCreated: _managed_key_created,
+        KeyStateSet: _key_state_set,
+        DeletionScheduled: _deletion_scheduled,
+        DeletionCancelled: _deletion_cancelled,
+        PolicyPut: _policy_put,
+        AliasCreated: _alias_created,
+        MaterialRotated: _material_rotated,
+        TokensRewrapped: _tokens_rewrapped,
+        KeyPurged: _key_purged,
+        DomainTokenStored: _domain_token_stored,
+    }
+
+    # ---- copies ----
+
+    def digest(self) -> bytes:
+        """Return 32 bytes that are equal in equal replicas; costs one snapshot."""
+        return blake2b(self.snapshot(), digest_size=32).digest()
+
+    def snapshot(self) -> bytes:
+        """Return the whole state as bytes; equal states give equal bytes."""
+        return LOG_CODEC.encode(
+            KeyringSnapshot(
+                region=self.region,
+                next_sequence=self._next_sequence,
+                keys=tuple(self._keys.values()),
+                aliases=tuple(self._aliases.values()),
+                domain=self.domain,
+                domain_rotated_ns=self.domain_rotated_ns,
+            )
+        )
+
+    def restore(self, snapshot: bytes) -> None:
+        """Take over the state of a snapshot, and forget the own.
+
+        Raises:
+          FrameError: the bytes are no snapshot.
+        """
+        taken: KeyringSnapshot = LOG_CODEC.decode(snapshot)
+        assert taken.region == self.region, f"snapshot of {taken.region} in {self.region}"
+        self._clear()
+        self.domain, self.domain_rotated_ns = taken.domain, taken.domain_rotated_ns
+        for key in taken.keys:
+            self._index(
+                replace(
+                    key,
+                    account=self._share(key.account),
+                    policy=self._share(key.policy),
+                    description=self._share(key.description),
+                    state=self._share(key.state),
+                )
+            )
+        for alias in taken.aliases:
+            self._name(replace(alias, account=self._share(alias.account)))
+        self._next_sequence = taken.next_sequence
+
+
+def _newest(old: Material, token: bytes | None) -> bytes:
+    """Return the newer token of one material; two leaders may wrap the same one."""
+    if token is None or Material(token).domain_key <= old.domain_key:
+        return old.token
+    return token
+
+
+def failed(record: AuditRecord, error: ServiceError) -> AuditRecord:
+    """Return the record of a call that failed after all."""
+    return replace(
+        record,
+        response_elements=None,
+        error_code=error.record_code,
+        error_message=error.message,
+    )

@@ -1,0 +1,373 @@
+"""The contract of one API action, and what every action needs to look at a call.
+
+An action answers in steps that the loop drives: check, resolve, authorize, allowed in this key
+state, plan (at most one HSM command), change (at most one replicated change), finish. What does
+not belong here: the order of the steps and their effects (loop.py), and any one action
+(operations/).
+Source: AWS KMS Developer Guide, "AWS KMS permissions", "Policy conditions"; the shapes of KMS
+records as facts of the CloudTrail log entries.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, ClassVar, Final
+
+from regions.calls import ApiCall, Principal
+from regions.errors import (
+    AccessDeniedException,
+    InvalidArnException,
+    InvalidKeyUsageException,
+    NotFoundException,
+    ServiceError,
+    UnsupportedOperationException,
+)
+from regions.kms.context import canonical
+from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, Material, refusal_in_state
+from regions.kms.keyring import Keyring
+from regions.names import (
+    alias_arn,
+    foreign_arn,
+    missing_alias,
+    missing_key,
+    parse_key_name,
+    via_service,
+)
+from regions.policy.conditions import Context
+from regions.policy.document import compile_key_policy
+from regions.policy.evaluate import NOT_ACROSS, Access, authorize
+from regions.trail.record import Resource
+from sim.units import seconds
+from sim.wire import Message
+
+ALIAS_RESOURCE: Final = "AWS::KMS::Alias"
+_NS_PER_SECOND: Final = seconds(1)
+
+
+class Turn:
+    """One call on its way through the steps; what a step finds, the later ones use."""
+
+    __slots__ = (
+        "alias",
+        "call",
+        "key",
+        "keyring",
+        "material",
+        "now_ns",
+        "parameters",
+        "principal",
+        "region",
+        "reply",
+        "resources",
+        "rode",
+        "seed",
+        "source",
+        "standing",
+    )
+
+    def __init__(self, call: ApiCall, keyring: Keyring, *, now_ns: int, seed: str) -> None:
+        self.call: Final = call
+        self.parameters: Final[dict[str, Any]] = call.parameters
+        self.principal: Final[Principal] = call.principal
+        self.keyring: Final = keyring
+        self.region: Final[str] = keyring.region
+        self.now_ns: Final = now_ns  #: calendar
+        self.seed: Final = seed  #: unique per call; ids that the call needs derive from it
+        self.key: Key | None = None  #: the key that the call names
+        self.source: Key | None = None  #: of ReEncrypt, the key that made the blob
+        self.material: Material | None = None  #: the material that opens the call's blob
+        self.alias = ""  #: the alias by which the call names its key
+        self.resources: tuple[Resource, ...] = ()  #: what the record says was acted upon
+        self.reply: Any = None  #: the HSM's answer to plan()
+        self.standing: Any = None  #: what stands after change() was agreed on
+        self.rode = False  #: the record rides in a log entry
+
+    @property
+    def found(self) -> Key:
+        """The key that the call names, once resolved."""
+        assert self.key is not None, f"{self.call.action} has resolved no key"
+        return self.key
+
+    def context_bytes(self, member: str = "EncryptionContext") -> bytes:
+        """Return the canonical encryption context of one parameter."""
+        context = self.parameters.get(member)
+        return canonical(context) if context else b""
+
+
+class Operation:
+    """One API action. All state of a call is in its turn, so one object serves every call."""
+
+    action: ClassVar[str]
+    permission: ClassVar[str] = ""  #: on the named key; ``kms:`` and the action by default
+    read_only: ClassVar[bool] = True  #: as its record says; also true of cryptographic actions
+    key_member: ClassVar[str] = ""  #: the parameter that names the key; "" when there is none
+    takes_alias: ClassVar[bool] = False  #: the key may be named by alias
+    crosses_accounts: ClassVar[bool] = False  #: the key may be another account's
+    identity_only: ClassVar[bool] = False  #: key policies have no say
+    #: Members that requestParameters shows when present, as the model names them, in one text.
+    recorded: ClassVar[str] = ""
+    #: Each of them with the name that it has in the record.
+    shown: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        own = cls.__dict__
+        if "action" in own and "permission" not in own:
+            cls.permission = f"kms:{cls.action}"
+        cls.shown = tuple((name, name[0].lower() + name[1:]) for name in cls.recorded.split())
+
+    def check(self, turn: Turn) -> None:
+        """Refuse what the request's shape allows and the action does not."""
+        refuse_unmodelled(turn.parameters)
+
+    def resolve(self, turn: Turn) -> None:
+        """Find the key that the call names."""
+        if self.key_member:
+            turn.key = self.resolve_key(turn, turn.parameters[self.key_member])
+            turn.resources = (resource(turn.key, turn.region),)
+
+    def resolve_key(self, turn: Turn, text: str) -> Key:
+        """Return the key of an id, ARN or alias.
+
+        Raises:
+          NotFoundException: it names nothing here; residency shows as "Invalid arn REGION".
+          InvalidArnException: an alias where the action wants a key.
+          AccessDeniedException: it may be another account's, which is not told.
+        """
+        name = parse_key_name(text)
+        if name.region and name.region != turn.region:
+            raise foreign_arn(name.region)
+        account = name.account or turn.principal.account
+        key_id = name.name
+        if name.is_alias:
+            if not self.takes_alias:
+                raise _no_alias(text)
+            alias = turn.keyring.alias(account, name.name)
+            turn.alias = name.name
+            key_id = "" if alias is None else alias.key_id
+        key = turn.keyring.key(key_id)
+        at_home = account == turn.principal.account
+        if key is not None and key.account == account and (at_home or self.crosses_accounts):
+            return key
+        if not at_home:
+            raise AccessDeniedException(
+                f"User: {turn.principal.arn} is not authorized to perform:"
+                f" {self.permission} on this resource{NOT_ACROSS}"
+            )
+        if name.is_alias:
+            raise missing_alias(turn.region, account, name.name)
+        raise missing_key(turn.region, account, key_id)
+
+    def authorize(self, turn: Turn) -> None:
+        """Return if the caller may do this.
+
+        Raises:
+          AccessDeniedException: it may not.
+        """
+        if self.identity_only:
+            authorize_identity(turn, self.permission, "*")
+        elif turn.key is not None:
+            authorize_on_key(turn, self.permission, turn.key)
+
+    def allow_in_state(self, turn: Turn) -> None:
+        """Return if the key's state allows the action.
+
+        Raises:
+          DisabledException, KMSInvalidStateException: it does not.
+        """
+        if turn.key is not None:
+            error = refusal_in_state(self.action, turn.key, turn.region)
+            if error is not None:
+                raise error
+
+    def plan(self, turn: Turn) -> Message | None:  # noqa: ARG002 - most actions need no HSM
+        """Return the one HSM command that the call needs, or None."""
+        return None
+
+    def change(self, turn: Turn) -> Message | None:  # noqa: ARG002 - most actions change nothing
+        """Return the one replicated change that the call asks for, or None."""
+        return None
+
+    def finish(self, turn: Turn) -> dict[str, Any]:
+        """Return the answer's body, as the service model names it."""
+        raise NotImplementedError(self.action, turn)
+
+    def request_parameters(self, turn: Turn) -> dict[str, Any] | None:
+        """Return what the record shows of the request; never plaintext or blobs."""
+        given = turn.parameters
+        seen = {name: given[member] for member, name in self.shown if given.get(member) is not None}
+        return seen or None
+
+    def response_elements(self, turn: Turn) -> dict[str, Any] | None:  # noqa: ARG002 - reads
+        """Return what the record shows of the answer; nothing of a read."""
+        return None
+
+
+class CryptoOperation(Operation):
+    """An action that uses a key's material."""
+
+    key_member = "KeyId"
+    takes_alias = True
+    crosses_accounts = True
+
+    def check(self, turn: Turn) -> None:
+        """Refuse also algorithms that no symmetric key has."""
+        refuse_unmodelled(turn.parameters)
+        check_algorithm(turn.parameters, "EncryptionAlgorithm")
+
+
+#: Parameters of features that are not modelled, refused rather than ignored.
+NOT_MODELLED: Final = ("GrantTokens", "Recipient", "CustomKeyStoreId", "XksKeyId", "ResourceOwners")
+
+
+def refuse_unmodelled(parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters that would change the outcome if they were modelled."""
+    for member in NOT_MODELLED:
+        if parameters.get(member):
+            raise UnsupportedOperationException(f"{member} is not modelled.")
+
+
+def check_algorithm(parameters: Mapping[str, Any], member: str) -> None:
+    """Refuse an encryption algorithm that a symmetric key does not have."""
+    algorithm = parameters.get(member, SYMMETRIC_DEFAULT)
+    if algorithm != SYMMETRIC_DEFAULT:
+        raise InvalidKeyUsageException(
+            f"Algorithm {algorithm} is incompatible with key spec {SYMMETRIC_DEFAULT}."
+        )
+
+
+def _no_alias(text: str) -> ServiceError:
+    if text.startswith("arn:"):
+        return InvalidArnException("Key Aliases are not supported for this operation.")
+    return NotFoundException(f"Invalid keyId '{text}'")
+
+
+def resource(key: Key, region: str) -> Resource:
+    """Return the key as a record's resource."""
+    return Resource(arn=key.arn(region), account=key.account)
+
+
+def authorize_on_key(
+    turn: Turn, permission: str, key: Key, context_member: str = "EncryptionContext"
+) -> None:
+    """Return if the caller may do this to a key.
+
+    Args:
+      turn: the call.
+      permission: such as ``kms:Encrypt``.
+      key: whose policy is asked.
+      context_member: the parameter whose pairs the policy's conditions see.
+
+    Raises:
+      AccessDeniedException: it may not.
+    """
+    authorize(
+        Access(
+            turn.principal,
+            permission,
+            key.arn(turn.region),
+            key.account,
+            compile_key_policy(key.policy_text(turn.region)),
+            lambda: condition_context(turn, key, context_member),
+        )
+    )
+
+
+def authorize_identity(turn: Turn, permission: str, arn: str) -> None:
+    """Return if the caller's own policies allow this.
+
+    Raises:
+      AccessDeniedException: they do not.
+    """
+    authorize(
+        Access(
+            turn.principal,
+            permission,
+            arn,
+            turn.principal.account,
+            None,
+            lambda: condition_context(turn, None, ""),
+        )
+    )
+
+
+def condition_context(turn: Turn, key: Key | None, context_member: str) -> Context:
+    """Return the condition keys of a call, lower-cased, for the policies that ask for them."""
+    principal, parameters = turn.principal, turn.parameters
+    seen: dict[str, str | tuple[str, ...]] = {
+        "aws:principalaccount": principal.account,
+        "aws:principalarn": principal.issuer_arn or principal.arn,
+        "aws:requestedregion": turn.region,
+        "aws:viaawsservice": "true" if principal.via_service else "false",
+        "kms:calleraccount": principal.account,
+    }
+    if principal.user_name and principal.kind == "IAMUser":
+        seen["aws:username"] = principal.user_name
+    if principal.via_service:
+        seen["kms:viaservice"] = via_service(principal.via_service, turn.region)
+    if key is not None:
+        _add_key_conditions(seen, key, turn.keyring.alias_names(key.key_id))
+    if turn.alias:
+        seen["kms:requestalias"] = turn.alias
+    if turn.source is not None and turn.key is not None:
+        same = turn.source.key_id == turn.key.key_id
+        seen["kms:reencryptonsamekey"] = "true" if same else "false"
+    context = parameters.get(context_member)
+    if context:
+        seen["kms:encryptioncontextkeys"] = tuple(context)
+        for name, value in context.items():
+            seen[f"kms:encryptioncontext:{name.lower()}"] = value
+    for member, name in _PARAMETER_CONDITIONS:
+        if member in parameters:
+            value = parameters[member]
+            seen[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return seen
+
+
+def _add_key_conditions(
+    seen: dict[str, str | tuple[str, ...]], key: Key, names: tuple[str, ...]
+) -> None:
+    seen["kms:keyspec"] = seen["kms:customermasterkeyspec"] = SYMMETRIC_DEFAULT
+    seen["kms:keyusage"] = seen["kms:customermasterkeyusage"] = ENCRYPT_DECRYPT
+    seen["kms:keyorigin"] = "AWS_KMS"
+    seen["kms:multiregion"] = "false"
+    if names:
+        seen["kms:resourcealiases"] = names
+    for tag, value in (key.tags or {}).items():
+        seen[f"aws:resourcetag/{tag.lower()}"] = value
+
+
+#: Parameter to the condition key that shows it.
+_PARAMETER_CONDITIONS: Final = (
+    ("BypassPolicyLockoutSafetyCheck", "kms:bypasspolicylockoutsafetycheck"),
+    ("EncryptionAlgorithm", "kms:encryptionalgorithm"),
+    ("PendingWindowInDays", "kms:schedulekeydeletionpendingwindowindays"),
+)
+
+_MONTHS: Final = "JanFebMarAprMayJunJulAugSepOctNovDec"
+
+
+def date_text(calendar_ns: int) -> str:
+    """Return a time as KMS writes it in responseElements: ``Aug 10, 2022, 10:38:27 PM``."""
+    when = datetime.fromtimestamp(calendar_ns // _NS_PER_SECOND, UTC)
+    half = "AM" if when.hour < 12 else "PM"
+    return (
+        f"{_MONTHS[3 * when.month - 3 : 3 * when.month]} {when.day}, {when.year},"
+        f" {when.hour % 12 or 12}:{when:%M:%S} {half}"
+    )
+
+
+def alias_resource(region: str, account: str, name: str) -> Resource:
+    """Return an alias as a record's resource."""
+    return Resource(arn=alias_arn(region, account, name), account=account, kind=ALIAS_RESOURCE)
+
+
+def derived_key_id(seed: str) -> str:
+    """Return the UUID-shaped id of the key that one call creates; as unique as the call."""
+    text = blake2b(seed.encode(), digest_size=16, person=b"key id").hexdigest()
+    variant = "89ab"[int(text[16], 16) % 4]
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+
+
+#: The table of actions is looked up by the loop; this is the type of its values.
+OperationTable = Mapping[str, Operation]
+Calendar = Callable[[], int]

@@ -1,0 +1,1 @@
+"""What happens: topology, callers, faults and promises make one run."""

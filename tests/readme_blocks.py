@@ -1,0 +1,55 @@
+"""The commands of README.md: finds its console blocks and runs one command of them.
+
+What does not belong here: the ``sh`` block with the two installing commands, which .ci/run
+performs in a fresh virtual environment.
+"""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+_BLOCK: Final = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+#: All fenced blocks, to see that none is of a kind that nobody runs.
+_FENCE: Final = re.compile(r"^```(\w*)\n.*?^```$", re.MULTILINE | re.DOTALL)
+#: A README command is for reading along: minutes would be too long. Chosen.
+TIMEOUT_SECONDS: Final = 120
+
+
+def readme() -> str:
+    """Return the text of README.md."""
+    return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def kinds(text: str) -> list[str]:
+    """Return the language of every fenced block, in order."""
+    return _FENCE.findall(text)
+
+
+def blocks(text: str) -> list[list[str]]:
+    """Return the commands of every console block; each line of one starts with ``$ ``."""
+    found = []
+    for body in _BLOCK.findall(text):
+        lines = body.splitlines()
+        stray = [line for line in lines if not line.startswith("$ nines ")]
+        assert not stray, f"README console line is no nines command: {stray[0]!r}"
+        found.append([line.removeprefix("$ ") for line in lines])
+    return found
+
+
+def run(command: str, folder: Path, nines: list[str]) -> None:
+    """Run one command line in a folder; fails with its output unless its exit status is 0."""
+    words = [*nines, *shlex.split(command)[1:]]
+    done = subprocess.run(
+        words,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}"
+    assert done.stderr == "", f"{command}: wrote to stderr\n{done.stderr}"

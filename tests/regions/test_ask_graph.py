@@ -1,0 +1,49 @@
+"""Who asks whom forms no circle, and every ask that really happens stands in the table."""
+
+from regional import REGION, booted, create_key, encrypt
+
+from regions.az import Az
+from regions.bucket import Bucket
+from regions.hsm.hsm import Hsm
+from regions.operator import Operator
+from regions.region import Region
+from regions.replication.node import Node
+from regions.router import Router
+from regions.trail.recorder import Recorder
+from regions.trail.trail import Trail
+from scenarios.workloads.sdk import SdkClient
+from sim.actor import Actor
+from sim.graph import ask_cycles, undeclared_asks
+from sim.units import minutes
+
+ACTORS: tuple[type[Actor], ...] = (
+    Az,
+    Bucket,
+    Hsm,
+    Node,
+    Operator,
+    Recorder,
+    Region,
+    Router,
+    SdkClient,
+    Trail,
+)
+
+
+def test_no_actor_can_wait_for_itself_around_a_circle() -> None:
+    assert ask_cycles(ACTORS) == []
+
+
+def test_every_ask_of_a_running_region_stands_in_the_table() -> None:
+    with booted() as arena:
+        encrypt(arena, create_key(arena))
+        arena.api(REGION, "DescribeTrails", {}, service="cloudtrail")
+        arena.world.run_for(minutes(20))
+        assert undeclared_asks(arena.world) == []
+
+
+def test_every_inline_message_of_an_az_has_a_handler() -> None:
+    with booted() as arena:
+        az = arena.world.kernel.cells["us-east-1/use1-az1/az"].actor
+        assert isinstance(az, Az)
+        assert set(az._handlers) == Az.inline
