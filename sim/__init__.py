@@ -6,7 +6,7 @@
 from sim.actor import Actor, Expired, Fenced, Request
 from sim.clock import Timer, TooManyEvents
 from sim.disk import Disk, SimDisk
-from sim.network import DROP, PASS, Deliver, Drop, LinkSpec, Partition, Pass, uniform
+from sim.network import DROP, PASS, Deliver, Drop, Duplicate, LinkSpec, Partition, Pass, uniform
 from sim.rng import Stream, stream
 from sim.trace import Event, Trace, first_difference
 from sim.units import days, hours, minutes, ms, seconds, us, years
@@ -21,6 +21,7 @@ __all__ = [
     "Deliver",
     "Disk",
     "Drop",
+    "Duplicate",
     "Event",
     "Expired",
     "Fenced",

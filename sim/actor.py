@@ -16,6 +16,7 @@ import trio
 
 from sim.clock import Timer
 from sim.disk import Disk, Then
+from sim.engine import park
 from sim.rng import Stream
 from sim.units import seconds
 from sim.wire import Message, Refusal
@@ -41,7 +42,7 @@ class Expired(Exception):
 class Request:
     """One message with the way back to its asker."""
 
-    __slots__ = ("_actor", "_cid", "answered", "asker", "body", "deadline_ns", "sender")
+    __slots__ = ("_actor", "_ask", "answered", "body", "sender")
 
     def __init__(
         self, actor: Actor, body: Any, sender: str, ask: tuple[str, int, int, int] | None
@@ -49,22 +50,30 @@ class Request:
         self._actor = actor
         self.body = body
         self.sender = sender  #: who sent this hop; the asker may be someone else
-        if ask is None:
-            self.asker, self._cid, self.deadline_ns, self.answered = "", (0, 0), 0, True
-        else:
-            name, incarnation, number, self.deadline_ns = ask
-            self.asker, self._cid, self.answered = name, (incarnation, number), False
+        self._ask = ask  #: asker, its incarnation, number of the ask, absolute deadline
+        self.answered = ask is None
+
+    @property
+    def asker(self) -> str:
+        """Who waits for the answer; empty for a one-way message."""
+        return "" if self._ask is None else self._ask[0]
+
+    @property
+    def deadline_ns(self) -> int:
+        """The world time at which the asker gives up; 0 for a one-way message."""
+        return 0 if self._ask is None else self._ask[3]
 
     def reply(self, message: Message | Refusal) -> None:
         """Answer the asker, once; the answer to a one-way message goes nowhere."""
-        if not self.asker:
+        ask = self._ask
+        if ask is None:
             return
         assert not self.answered, f"{self._actor.name} answered a request twice"
         self.answered = True
         actor = self._actor
         if actor.fenced:
             raise Fenced
-        actor.kernel.reply(actor.cell, self.asker, message, self._cid)
+        actor.kernel.reply(actor.cell, message, ask)
 
     def refuse(self, error: Refusal) -> None:
         """Answer with an error that is raised where the call was asked."""
@@ -72,13 +81,12 @@ class Request:
 
     def forward(self, to: str, body: Message | None = None) -> None:
         """Hand the request on; its answer goes straight back to the asker."""
-        assert not self.answered or not self.asker, "an answered request cannot be forwarded"
+        assert not self.answered or self._ask is None, "an answered request cannot be forwarded"
         self.answered = True
         actor = self._actor
         if actor.fenced:
             raise Fenced
-        ask = (self.asker, *self._cid, self.deadline_ns) if self.asker else None
-        actor.kernel.post(actor.cell, to, self.body if body is None else body, ask)
+        actor.kernel.post(actor.cell, to, self.body if body is None else body, self._ask)
 
     async def ask(self, to: str, message: Message) -> Any:
         """Ask on behalf of this request, with what is left of its deadline."""
@@ -174,7 +182,7 @@ class Actor:
             cell.pending.pop(number, None)
             return trio.lowlevel.Abort.SUCCEEDED
 
-        return await trio.lowlevel.wait_task_rescheduled(abort)
+        return await park(abort)
 
     def call(
         self, to: str, message: Message, then: Then1, *, timeout_ns: int = ASK_TIMEOUT_NS
@@ -188,18 +196,13 @@ class Actor:
         """Wait that long on this node's clock."""
         if self.fenced:
             raise Fenced
-        kernel, cell = self.kernel, self.cell
-        task = trio.lowlevel.current_task()
-        timer = kernel.sleep_timer(cell, duration_ns, task)
-
-        def abort(_: object) -> trio.lowlevel.Abort:
-            timer.cancel()
-            return trio.lowlevel.Abort.SUCCEEDED
-
-        await trio.lowlevel.wait_task_rescheduled(abort)
+        timer = self.kernel.sleep_timer(self.cell, duration_ns, trio.lowlevel.current_task())
+        await park(timer.abort)
 
     async def work(self, duration_ns: int) -> None:
         """Spend service time: this worker is busy that long."""
+        if self.fenced:
+            raise Fenced
         self.cell.busy_ns += duration_ns
         if duration_ns:
             await self.sleep(duration_ns)
@@ -271,19 +274,19 @@ class ActorDisk:
 
     async def flushed(self) -> None:
         """Wait until all earlier changes are durable."""
-        actor, task = self._actor, trio.lowlevel.current_task()
-        waiting = [task]
+        actor = self._actor
+        waiting = [trio.lowlevel.current_task()]
 
         def wake() -> None:
             if waiting:
-                trio.lowlevel.reschedule(waiting.pop())
+                actor.kernel.wake(waiting.pop())
 
         def abort(_: object) -> trio.lowlevel.Abort:
             waiting.clear()
             return trio.lowlevel.Abort.SUCCEEDED
 
         self._open().flush(lambda: actor.kernel.gated(actor, wake, ()))
-        await trio.lowlevel.wait_task_rescheduled(abort)
+        await park(abort)
 
     def load(self, file: str) -> bytes:
         """Return a whole file, empty if absent."""

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from sim.clock import Timer
 from sim.network import Link
 from sim.rng import Stream
 
@@ -41,23 +42,28 @@ class Route:
 class Waiting:
     """One ask that has no answer yet."""
 
-    __slots__ = ("deadline_ns", "since_ns", "task", "then", "to", "what")
+    __slots__ = ("body_type", "deadline_ns", "since_ns", "task", "then", "to")
 
     def __init__(
         self,
         task: trio.lowlevel.Task | None,
         then: Callable[[Any], None] | None,
         to: str,
-        what: str,
+        body_type: type[Any],
         since_ns: int,
         deadline_ns: int,
     ) -> None:
         self.task = task
         self.then = then
         self.to = to
-        self.what = what
+        self.body_type = body_type
         self.since_ns = since_ns
         self.deadline_ns = deadline_ns
+
+    @property
+    def what(self) -> str:
+        """The name of the message that was asked."""
+        return self.body_type.__name__
 
 
 class Cell:
@@ -72,22 +78,33 @@ class Cell:
         self.actor: Actor | None = None
         self.incarnation = 0
         self.up = False
+        self.booting: Timer | None = None  #: the coming start of an actor that got power again
+        self.stopped = False  #: SIGSTOP, until SIGCONT
+        #: Whether what arrives is held: while stopped, and until all that was held has happened.
         self.paused = False
         #: What arrived for a paused actor: (function, arguments), in order.
-        self.held: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
+        self.held: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self.inbox: deque[Request] = deque()
         self.idle: deque[trio.lowlevel.Task] = deque()
-        self.scopes: list[trio.CancelScope] = []
+        #: The scopes of this incarnation's tasks, in the order in which they began.
+        self.scopes: dict[trio.CancelScope, None] = {}
         self.tasks = 0  #: tasks of any incarnation that have not ended
         self.pending: dict[int, Waiting] = {}
+        self.asked: dict[str, None] = {}  #: every name that was ever asked, for graph.py
         self.sweep_ns: int | None = None  #: when the earliest deadline is looked at
         self.routes: dict[str, Route] = {}
         self.streams: dict[tuple[str, ...], Stream] = {}
         self.offset_ns = 0  #: calendar of this node against the world's
         self.drift_ppm = 0  #: how much faster this node's clocks run
         self.drift_from_ns = 0  #: world time since when
-        self.delivered = self.late = self.refused = self.crashes = self.busy_ns = 0
-        self.queue_max = 0
+        self.gained_ns = 0  #: what earlier drifts have added to this node's clocks
+        self.delivered = self.late = self.repeated = self.refused = 0
+        self.crashes = self.busy_ns = self.queue_max = 0
+
+    @property
+    def powered(self) -> bool:
+        """Whether it has power: it runs, or is about to start at this instant."""
+        return self.up or self.booting is not None
 
     def statistics(self) -> dict[str, int]:
         """Return counts since the world began, and the present queues."""
@@ -95,6 +112,7 @@ class Cell:
             "incarnation": self.incarnation,
             "delivered": self.delivered,
             "late_replies": self.late,
+            "repeated": self.repeated,
             "refused": self.refused,
             "crashes": self.crashes,
             "busy_ns": self.busy_ns,

@@ -42,6 +42,12 @@ class Timer:
         self.fn = None
         self.args = ()
 
+    def abort(self, _: object) -> trio.lowlevel.Abort:
+        """Call it off because the task that it would wake is cancelled."""
+        self.fn = None
+        self.args = ()
+        return trio.lowlevel.Abort.SUCCEEDED
+
     @property
     def pending(self) -> bool:
         """Whether it will still fire."""
@@ -52,7 +58,11 @@ def _fire(timer: Timer) -> None:
     fn, args = timer.fn, timer.args
     assert fn is not None
     timer.fn, timer.args = None, ()
-    fn(*args)
+    try:
+        fn(*args)
+    except Exception as error:
+        locate(error, fn, args, timer.due_ns)
+        raise
 
 
 class TooManyEvents(RuntimeError):
@@ -69,25 +79,25 @@ class SimClock(trio.abc.Clock):
         self.events = 0
         self.failure: BaseException | None = None
         self.runq: deque[Any] = deque()  #: Trio's run queue, once there is one
-        self._heap: list[Entry] = []
-        self._sequence = 0
-        self._at_instant = 0
+        self.heap: list[Entry] = []
+        self.sequence = 0  #: of the entry pushed last; the kernel's hot path pushes by itself
+        self._crowd_at = EVENTS_PER_INSTANT_MAX  #: the count of events that is a crowd
 
     def at(self, time_ns: int, action: Action, argument: Any = None) -> None:
         """Perform ``action(argument)`` at that instant; it cannot be called off."""
-        self._sequence += 1
-        heapq.heappush(self._heap, (time_ns, self._sequence, action, argument))
+        self.sequence += 1
+        heapq.heappush(self.heap, (time_ns, self.sequence, action, argument))
 
     def timer(self, time_ns: int, fn: Callable[..., None], *args: Any) -> Timer:
         """Perform ``fn(*args)`` at that instant unless the timer is cancelled before."""
         timer = Timer(time_ns, fn, args)
-        self._sequence += 1
-        heapq.heappush(self._heap, (time_ns, self._sequence, _fire, timer))
+        self.sequence += 1
+        heapq.heappush(self.heap, (time_ns, self.sequence, _fire, timer))
         return timer
 
     def next_ns(self) -> int | None:
         """Return the instant of the next event that will really happen, or None."""
-        heap = self._heap
+        heap = self.heap
         while heap:
             time_ns, _, action, argument = heap[0]
             if action is _fire and argument.fn is None:
@@ -99,7 +109,7 @@ class SimClock(trio.abc.Clock):
     @property
     def pending(self) -> int:
         """How many entries the heap holds, cancelled ones included."""
-        return len(self._heap)
+        return len(self.heap)
 
     # What Trio asks of a clock.
 
@@ -110,6 +120,7 @@ class SimClock(trio.abc.Clock):
         """Return seconds for Trio's own use; simulated code uses ``now_ns``."""
         return self.now_ns / NS_PER_SECOND
 
+    @trio.lowlevel.disable_ki_protection
     def deadline_to_sleep_time(self, deadline: float) -> float:  # noqa: ARG002 - no Trio deadline exists here
         """Move time forward until a task can run or the host wants control; return 0."""
         if not self.halted:
@@ -126,32 +137,36 @@ class SimClock(trio.abc.Clock):
         self.halted = True
 
     def _advance(self) -> None:
-        heap, runq, pop = self._heap, self.runq, heapq.heappop
+        heap, runq, pop, horizon_ns = self.heap, self.runq, heapq.heappop, self.horizon_ns
         while heap:
-            time_ns, _, action, argument = heap[0]
-            if time_ns > self.horizon_ns:
+            entry = pop(heap)
+            time_ns, _, action, argument = entry
+            if time_ns > horizon_ns:
+                heapq.heappush(heap, entry)
                 break
-            pop(heap)
             if action is _fire and argument.fn is None:
                 continue
+            self.events = events = self.events + 1
             if time_ns > self.now_ns:
                 self.now_ns = time_ns
-                self._at_instant = 0
-            self._at_instant += 1
-            if self._at_instant > EVENTS_PER_INSTANT_MAX:
+                self._crowd_at = events + EVENTS_PER_INSTANT_MAX
+            elif events >= self._crowd_at:
                 raise TooManyEvents(self._crowd(time_ns, action, argument))
-            self.events += 1
-            action(argument)
+            try:
+                action(argument)
+            except Exception as error:
+                locate(error, action, argument, time_ns)
+                raise
             if runq or self.halted:
                 return
         # Nothing more may happen before the horizon: the host gets control there.
-        if self.horizon_ns != FOREVER_NS:
-            self.now_ns = max(self.now_ns, self.horizon_ns)
-        self._at_instant = 0
+        if horizon_ns != FOREVER_NS:
+            self.now_ns = max(self.now_ns, horizon_ns)
+        self._crowd_at = self.events + EVENTS_PER_INSTANT_MAX
         self.halted = True
 
     def _crowd(self, time_ns: int, action: Action, argument: Any) -> str:
-        waiting = [entry for entry in self._heap if entry[0] == time_ns][:5]
+        waiting = [entry for entry in self.heap if entry[0] == time_ns][:5]
         names = [describe(action, argument), *(describe(e[2], e[3]) for e in waiting)]
         return (
             f"more than {EVENTS_PER_INSTANT_MAX} events at {time_ns} ns; "
@@ -159,8 +174,18 @@ class SimClock(trio.abc.Clock):
         )
 
 
-def describe(action: Action, argument: Any) -> str:
-    """Name one event for people."""
-    fn = argument.fn if isinstance(argument, Timer) and argument.fn is not None else action
-    name = getattr(fn, "__qualname__", repr(fn))
-    return name if isinstance(argument, Timer) or argument is None else f"{name}({argument})"
+def locate(error: Exception, action: Callable[..., None], argument: Any, time_ns: int) -> None:
+    """Note in which event an error arose, unless a note names its actor already."""
+    if not getattr(error, "__notes__", ()):
+        error.add_note(f"in the event {describe(action, argument)} at {time_ns} ns")
+
+
+def describe(action: Callable[..., None], argument: Any) -> str:
+    """Name one event for people: what it does and to whom, never the bytes that it carries."""
+    if isinstance(argument, Timer) and argument.fn is not None:
+        action, argument = argument.fn, argument.args
+    name = getattr(action, "__qualname__", repr(action))
+    parts = argument if isinstance(argument, tuple) else (argument,)
+    whom = [str(getattr(part, "subject", getattr(part, "name", ""))) for part in parts]
+    inner = [getattr(part, "__qualname__", "") for part in parts]
+    return " ".join([name, *filter(None, whom), *filter(None, inner)])

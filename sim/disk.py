@@ -62,13 +62,13 @@ class Disk(Protocol):
 class _Change:
     """One change that is not durable yet, and how to take it back."""
 
-    kind: str  #: write, truncate, remove or replace
+    kind: str  #: create, write, truncate, remove or replace
     file: str
     offset: int
     data: bytes  #: what was written
-    before: bytes | None  #: what stood there; the whole file for remove, replace, truncate
+    before: bytes = b""  #: the bytes that stood there, or that were cut off
     source: str = ""  #: of a replace, the old name
-    source_data: bytes | None = None
+    over: bytearray | None = None  #: the file that a remove or a replace took away
 
 
 class SimDisk:
@@ -105,9 +105,10 @@ class SimDisk:
         content = self._files.get(file)
         if content is None:
             content = self._files[file] = bytearray()
+            self._pending.append(_Change("create", file, 0, b""))
         end = len(content)
         if offset == end:
-            self._pending.append(_Change("write", file, offset, data, b""))
+            self._pending.append(_Change("write", file, offset, data))
             content += data
         else:
             if offset > end:
@@ -129,14 +130,14 @@ class SimDisk:
         """Cut a file to ``size`` bytes; longer is left alone."""
         content = self._files.get(file)
         if content is not None and size < len(content):
-            self._pending.append(_Change("truncate", file, size, b"", bytes(content)))
+            self._pending.append(_Change("truncate", file, size, b"", bytes(content[size:])))
             del content[size:]
 
     def remove(self, file: str) -> None:
         """Delete a file, if it is there."""
         content = self._files.pop(file, None)
         if content is not None:
-            self._pending.append(_Change("remove", file, 0, b"", bytes(content)))
+            self._pending.append(_Change("remove", file, 0, b"", over=content))
 
     def replace(self, old: str, new: str) -> None:
         """Rename over ``new`` in one step.
@@ -146,10 +147,10 @@ class SimDisk:
         """
         if old not in self._files:
             raise FileNotFoundError(f"disk {self.name} has no file {old!r}")
-        content, over = self._files.pop(old), self._files.get(new)
-        before = None if over is None else bytes(over)
-        self._pending.append(_Change("replace", new, 0, b"", before, old, bytes(content)))
-        self._files[new] = content
+        if old != new:
+            content, over = self._files.pop(old), self._files.get(new)
+            self._pending.append(_Change("replace", new, 0, b"", source=old, over=over))
+            self._files[new] = content
 
     def flush(self, then: Then | None = None) -> None:
         """Make all earlier changes durable, then call ``then()``; flushes queue up."""
@@ -191,17 +192,30 @@ class SimDisk:
         for change in reversed(changes):
             self._undo(change)
         journal_alive = True
+        #: Name as the writer knew it -> name of the same file now; None: the file never was.
+        renamed: dict[str, str | None] = {}
         for change in changes:
+            if change.kind == "create":
+                continue  # The first bytes that survive bring the file with them.
             chance = self._rng.random()
-            if change.kind != "write":
-                # A file system journals these in order: after a lost one none survives.
-                journal_alive = journal_alive and chance < _SURVIVES
-                if journal_alive:
-                    self._redo(change, len(change.data))
-            elif chance < _SURVIVES:
-                self._redo(change, len(change.data))
-            elif chance < _TORN:
-                self._redo(change, self._torn_length(change))
+            file = renamed.get(change.file, change.file)
+            if change.kind == "write":
+                length = len(change.data)
+                if chance >= _SURVIVES:
+                    length = self._torn_length(change) if chance < _TORN else 0
+                if file is not None and length:
+                    self._overwrite(file, change.offset, change.data[:length])
+                continue
+            # A file system journals these in order: after a lost one none survives.
+            journal_alive = journal_alive and chance < _SURVIVES
+            if journal_alive:
+                self._redo(change)
+            elif change.kind == "remove":
+                renamed[change.file] = None
+            elif change.kind == "replace":
+                # What was written to the new name later belongs to the file under its old one.
+                renamed[change.file] = renamed.get(change.source, change.source)
+                renamed[change.source] = None
 
     def rot(self, file: str, offset: int, length: int = 1) -> None:
         """Flip one bit in each of ``length`` stored bytes, as decaying media do.
@@ -216,8 +230,7 @@ class SimDisk:
             content[position] ^= 1 << self._rng.randrange(8)
 
     def wipe(self) -> None:
-        """Forget everything, as a replaced drive does."""
-        self._power += 1
+        """Forget everything, as a replaced drive does; begun flushes complete."""
         self._dropped += len(self._pending)
         self._pending.clear()
         self._files.clear()
@@ -240,31 +253,32 @@ class SimDisk:
         return self._rng.choice([0, *cuts])
 
     def _undo(self, change: _Change) -> None:
+        files = self._files
         if change.kind == "write":
-            content = self._files[change.file]
-            before = change.before or b""
             end = change.offset + len(change.data)
-            content[change.offset : end] = before
-            return
-        if change.kind == "replace":
-            assert change.source_data is not None
-            self._files[change.source] = bytearray(change.source_data)
-        if change.before is None:
-            self._files.pop(change.file, None)
-        else:
-            self._files[change.file] = bytearray(change.before)
-
-    def _redo(self, change: _Change, length: int) -> None:
-        if change.kind == "write":
-            if length == 0:
-                return
-            content = self._files.setdefault(change.file, bytearray())
-            if change.offset > len(content):
-                content.extend(bytes(change.offset - len(content)))
-            content[change.offset : change.offset + length] = change.data[:length]
+            files[change.file][change.offset : end] = change.before
+        elif change.kind == "create":
+            del files[change.file]
         elif change.kind == "truncate":
-            del self._files.setdefault(change.file, bytearray())[change.offset :]
+            files[change.file] += change.before
+        else:
+            if change.kind == "replace":
+                files[change.source] = files.pop(change.file)
+            if change.over is not None:
+                files[change.file] = change.over
+
+    def _redo(self, change: _Change) -> None:
+        files = self._files
+        if change.kind == "truncate":
+            del files.get(change.file, bytearray())[change.offset :]
         elif change.kind == "remove":
-            self._files.pop(change.file, None)
-        elif change.source in self._files:
-            self._files[change.file] = self._files.pop(change.source)
+            files.pop(change.file, None)
+        else:
+            # If none of its bytes survived, the renamed file is there and empty.
+            files[change.file] = files.pop(change.source, bytearray())
+
+    def _overwrite(self, file: str, offset: int, data: bytes) -> None:
+        content = self._files.setdefault(file, bytearray())
+        if offset > len(content):
+            content.extend(bytes(offset - len(content)))
+        content[offset : offset + len(data)] = data

@@ -1,33 +1,54 @@
-"""Moves messages between actors, wakes who waits, and takes power away.
+"""Moves messages between actors and wakes who waits.
 
 The kernel is what an actor's effects reach; the world (world.py) is what the host reaches. One
 event wakes at most one task, so the order of the event heap is the order of everything.
-What does not belong here: stepping Trio (engine.py), and what tests and scenarios call (world.py).
+What does not belong here: stepping Trio (engine.py), power and pauses (power.py), saying who waits
+for whom (waits.py), and what tests and scenarios call (world.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from heapq import heappush
 from typing import Any, Final
 
 import trio
-from outcome import Error, Value
+from outcome import Error
 
-from sim.actor import ASK_TIMEOUT_NS, Actor, ActorDisk, Expired, Fenced, Request
+from sim.actor import Actor, Expired, Fenced, Request
 from sim.cell import Cell, Route, Waiting
 from sim.clock import SimClock, Timer
-from sim.engine import Engine
+from sim.engine import Engine, Woken, park
 from sim.network import Network
 from sim.rng import Stream, stream
 from sim.secrets import Secrets
 from sim.trace import Trace
+from sim.waits import expiry_text
 from sim.wire import Codec, Message, Overloaded, Refusal, Unreachable
 
 _PPM: Final = 1_000_000
 
 #: (asker's name, its incarnation, number of the ask, absolute deadline in world time)
 Ask = tuple[str, int, int, int]
+#: (its route, whether it is an answer, frame, the ask it belongs to)
+Parcel = tuple[Route, int, Any, Ask | None]
 FrameTap = Callable[[str, str, bytes], None]
+
+
+class Copies:
+    """A message that the network doubled: one number of the transport, two arrivals."""
+
+    __slots__ = ("arrived", "parcel")
+
+    def __init__(self, parcel: Parcel) -> None:
+        self.parcel = parcel
+        self.arrived = False
+
+    @property
+    def subject(self) -> str:
+        """Between whom it travels."""
+        return self.parcel[0].subject
 
 
 class Kernel:
@@ -64,6 +85,8 @@ class Kernel:
         self.lost = 0
         self._asks = 0
         self._streams: dict[tuple[str, ...], Stream] = {}
+        self._wake_with = engine.wake
+        self._deliver_action = self._deliver
         self._encode = codec.encode if codec else None
         self._decode = codec.decode if codec else None
 
@@ -88,8 +111,8 @@ class Kernel:
         """Return a node's monotonic clock, drift included."""
         now = self.clock.now_ns
         if cell.drift_ppm:
-            return now + (now - cell.drift_from_ns) * cell.drift_ppm // _PPM
-        return now
+            now += (now - cell.drift_from_ns) * cell.drift_ppm // _PPM
+        return now + cell.gained_ns
 
     def calendar_ns(self, cell: Cell) -> int:
         """Return a node's calendar: nanoseconds since 1970."""
@@ -115,32 +138,56 @@ class Kernel:
             route = found
         self._carry(route, 0, body, ask)
 
-    def reply(
-        self, cell: Cell, asker: str, body: Message | Refusal, cid: tuple[int, int]
-    ) -> None:
+    def reply(self, cell: Cell, body: Message | Refusal, ask: Ask) -> None:
         """Send an answer back to who asked."""
-        route = cell.routes.get(asker) or self._route(cell, asker)
-        assert route is not None, f"{cell.name} answers {asker}, which never existed"
-        self._carry(route, 1, body, (asker, *cid, 0))
+        route = cell.routes.get(ask[0]) or self._route(cell, ask[0])
+        assert route is not None, f"{cell.name} answers {ask[0]}, which never existed"
+        self._carry(route, 1, body, ask)
 
     def _carry(self, route: Route, is_reply: int, body: Any, ask: Ask | None) -> None:
-        clock = self.clock
+        clock, link = self.clock, route.link
         now = clock.now_ns
-        frame = body if self._encode is None else self._encode(body)
-        size = 0 if self._encode is None else len(frame)
-        target = route.target.name
+        if self._encode is None:
+            frame, size = body, 0
+        else:
+            frame = self._encode(body)
+            size = len(frame)
         for tap in self.frame_taps:
-            tap(route.source, target, frame)
-        delay = self.network.delay_ns(route.link, route.source, target, size, now)
+            tap(route.source, route.target.name, frame)
+        link.messages += 1
+        link.bytes += size
+        delay = link.fixed_ns
         if delay is None:
-            self.trace.add(now, "drop", route.subject, b"" if self._encode is None else frame)
-            return
+            delay = self.network.delay_ns(link, route.source, route.target.name, size, now)
+            if delay is None:
+                self.trace.add(now, "drop", route.subject, b"" if self._encode is None else frame)
+                return
         due = now + delay
-        due = max(due, route.last_ns)
-        route.last_ns = due
-        clock.at(due, self._deliver, (route, is_reply, frame, ask))
+        if due < route.last_ns:
+            due = route.last_ns
+        else:
+            route.last_ns = due
+        parcel = (route, is_reply, frame, ask)
+        if link.echo_ns is not None:
+            copies = Copies(parcel)
+            clock.at(due, self._deliver_copy, copies)
+            clock.at(due + link.echo_ns, self._deliver_copy, copies)
+            return
+        # As clock.at(), without the call: this is the line that every message takes.
+        clock.sequence += 1
+        heappush(clock.heap, (due, clock.sequence, self._deliver_action, parcel))
 
-    def _deliver(self, parcel: tuple[Route, int, Any, Ask | None]) -> None:
+    def _deliver_copy(self, copies: Copies) -> None:
+        """Deliver a message that the network doubled; the transport knows one that it has seen."""
+        cell = copies.parcel[0].target
+        if copies.arrived:
+            cell.repeated += 1
+            self.trace.add(self.clock.now_ns, "repeat", copies.subject, b"")
+        else:
+            copies.arrived = cell.up
+            self._deliver(copies.parcel)
+
+    def _deliver(self, parcel: Parcel) -> None:
         route, is_reply, frame, ask = parcel
         cell = route.target
         if not cell.up:
@@ -157,7 +204,11 @@ class Kernel:
         cell.delivered += 1
         if is_reply:
             assert ask is not None
-            self._answered(cell, ask, body)
+            waiting = cell.pending.pop(ask[2], None) if ask[1] == cell.incarnation else None
+            if waiting is None:
+                cell.late += 1
+            else:
+                self._finish(cell, waiting, body)
             return
         actor = cell.actor
         assert actor is not None
@@ -165,8 +216,10 @@ class Kernel:
         if body.__class__ in actor.inline:
             self._receive(actor, request)
         elif cell.idle:
-            trio.lowlevel.reschedule(cell.idle.popleft(), Value(request))
-        elif len(cell.inbox) < actor.inbox_limit and actor.workers:
+            self._wake_with(cell.idle.popleft(), Woken(request))
+        elif not actor.workers:
+            raise AssertionError(f"{cell.name} has no handler for {body.__class__.__name__}")
+        elif len(cell.inbox) < actor.inbox_limit:
             cell.inbox.append(request)
             cell.queue_max = max(cell.queue_max, len(cell.inbox))
         else:
@@ -175,14 +228,16 @@ class Kernel:
 
     def _receive(self, actor: Actor, request: Request) -> None:
         try:
-            actor.receive(request)
-        except Refusal as refusal:
-            request.refuse(refusal)
+            try:
+                actor.receive(request)
+            except Refusal as refusal:
+                request.refuse(refusal)
         except Fenced:
             return
         except Exception as error:
-            self._blame(error, actor, request)
-            raise
+            if not actor.fenced:
+                self._blame(error, actor, request)
+                raise
 
     def _route(self, cell: Cell, to: str) -> Route | None:
         target = self.cells.get(to)
@@ -216,26 +271,17 @@ class Kernel:
         self._asks += 1
         number, now = self._asks, self.clock.now_ns
         deadline = now + timeout_ns if deadline_ns is None else deadline_ns
-        waiting = Waiting(task, then, to, body.__class__.__name__, now, deadline)
-        cell.pending[number] = waiting
+        cell.asked[to] = None
+        cell.pending[number] = Waiting(task, then, to, body.__class__, now, deadline)
         if cell.sweep_ns is None or deadline < cell.sweep_ns:
-            cell.sweep_ns = max(deadline, now)
-            self.clock.at(cell.sweep_ns, self._sweep, (cell, cell.sweep_ns))
+            self._sweep_at(cell, max(deadline, now))
         self.post(cell, to, body, (cell.name, cell.incarnation, number, deadline))
         return number
-
-    def _answered(self, cell: Cell, ask: Ask, body: Any) -> None:
-        _, incarnation, number, _ = ask
-        waiting = cell.pending.pop(number, None) if incarnation == cell.incarnation else None
-        if waiting is None:
-            cell.late += 1
-            return
-        self._finish(cell, waiting, body)
 
     def _finish(self, cell: Cell, waiting: Waiting, answer: Any) -> None:
         if waiting.task is not None:
             failed = isinstance(answer, Exception)
-            trio.lowlevel.reschedule(waiting.task, Error(answer) if failed else Value(answer))
+            self._wake_with(waiting.task, Error(answer) if failed else Woken(answer))
             return
         assert waiting.then is not None
         if cell.actor is None:
@@ -243,29 +289,39 @@ class Kernel:
         else:
             self.gated(cell.actor, waiting.then, (answer,))
 
+    def _sweep_at(self, cell: Cell, time_ns: int) -> None:
+        cell.sweep_ns = time_ns
+        self.clock.at(time_ns, self._sweep, (cell, time_ns))
+
     def _sweep(self, argument: tuple[Cell, int]) -> None:
-        """Expire one overdue ask; the deadlines of a cell share one event on the heap."""
+        """Expire what is overdue; the deadlines of a cell share one event on the heap."""
         cell, at_ns = argument
-        if cell.sweep_ns != at_ns:
-            return
+        if cell.sweep_ns == at_ns:
+            self._look(cell)
+
+    def _look(self, cell: Cell) -> None:
         cell.sweep_ns = None
         if cell.paused:
-            cell.held.append((self._look_again, (cell,)))
+            cell.held.append((self._look, (cell,)))
             return
-        now = self.clock.now_ns
-        overdue = [n for n, waiting in cell.pending.items() if waiting.deadline_ns <= now]
-        if overdue:
-            waiting = cell.pending.pop(overdue[0])
-            self._look_again(cell)
-            self._finish(cell, waiting, Expired(expiry_text(cell.name, waiting)))
-        else:
-            self._look_again(cell)
+        now, earliest = self.clock.now_ns, None
+        for number, waiting in cell.pending.items():
+            if waiting.deadline_ns <= now:
+                # One event wakes at most one task.
+                self.clock.at(now, self._expire, (cell, number))
+            elif earliest is None or waiting.deadline_ns < earliest:
+                earliest = waiting.deadline_ns
+        if earliest is not None:
+            self._sweep_at(cell, earliest)
 
-    def _look_again(self, cell: Cell) -> None:
-        if cell.pending:
-            earliest = min(waiting.deadline_ns for waiting in cell.pending.values())
-            cell.sweep_ns = max(earliest, self.clock.now_ns)
-            self.clock.at(cell.sweep_ns, self._sweep, (cell, cell.sweep_ns))
+    def _expire(self, argument: tuple[Cell, int]) -> None:
+        cell, number = argument
+        if cell.paused:
+            cell.held.append((self._expire, (argument,)))
+            return
+        waiting = cell.pending.pop(number, None)
+        if waiting is not None:
+            self._finish(cell, waiting, Expired(expiry_text(cell.name, waiting)))
 
     # Timers and completions.
 
@@ -282,8 +338,10 @@ class Kernel:
         except Fenced:
             return
         except Exception as error:
-            self._blame(error, actor, None)
-            raise
+            # What a dead incarnation stumbles over has no effect.
+            if not actor.fenced:
+                self._blame(error, actor, None)
+                raise
 
     def after(
         self, actor: Actor, duration_ns: int, fn: Callable[..., None], args: tuple[Any, ...]
@@ -294,14 +352,19 @@ class Kernel:
 
     def sleep_timer(self, cell: Cell, duration_ns: int, task: trio.lowlevel.Task) -> Timer:
         """Set the timer that wakes one sleeping task."""
-        due = self.clock.now_ns + self._world_ns(cell, duration_ns)
-        return self.clock.timer(due, self._wake, cell, task)
+        if cell.drift_ppm or duration_ns < 0:
+            duration_ns = self._world_ns(cell, duration_ns)
+        return self.clock.timer(self.clock.now_ns + duration_ns, self._wake_cell, cell, task)
 
-    def _wake(self, cell: Cell, task: trio.lowlevel.Task) -> None:
+    def wake(self, task: trio.lowlevel.Task) -> None:
+        """Let a waiting task of an actor that is up and not paused go on."""
+        self._wake_with(task, Woken(None))
+
+    def _wake_cell(self, cell: Cell, task: trio.lowlevel.Task) -> None:
         if cell.paused:
-            cell.held.append((self._wake, (cell, task)))
+            cell.held.append((self._wake_cell, (cell, task)))
         else:
-            trio.lowlevel.reschedule(task)
+            self._wake_with(task, Woken(None))
 
     # Tasks.
 
@@ -312,105 +375,79 @@ class Kernel:
         actor.cell.tasks += 1
         self.engine.spawn(self._task, actor, fn, args, name=actor.name)
 
+    def spawn_worker(self, actor: Actor) -> None:
+        """Start a task that serves requests until its incarnation ends."""
+        actor.cell.tasks += 1
+        self.engine.spawn(self._worker, actor, name=actor.name)
+
+    @contextmanager
+    def _life(self, actor: Actor) -> Iterator[None]:
+        """Bind a task to its incarnation: it ends with it, and its error stops the world."""
+        # One scope per task, kept in order: cancelling them is then a deterministic act.
+        cell, scope = actor.cell, trio.CancelScope()
+        cell.scopes[scope] = None
+        try:
+            with scope:
+                yield
+        except Fenced:
+            return
+        except trio.Cancelled:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the host raises it again
+            if not actor.fenced or _is_interrupt(error):
+                self._blame(error, actor, None)
+                self.clock.fail(error)
+        finally:
+            cell.tasks -= 1
+            cell.scopes.pop(scope, None)
+
     async def _task(
         self, actor: Actor, fn: Callable[..., Awaitable[object]], args: tuple[Any, ...]
     ) -> None:
-        # One scope per task, kept in order: cancelling them is then a deterministic act.
-        try:
-            with trio.CancelScope() as scope:
-                if actor.fenced:
-                    return
-                actor.cell.scopes.append(scope)
+        with self._life(actor):
+            while actor.cell.paused and not actor.fenced:
+                await self._held(actor.cell)
+            if not actor.fenced:
                 await fn(*args)
-        except Fenced:
-            return
-        except Exception as error:  # noqa: BLE001 - the host raises it again
-            self._blame(error, actor, None)
-            self.clock.fail(error)
-        finally:
-            actor.cell.tasks -= 1
 
-    async def worker(self, actor: Actor) -> None:
-        """Serve one request after the other until the incarnation ends."""
-        cell = actor.cell
+    async def _held(self, cell: Cell) -> None:
+        """Wait, as a task that has not begun, until a paused actor goes on."""
+        entry = (self.wake, (trio.lowlevel.current_task(),))
+        cell.held.append(entry)
+
+        def abort(_: object) -> trio.lowlevel.Abort:
+            if entry in cell.held:
+                cell.held.remove(entry)
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        await park(abort)
+
+    async def _worker(self, actor: Actor) -> None:
+        cell, inbox, idle = actor.cell, actor.cell.inbox, actor.cell.idle
         task = trio.lowlevel.current_task()
 
         def abort(_: object) -> trio.lowlevel.Abort:
-            if task in cell.idle:
-                cell.idle.remove(task)
+            if task in idle:
+                idle.remove(task)
             return trio.lowlevel.Abort.SUCCEEDED
 
-        while True:
-            if cell.inbox:
-                request = cell.inbox.popleft()
-            else:
-                cell.idle.append(task)
-                request = await trio.lowlevel.wait_task_rescheduled(abort)
-            try:
-                await actor.serve(request)
-            except Refusal as refusal:
-                request.refuse(refusal)
-            except Exception as error:
-                self._blame(error, actor, request)
-                raise
-            assert request.answered, f"{actor.name} never answered {type(request.body).__name__}"
-
-    # Life and death.
-
-    def boot(self, cell: Cell) -> None:
-        """Begin the next incarnation of a cell; its clock and disk stay."""
-        assert cell.cls is not None
-        assert not cell.up, f"{cell.name} is up"
-        if cell.tasks:
-            raise AssertionError(f"{cell.name}: {cell.tasks} tasks outlived their incarnation")
-        cell.incarnation += 1
-        cell.streams = {}
-        actor = cell.cls(cell.config)
-        actor.name, actor.incarnation = cell.name, cell.incarnation
-        actor.kernel, actor.cell, actor.disk = self, cell, ActorDisk(actor, cell.disk)
-        cell.actor, cell.up = actor, True
-        self.trace.add(self.clock.now_ns, "start", cell.name, b"%d" % cell.incarnation)
-        for _ in range(actor.workers):
-            self.spawn(actor, self.worker, (actor,))
-        self.gated(actor, actor.start, ())
-
-    def crash(self, cell: Cell) -> None:
-        """Cut the power of one actor: fence it, drop its queues, cut its disk."""
-        if not cell.up:
-            return
-        assert cell.actor is not None
-        self.trace.add(self.clock.now_ns, "crash", cell.name, b"%d" % cell.incarnation)
-        cell.actor.fenced, cell.up, cell.paused = True, False, False
-        cell.crashes += 1
-        cell.held.clear()
-        cell.inbox.clear()
-        cell.idle.clear()
-        cell.pending.clear()
-        cell.sweep_ns = None
-        scopes, cell.scopes = cell.scopes, []
-        for scope in scopes:
-            scope.cancel()
-        cell.disk.power_cut()
-
-    def pause(self, cell: Cell) -> None:
-        """Hold everything that would wake an actor, as SIGSTOP does.
-
-        A step of an actor takes no virtual time, so holding its wake-ups is to stop it.
-        """
-        assert cell.up, f"{cell.name} is down"
-        self.trace.add(self.clock.now_ns, "pause", cell.name, b"")
-        cell.paused = True
-
-    def resume(self, cell: Cell) -> None:
-        """Let what was held happen now, in order."""
-        if not cell.paused:
-            return
-        self.trace.add(self.clock.now_ns, "resume", cell.name, b"")
-        cell.paused = False
-        held, cell.held = cell.held, []
-        for fn, args in held:
-            # Each is an event of its own: one event wakes at most one task.
-            self.clock.at(self.clock.now_ns, _perform, (fn, args))
+        # The loop stands in the task's own frame: each one more costs every wake-up.
+        with self._life(actor):
+            while not actor.fenced:
+                if inbox:
+                    request = inbox.popleft()
+                else:
+                    idle.append(task)
+                    request = await park(abort)
+                try:
+                    await actor.serve(request)
+                except Refusal as refusal:
+                    request.refuse(refusal)
+                except Exception as error:
+                    self._blame(error, actor, request)
+                    raise
+                what = request.body.__class__.__name__
+                assert request.answered or actor.fenced, f"{cell.name} never answered {what}"
 
     # What actors leave behind.
 
@@ -423,36 +460,19 @@ class Kernel:
         """Register secret bytes for the checkers."""
         self.secrets.add(kind, secret)
 
-    def wait_graph(self) -> str:
-        """Say who waits for whom since when, what queues, what is down, paused or cut off."""
-        lines = [f"wait graph at {self.clock.now_ns} ns:"]
-        for cell in self.cells.values():
-            state = "paused" if cell.paused else "up" if cell.up or cell.cls is None else "down"
-            if state != "up" or cell.inbox or cell.pending:
-                lines.append(f"  {cell.name}: {state}, {len(cell.inbox)} waiting in its inbox")
-            lines.extend(
-                f"    asks {waiting.to} ({waiting.what}) since {waiting.since_ns} ns"
-                for waiting in cell.pending.values()
-            )
-        lines.extend(f"  network rule: {rule}" for rule in self.network.rules)
-        return "\n".join(lines)
-
-    def _blame(self, error: Exception, actor: Actor, request: Request | None) -> None:
+    def _blame(self, error: BaseException, actor: Actor, request: Request | None) -> None:
         what = "" if request is None else f" while it served {type(request.body).__name__}"
-        error.add_note(f"in {actor.name} at {self.clock.now_ns} ns{what}")
+        where = f"in {actor.name} at {self.clock.now_ns} ns"
+        # A worker's error passes here again as its task ends.
+        if not any(note.startswith(where) for note in getattr(error, "__notes__", ())):
+            error.add_note(where + what)
 
 
-def _perform(held: tuple[Callable[..., None], tuple[Any, ...]]) -> None:
-    fn, args = held
-    fn(*args)
+def _is_interrupt(error: BaseException) -> bool:
+    """Say whether an error is meant for the whole process; a dead actor may raise anything else."""
+    if isinstance(error, BaseExceptionGroup):
+        return any(_is_interrupt(inner) for inner in error.exceptions)
+    return not isinstance(error, Exception | Fenced | trio.Cancelled)
 
 
-def expiry_text(asker: str, waiting: Waiting) -> str:
-    """Say which ask got no answer."""
-    return (
-        f"{asker} asked {waiting.to} ({waiting.what}) at {waiting.since_ns} ns "
-        f"and had no answer by {waiting.deadline_ns} ns"
-    )
-
-
-__all__ = ["ASK_TIMEOUT_NS", "Kernel", "expiry_text"]
+__all__ = ["FrameTap", "Kernel"]

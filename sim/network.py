@@ -2,13 +2,14 @@
 
 A name such as ``us-east-1/use1-az1/hsm-1`` is also a place: everything before the last slash is
 the zone it stands in. Two zones share one link, with its own latency, dice and counters; rules
-stand in front of all links and give verdicts in order: Pass, Deliver after a delay, or Drop.
+stand in front of all links and give verdicts in order: Pass, Deliver after a delay, Drop, or
+Duplicate.
 What does not belong here: what a message says (wire.py) and who answers it (world.py).
 Source of the idea of ordered rules with verdicts: the turmoil simulator's network rules.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from sim.rng import Stream
@@ -57,7 +58,14 @@ class Drop:
     """The message is lost."""
 
 
-Verdict = Pass | Deliver | Drop
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The message arrives twice, the second time this much later; it is handled once."""
+
+    after_ns: int = 0
+
+
+Verdict = Pass | Deliver | Drop | Duplicate
 PASS: Final = Pass()
 DROP: Final = Drop()
 
@@ -75,6 +83,11 @@ class Rule(Protocol):
 def within(place: str, name: str) -> bool:
     """Say whether a name or zone lies in a place of the failure-domain tree."""
     return name == place or name.startswith(place + "/")
+
+
+def meets(place: str, zone: str) -> bool:
+    """Say whether actors of a zone may lie in a place, which may be the name of one actor."""
+    return within(place, zone) or place.rpartition("/")[0] == zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,34 +110,36 @@ class Partition:
         )
 
     def concerns(self, source: str, target: str) -> bool:
-        """Say whether the two zones lie on both sides of the cut."""
-        return self._cut(source, target) or (self.both_ways and self._cut(target, source))
+        """Say whether an actor of each zone may lie on each side of the cut."""
+        if within(self.one, source) and within(self.one, target):
+            return False
+        return self._meets(source, target) or (self.both_ways and self._meets(target, source))
+
+    def _meets(self, source: str, target: str) -> bool:
+        return meets(self.one, source) and (not self.other or meets(self.other, target))
 
     def verdict(self, source: str, target: str, size: int, rng: Stream) -> Verdict:  # noqa: ARG002 - a cut takes every size alike
         """Drop what crosses the cut."""
-        return DROP if self.concerns(source, target) else PASS
-
-
-@dataclass(slots=True)
-class LinkStatistics:
-    """What one link carried since the world began."""
-
-    messages: int = 0
-    bytes: int = 0
-    lost: int = 0
+        cut = self._cut(source, target) or (self.both_ways and self._cut(target, source))
+        return DROP if cut else PASS
 
 
 @dataclass(slots=True)
 class Link:
-    """The way from one zone to another."""
+    """The way from one zone to another, and what it carried since the world began."""
 
     source: str
     target: str
     spec: LinkSpec
-    rng: Stream
+    rng: Stream  #: jitter and loss of the link itself
+    rule_rng: Stream  #: chance of the rules, so that a rule that draws moves no jitter
     rules: tuple[Rule, ...] = ()
+    fixed_ns: int | None = None  #: the delay of every message, if nothing can change it
     free_ns: int = 0  #: when the wire has sent what it was given, if bandwidth matters
-    carried: LinkStatistics = field(default_factory=LinkStatistics)
+    echo_ns: int | None = None  #: how much later the last message arrives a second time
+    messages: int = 0
+    bytes: int = 0
+    lost: int = 0
 
 
 class Network:
@@ -146,19 +161,22 @@ class Network:
         found = self.links.get((source, target))
         if found is None:
             spec, rng = self._latency(source, target), self._rng("net", source, target)
-            found = self.links[source, target] = Link(source, target, spec, rng)
-            found.rules = self._concerning(found)
+            rule_rng = self._rng("net-rules", source, target)
+            found = self.links[source, target] = Link(source, target, spec, rng, rule_rng)
+            self._refresh(found)
         return found
 
     def add(self, rule: Rule) -> None:
         """Put a rule behind those that stand."""
         self._rules.append(rule)
-        self._refresh()
+        for link in self.links.values():
+            self._refresh(link)
 
     def remove(self, rule: Rule) -> None:
         """Take a rule away; healing what was never cut is an error of ours."""
         self._rules.remove(rule)
-        self._refresh()
+        for link in self.links.values():
+            self._refresh(link)
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -166,10 +184,11 @@ class Network:
         return tuple(self._rules)
 
     def delay_ns(self, link: Link, source: str, target: str, size: int, now_ns: int) -> int | None:
-        """Return how long a message of ``size`` bytes takes from now, or None if it is lost."""
-        spec, carried = link.spec, link.carried
-        carried.messages += 1
-        carried.bytes += size
+        """Return how long a message of ``size`` bytes takes from now, or None if it is lost.
+
+        After a ``Duplicate`` verdict ``link.echo_ns`` says how much later it arrives again.
+        """
+        spec = link.spec
         delay = spec.base_ns
         if spec.jitter_ns:
             chance = link.rng.random()
@@ -178,34 +197,45 @@ class Network:
             if chance < spec.spike:
                 delay = int(delay * spec.spike_factor)
         if spec.loss and link.rng.random() < spec.loss:
-            carried.lost += 1
+            link.lost += 1
             return None
         if spec.bytes_per_second:
             link.free_ns = max(link.free_ns, now_ns) + size * 10**9 // spec.bytes_per_second
             delay += link.free_ns - now_ns
-        for rule in link.rules:
-            verdict = rule.verdict(source, target, size, link.rng)
-            if isinstance(verdict, Drop):
-                carried.lost += 1
-                return None
-            if isinstance(verdict, Deliver):
-                return delay + verdict.after_ns
+        if link.rules:
+            return self._judged(link, source, target, size, delay)
         return delay
 
     def statistics(self) -> dict[str, dict[str, int]]:
         """Return per link what it carried and lost, links in order of first use."""
         return {
             f"{link.source}>{link.target}": {
-                "messages": link.carried.messages,
-                "bytes": link.carried.bytes,
-                "lost": link.carried.lost,
+                "messages": link.messages,
+                "bytes": link.bytes,
+                "lost": link.lost,
             }
             for link in self.links.values()
         }
 
-    def _concerning(self, link: Link) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self._rules if rule.concerns(link.source, link.target))
+    def _judged(self, link: Link, source: str, target: str, size: int, delay: int) -> int | None:
+        """Return the delay as the first rule with an opinion wants it, or None: lost."""
+        link.echo_ns = None
+        for rule in link.rules:
+            verdict = rule.verdict(source, target, size, link.rule_rng)
+            if isinstance(verdict, Pass):
+                continue
+            if isinstance(verdict, Drop):
+                link.lost += 1
+                return None
+            if isinstance(verdict, Duplicate):
+                link.echo_ns = verdict.after_ns
+                return delay
+            return delay + verdict.after_ns
+        return delay
 
-    def _refresh(self) -> None:
-        for link in self.links.values():
-            link.rules = self._concerning(link)
+    def _refresh(self, link: Link) -> None:
+        spec = link.spec
+        rules = (rule for rule in self._rules if rule.concerns(link.source, link.target))
+        link.rules, link.echo_ns = tuple(rules), None
+        varies = link.rules or spec.jitter_ns or spec.loss or spec.bytes_per_second
+        link.fixed_ns = None if varies else spec.base_ns

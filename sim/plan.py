@@ -9,6 +9,7 @@ What does not belong here: what a fault does (faults/).
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from sim.faults import FAULTS, Fault
@@ -42,7 +43,12 @@ def print_duration(duration_ns: int) -> str:
     for unit, size in sorted(_UNITS.items(), key=lambda item: -item[1](1)):
         if duration_ns % size(1) == 0:
             return f"{duration_ns // size(1)}{unit}"
-    return f"{duration_ns / ms(1)}ms"
+    return f"{_plain(duration_ns / ms(1))}ms"
+
+
+def _plain(number: float) -> str:
+    """Return a number in digits that read back as the same number: no exponent, no rounding."""
+    return format(Decimal(repr(number)), "f").removesuffix(".0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class When:
         return self.ns if self.percent is None else int(span_ns * self.percent / 100)
 
     def __str__(self) -> str:
-        return print_duration(self.ns) if self.percent is None else f"{self.percent:g}%"
+        return print_duration(self.ns) if self.percent is None else f"{_plain(self.percent)}%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ class FaultLine:
         """
         words = text.split()
         at, lasts = When(), None
-        if words[:1] == ["at"] and len(words) > 2:
+        if words[:1] == ["at"] and len(words) > 1:
             at, words = When.parse(words[1]), words[2:]
         if len(words) > 2 and words[-2] == "for":
             lasts, words = When.parse(words[-1]), words[:-2]

@@ -11,6 +11,7 @@ import trio
 from outcome import Error, Outcome, Value
 
 from sim.actor import Actor
+from sim.engine import park
 
 
 class Promise:
@@ -46,7 +47,7 @@ class Promise:
                 self._task = None
                 return trio.lowlevel.Abort.SUCCEEDED
 
-            await trio.lowlevel.wait_task_rescheduled(abort)
+            await park(abort)
         assert self._outcome is not None
         return self._outcome.unwrap()
 

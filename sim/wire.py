@@ -69,6 +69,8 @@ def _shape(annotation: object) -> str:
         assert kinds <= {"plain"}, f"a union may not mix messages and values: {annotation}"
     if origin is tuple and arguments and _shape(arguments[0]) == "one":
         return "many"
+    nested = any(_shape(a) != "plain" for a in arguments if a is not ...)
+    assert not nested, f"messages travel alone or in one tuple, not as {annotation}"
     return "plain"
 
 
@@ -124,7 +126,9 @@ class Codec:
         """
         try:
             fields = msgpack.unpackb(frame, use_list=False, strict_map_key=False)
-            return self._decode[fields[0]](fields)
+            # Bytes and maps have a first item too.
+            number: Any = fields[0] if fields.__class__ is tuple else type(fields).__name__
+            return self._decode[number](fields)
         except (ValueError, TypeError, LookupError, msgpack.UnpackException) as error:
             raise FrameError(f"frame of {len(frame)} bytes does not decode: {error!r}") from error
 
@@ -145,6 +149,7 @@ class Codec:
     def _add_message(self, number: int, cls: type[Any]) -> None:
         assert issubclass(cls, Message), f"{cls.__name__} is no Message"
         assert "__slots__" in cls.__dict__, f"{cls.__name__} needs slots=True"
+        assert cast(Any, cls).__dataclass_params__.frozen, f"{cls.__name__} needs frozen=True"
         hints = typing.get_type_hints(cls)
         names = [f.name for f in dataclasses.fields(cast(Any, cls))]
         shapes = [_shape(hints[name]) for name in names]
@@ -169,7 +174,7 @@ class Codec:
             "dec": self._decode,
             "new": object.__new__,
             "cls": cls,
-            **{f"set_{name}": cls.__dict__[name].__set__ for name in names},
+            **{f"set_{name}": getattr(cls, name).__set__ for name in names},
         }
         exec(source, scope)  # noqa: S102 - generated from our own class definitions
         self._encode[cls], self._decode[number] = scope["encode"], scope["decode"]

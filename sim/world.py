@@ -10,6 +10,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
+from sim import power
 from sim.actor import ASK_TIMEOUT_NS, Actor, Expired
 from sim.cell import Cell
 from sim.clock import FOREVER_NS, SimClock, Timer
@@ -19,6 +20,7 @@ from sim.kernel import FrameTap, Kernel
 from sim.network import LatencyModel, Network, Rule, uniform, within
 from sim.rng import Stream, stream
 from sim.trace import Trace
+from sim.waits import wait_graph
 from sim.wire import Codec, Message
 
 #: 2026-01-01T00:00:00Z; chosen, so that calendars look like today.
@@ -64,6 +66,8 @@ class SimWorld:
             epoch_ns=epoch_ns,
         )
         self._block_taps: list[BlockTap] = []
+        #: (place, role) -> the actor that plays it now; kept by whoever watches the notes.
+        self.roles: dict[tuple[str, str], str] = {}
         self._host = Cell(HOST, None, None, self._new_disk(HOST))
         self._host.up, self._host.zone = True, ""
         self.kernel.cells[HOST] = self._host
@@ -111,6 +115,7 @@ class SimWorld:
         if limit_ns == FOREVER_NS:
             self._run(FOREVER_NS)
             return True
+        self._run(self._clock.now_ns)
         while (due := self._clock.next_ns()) is not None and due <= limit_ns:
             self._run(due)
         return due is None
@@ -134,18 +139,32 @@ class SimWorld:
             self._clock.halted = True
 
         with self._engine.entered():
-            self.kernel.begin_ask(self._host, to, message, None, then, timeout_ns, None)
-        self._run(self._clock.now_ns + timeout_ns, answers)
+            number = self.kernel.begin_ask(self._host, to, message, None, then, timeout_ns, None)
+        try:
+            self._run(self._clock.now_ns + timeout_ns, answers)
+        finally:
+            # After an error the answer would still come, and stop some later run half-way.
+            self._host.pending.pop(number, None)
         assert answers, "the deadline of an ask is an event"
         answer = answers[0]
         if isinstance(answer, Expired):
-            raise Expired(f"{answer}\n{self.kernel.wait_graph()}")
+            graph = wait_graph(self._clock.now_ns, self.kernel.cells.values(), self.network.rules)
+            raise Expired(f"{answer}\n{graph}")
         if isinstance(answer, Exception):
             raise answer
         return answer
 
+    def call(
+        self, to: str, message: Message, then: Any, *, timeout_ns: int = ASK_TIMEOUT_NS
+    ) -> None:
+        """Ask from outside without running the world: ``then(answer)`` comes as time passes."""
+        with self._engine.entered():
+            self.kernel.begin_ask(self._host, to, message, None, then, timeout_ns, None)
+
     def _run(self, horizon_ns: int, until: list[Any] | None = None) -> None:
         clock = self._clock
+        if not clock.halted:
+            raise RuntimeError("the world is running: an event or an actor cannot step it")
         clock.horizon_ns = horizon_ns
         while True:
             self._engine.step_until_halted()
@@ -164,40 +183,42 @@ class SimWorld:
         cell = Cell(name, cls, config, self._new_disk(name))
         self.kernel.cells[name] = cell
         with self._engine.entered():
-            self.kernel.boot(cell)
+            power.boot(self.kernel, cell)
         return name
 
     def crash(self, name: str) -> None:
         """Cut the power of one actor and its disk."""
         with self._engine.entered():
-            self.kernel.crash(self._cell(name))
+            power.crash(self.kernel, self._cell(name))
 
     def restart(self, name: str) -> None:
         """Give one actor power again: a new incarnation from class, config and disk."""
         cell = self._cell(name)
-        if cell.up:
+        if cell.powered:
             raise ValueError(f"{name} is up")
-        # An event, not a call: the tasks of the old incarnation end before it is due.
-        self._clock.at(self._clock.now_ns, self._boot, cell)
+        power.restart(self.kernel, cell)
 
     def pause(self, name: str) -> None:
         """Stop one actor as SIGSTOP would."""
-        self.kernel.pause(self._cell(name))
+        cell = self._cell(name)
+        if not cell.powered:
+            raise ValueError(f"{name} is down")
+        power.pause(self.kernel, cell)
 
     def resume(self, name: str) -> None:
         """Let a paused actor go on."""
-        self.kernel.resume(self._cell(name))
+        power.resume(self.kernel, self._cell(name))
 
     def power_off(self, place: str) -> tuple[str, ...]:
         """Cut the power of everything in a place; return the names that were up."""
-        names = tuple(n for n in self.names(place) if self.kernel.cells[n].up)
+        names = tuple(n for n in self.names(place) if self.kernel.cells[n].powered)
         for name in names:
             self.crash(name)
         return names
 
     def power_on(self, place: str) -> tuple[str, ...]:
         """Restart everything in a place that is down; return the names."""
-        names = tuple(n for n in self.names(place) if not self.kernel.cells[n].up)
+        names = tuple(n for n in self.names(place) if not self.kernel.cells[n].powered)
         for name in names:
             self.restart(name)
         return names
@@ -207,9 +228,23 @@ class SimWorld:
         actors = (c.name for c in self.kernel.cells.values() if c.cls is not None)
         return tuple(name for name in actors if not place or within(place, name))
 
+    def resolve(self, place: str) -> str:
+        """Return the place that a role stands for now: ``us-east-1/@leader`` is one actor.
+
+        Raises:
+          ValueError: nobody plays that role there.
+        """
+        where, at, role = place.partition("/@")
+        if not at:
+            return place
+        found = self.roles.get((where, role))
+        if found is None:
+            raise ValueError(f"nobody is {role!r} at {where!r} now")
+        return found
+
     def is_up(self, name: str) -> bool:
         """Say whether an actor has power."""
-        return self._cell(name).up
+        return self._cell(name).powered
 
     def disk(self, name: str) -> SimDisk:
         """Return an actor's disk, for faults and checkers."""
@@ -218,11 +253,19 @@ class SimWorld:
     def set_clock(self, name: str, *, offset_ns: int = 0, drift_ppm: int = 0) -> None:
         """Set how a node's calendar and the speed of its clocks differ from the world's."""
         cell = self._cell(name)
+        # What the clock has gained so far stays: it is monotonic, only its speed changes.
+        cell.gained_ns = self.kernel.node_ns(cell) - self._clock.now_ns
         cell.offset_ns = offset_ns
         cell.drift_ppm, cell.drift_from_ns = drift_ppm, self._clock.now_ns
 
     def add_rule(self, rule: Rule) -> None:
-        """Put a rule into the network."""
+        """Put a rule into the network.
+
+        Raises:
+          ValueError: its repr holds an address, which would make the trace differ in every run.
+        """
+        if " at 0x" in repr(rule):
+            raise ValueError(f"the rule {type(rule).__name__} needs a __repr__ of its own")
         self.network.add(rule)
         self.kernel.note("rule", "network", {"add": rule})
 
@@ -263,10 +306,6 @@ class SimWorld:
             "links": self.network.statistics(),
             "disks": {cell.name: cell.disk.statistics() for cell in cells},
         }
-
-    def _boot(self, cell: Cell) -> None:
-        if not cell.up:
-            self.kernel.boot(cell)
 
     def _cell(self, name: str) -> Cell:
         found = self.kernel.cells.get(name)

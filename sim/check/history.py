@@ -25,6 +25,7 @@ class Call:
     action: str
     request_id: str  #: chosen by the caller, repeated by the service; unique
     begin_ns: int
+    owner: str = ""  #: on whose behalf, such as an account
     end_ns: int = 0
     outcome: str = ""  #: OK, TIMEOUT or an error code; "" while it is under way
     definite: bool = True  #: the outcome is what really happened

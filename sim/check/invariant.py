@@ -26,6 +26,7 @@ class Invariant:
     """
 
     name: ClassVar[str]
+    compared: ClassVar[str]  #: what was compared, in one line, for a promise that holds
 
     def __init__(self) -> None:
         self.checked = 0  #: how many times the promise was put to the test; 0 proves nothing
@@ -37,10 +38,6 @@ class Invariant:
 
     def conclude(self, arena: Any) -> None:
         """Compare what is left when all is quiet."""
-
-    def compared(self, text: str) -> str:
-        """Say in one line what was compared, for a promise that holds."""
-        return text
 
     def fail(self, time_ns: int, text: str) -> None:
         """Keep a counterexample."""
@@ -55,8 +52,8 @@ class Invariant:
 
     @property
     def detail(self) -> str:
-        """The first counterexample, or how much was compared, in one line."""
+        """The first counterexample, or what was compared, in one line."""
         if self.violations:
             more = f" (and {self.broken - 1} more)" if self.broken > 1 else ""
             return self.violations[0].text + more
-        return f"{self.checked} checks"
+        return self.compared

@@ -1,0 +1,91 @@
+"""Starts an actor, takes its power away, stops it and lets it go on.
+
+A crash is a power cut: the incarnation is fenced at once, its tasks are cancelled, its disk loses
+or tears what was not flushed. What does not belong here: when that happens (plan.py, faults/).
+"""
+
+from sim.actor import ActorDisk
+from sim.cell import Cell
+from sim.kernel import Kernel
+
+
+def boot(kernel: Kernel, cell: Cell) -> None:
+    """Begin the next incarnation of a cell; its clock and disk stay."""
+    assert cell.cls is not None
+    assert not cell.up, f"{cell.name} is up"
+    cell.booting = None
+    if cell.tasks:
+        raise AssertionError(f"{cell.name}: {cell.tasks} tasks outlived their incarnation")
+    cell.incarnation += 1
+    cell.streams = {}
+    actor = cell.cls(cell.config)
+    actor.name, actor.incarnation = cell.name, cell.incarnation
+    actor.kernel, actor.cell, actor.disk = kernel, cell, ActorDisk(actor, cell.disk)
+    cell.actor, cell.up = actor, True
+    kernel.trace.add(kernel.clock.now_ns, "start", cell.name, b"%d" % cell.incarnation)
+    for _ in range(actor.workers):
+        kernel.spawn_worker(actor)
+    kernel.gated(actor, actor.start, ())
+
+
+def restart(kernel: Kernel, cell: Cell) -> None:
+    """Give a cell power again: it boots at this instant, after its old tasks have ended."""
+    assert not cell.powered, f"{cell.name} has power"
+    cell.booting = kernel.clock.timer(kernel.clock.now_ns, boot, kernel, cell)
+
+
+def crash(kernel: Kernel, cell: Cell) -> None:
+    """Cut the power of one actor: fence it, drop its queues, cut its disk."""
+    if not cell.powered:
+        return
+    kernel.trace.add(kernel.clock.now_ns, "crash", cell.name, b"%d" % cell.incarnation)
+    cell.crashes += 1
+    cell.stopped = cell.paused = False
+    if cell.booting is not None:
+        cell.booting.cancel()
+        cell.booting = None
+        return
+    assert cell.actor is not None
+    cell.actor.fenced, cell.up = True, False
+    cell.held.clear()
+    cell.inbox.clear()
+    cell.idle.clear()
+    cell.pending.clear()
+    cell.sweep_ns = None
+    for scope in tuple(cell.scopes):
+        scope.cancel()
+    cell.disk.power_cut()
+
+
+def pause(kernel: Kernel, cell: Cell) -> None:
+    """Hold everything that would wake an actor, as SIGSTOP does.
+
+    A step of an actor takes no virtual time, so holding its wake-ups is to stop it.
+    """
+    assert cell.powered, f"{cell.name} is down"
+    kernel.trace.add(kernel.clock.now_ns, "pause", cell.name, b"")
+    cell.stopped = cell.paused = True
+
+
+def resume(kernel: Kernel, cell: Cell) -> None:
+    """Let what was held happen now, in order, and what arrives meanwhile after it."""
+    if not cell.stopped:
+        return
+    kernel.trace.add(kernel.clock.now_ns, "resume", cell.name, b"")
+    cell.stopped = False
+    kernel.clock.at(kernel.clock.now_ns, _release, (kernel, cell))
+
+
+def _release(argument: tuple[Kernel, Cell]) -> None:
+    """Perform what was held longest; the next is an event of its own."""
+    kernel, cell = argument
+    if cell.stopped or not cell.paused:
+        return
+    cell.paused = False
+    if not cell.held:
+        return
+    fn, args = cell.held.popleft()
+    fn(*args)
+    if cell.held and cell.up:
+        cell.paused = True
+        kernel.clock.at(kernel.clock.now_ns, _release, argument)
