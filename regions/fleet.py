@@ -20,7 +20,7 @@ from regions.hsm.commands import (
     LeaveDomain,
     ModifyMembers,
 )
-from regions.hsm.errors import DomainTokenRejected, HsmNotReady
+from regions.hsm.errors import DomainTokenRejected, HsmNotReady, TokenUnreadable
 from regions.messages import DepositToken, RecoveryNeeded
 from sim.actor import Actor, Expired
 from sim.promise import Promise
@@ -71,7 +71,7 @@ class HsmFleet:
         self._news: set[str] = set()  #: HSMs that had a power-on since the last try to join them
         self._turn = 0
         self._installing = 0  #: own HSMs that have a domain token and did not answer yet
-        self._installed: Promise | None = None
+        self._installed: list[Promise] = []  #: who waits for those answers
         self._safe: str = ""  #: an offline HSM that the operator has brought
         self._called_ns: int | None = None
         self._members: tuple[str, ...] = ()  #: serials that the newest domain token lists
@@ -90,12 +90,24 @@ class HsmFleet:
         """
         for hsm in self._candidates():
             try:
-                return await ask(hsm, command, timeout_ns=HSM_TIMEOUT_NS)
+                return await self._ask_one(ask, hsm, command)
             except HsmNotReady:
                 self._not_ready(hsm)
             except (Expired, Overloaded, Unreachable):
                 self._resting[hsm] = self._host.now_ns + HSM_REST_NS
         raise HsmNotReady(f"no HSM of {self._config.region} is in its domain")
+
+    async def _ask_one(
+        self, ask: Callable[..., Awaitable[Any]], hsm: str, command: Message
+    ) -> Any:
+        try:
+            return await ask(hsm, command, timeout_ns=HSM_TIMEOUT_NS)
+        except TokenUnreadable:
+            if not self._installing:
+                raise
+            # The token was wrapped under a domain key that is on its way to this very HSM.
+            await self.installed()
+            return await ask(hsm, command, timeout_ns=HSM_TIMEOUT_NS)
 
     def _candidates(self) -> list[str]:
         now, own = self._host.now_ns, self._config.own
@@ -138,9 +150,9 @@ class HsmFleet:
     async def installed(self) -> None:
         """Wait until every own HSM has answered to the newest domain token, or stays silent."""
         if self._installing:
-            self._installed = Promise(self._host)
-            await self._installed.wait()
-            self._installed = None
+            promise = Promise(self._host)
+            self._installed.append(promise)
+            await promise.wait()
 
     def join(self, hsm: str) -> None:
         """Begin to bring an own HSM into the domain, unless that is under way."""
@@ -153,8 +165,10 @@ class HsmFleet:
 
         def then(answer: object) -> None:
             self._installing -= 1
-            if not self._installing and self._installed is not None:
-                self._installed.set(None)
+            if not self._installing:
+                waiting, self._installed = self._installed, []
+                for promise in waiting:
+                    promise.set(None)
             if isinstance(answer, Exception):
                 self._ready.discard(hsm)
                 if not isinstance(answer, Expired):

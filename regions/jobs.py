@@ -14,6 +14,7 @@ from regions.kms.jobs import JOBS
 from regions.kms.keyring import Applied, Keyring
 from sim.actor import Actor, Expired
 from sim.clock import Timer
+from sim.promise import Promise
 from sim.units import seconds
 from sim.wire import Refusal
 
@@ -48,6 +49,7 @@ class JobRunner:
         self._host = host
         self._timer: Timer | None = None
         self._running = False
+        self._wanted: Promise | None = None  #: what the one long-lived task waits for
 
     def look(self) -> None:
         """See what is due; call it after every change of the keyring or of the leader."""
@@ -80,16 +82,24 @@ class JobRunner:
 
     def _begin(self, activity: Any, *args: Any) -> None:
         self._running = True
-        self._actor.spawn(self._run, activity, *args)
+        if self._wanted is None:
+            self._wanted = Promise(self._actor)
+            self._actor.spawn(self._work)
+        self._wanted.set((activity, args))
 
-    async def _run(self, activity: Any, *args: Any) -> None:
-        try:
-            await activity(*args)
-        except (Refusal, Expired) as error:
-            self._actor.note("job", failed=type(error).__name__)
-            await self._actor.sleep(RETRY_NS)
-        self._running = False
-        self.look()
+    async def _work(self) -> None:
+        """Do one activity after the other; a task for each would cost a tenth of a quiet day."""
+        while True:
+            assert self._wanted is not None
+            activity, args = await self._wanted.wait()
+            self._wanted = Promise(self._actor)
+            try:
+                await activity(*args)
+            except (Refusal, Expired) as error:
+                self._actor.note("job", failed=type(error).__name__)
+                await self._actor.sleep(RETRY_NS)
+            self._running = False
+            self.look()
 
     async def _create_domain(self) -> None:
         await self._host.fleet.create_domain()

@@ -18,7 +18,7 @@ from regions.operator import CEREMONY_NS, Operator, OperatorConfig
 from regions.region import Region, RegionConfig
 from regions.replication.node import Node, NodeConfig
 from regions.router import Router, RouterConfig
-from regions.trail.ledger import AuditAck
+from regions.trail.audit_ack import AuditAck
 from regions.trail.messages import RegionJoined
 from regions.trail.recorder import Recorder, RecorderConfig
 from regions.trail.trail import Trail, TrailConfig

@@ -10,15 +10,14 @@ Source: ARCHITECTURE, "Audit"; the limits are chosen, each beside its name.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
+from regions.trail.audit_ack import AuditAck
 from regions.trail.journal import entries, entry, intact_size
 from regions.trail.messages import RECORD_CODEC, AuditRefused, BackedUp, BackUp, Release
 from regions.trail.record import AuditRecord
 from sim.units import ms, seconds
 from sim.wire import FrameError, Message
-
-AuditAck = Literal["quorum", "local", "async"]
 
 #: Another peer is asked for a copy when the first one has not answered in this time; chosen:
 #: several times a round trip between AZs and a flush.

@@ -7,9 +7,9 @@ Source: ARCHITECTURE, "Audit".
 from dataclasses import dataclass
 from typing import ClassVar
 
+from regions.trail.audit_ack import AuditAck
 from regions.trail.ledger import (
     Answer,
-    AuditAck,
     Effect,
     Flush,
     Ledger,

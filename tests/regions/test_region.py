@@ -5,6 +5,7 @@ from itertools import permutations
 import pytest
 from regional import AZS, REGION, SECRET, booted, create_key, decrypt, encrypt
 
+from regions.calls import ApiCall
 from regions.errors import (
     AccessDeniedException,
     KeyUnavailableException,
@@ -13,11 +14,12 @@ from regions.errors import (
 )
 from regions.kms.blob import parse
 from regions.messages import DescribeReplica
+from sim.trace import Event
 from sim.units import days, hours, minutes, ms, seconds
 
 
 def test_a_region_has_three_azs_each_with_hsms_and_a_replica() -> None:
-    # KMS-14: deployed in several AZs.
+    """KMS-14: deployed in several AZs."""
     with booted() as arena:
         names = arena.world.names()
         for place in AZS:
@@ -26,7 +28,7 @@ def test_a_region_has_three_azs_each_with_hsms_and_a_replica() -> None:
 
 
 def test_an_acknowledged_key_is_flushed_in_a_majority_of_azs_before_the_answer() -> None:
-    # KMS-11: at the answer two AZs hold the token on disk; soon after, all of them do.
+    """KMS-11: at the answer two AZs hold the token on disk; soon after, all of them do."""
     with booted() as arena:
         world = arena.world
         made = arena.api(REGION, "CreateKey", {})
@@ -45,7 +47,7 @@ def test_an_acknowledged_key_is_flushed_in_a_majority_of_azs_before_the_answer()
 
 
 def test_every_live_az_holds_every_token_within_seconds() -> None:
-    # KMS-11: copies of encrypted keys in every AZ.
+    """KMS-11: copies of encrypted keys in every AZ."""
     with booted() as arena:
         create_key(arena)
         states = [arena.replica(az) for az in arena.deployment.azs[REGION]]
@@ -56,7 +58,7 @@ def test_every_live_az_holds_every_token_within_seconds() -> None:
 
 @pytest.mark.parametrize("dark", AZS)
 def test_with_any_one_az_dark_every_kind_of_call_goes_on(dark: str) -> None:
-    # KMS-13.
+    """KMS-13."""
     with booted() as arena:
         key_id = create_key(arena)
         blob = encrypt(arena, key_id)
@@ -91,7 +93,7 @@ def test_an_az_that_returns_catches_up_before_it_serves() -> None:
 
 
 def test_two_dark_azs_refuse_calls_and_lose_nothing() -> None:
-    # KMS-13: the documented choice when two of three are lost.
+    """KMS-13: the documented choice when two of three are lost."""
     with booted() as arena:
         key_id = create_key(arena)
         blob = encrypt(arena, key_id)
@@ -107,7 +109,7 @@ def test_two_dark_azs_refuse_calls_and_lose_nothing() -> None:
 
 
 def test_with_local_audit_the_last_az_still_decrypts() -> None:
-    # KMS-13: the other documented choice.
+    """KMS-13: the other documented choice."""
     with booted(audit_ack="local") as arena:
         blob = encrypt(arena, create_key(arena))
         for dark in AZS[:2]:
@@ -131,7 +133,7 @@ def test_an_hsm_that_lost_power_is_empty_until_it_is_admitted_again() -> None:
 
 
 def test_a_region_without_any_hsm_answers_key_unavailable_until_the_safe_is_opened() -> None:
-    # KMS-02: key material is used only in HSMs; without one, no host can help.
+    # Key material is used only in HSMs: without one, no host can help.
     with booted(ceremony_ns=hours(1)) as arena:
         world = arena.world
         blob = encrypt(arena, create_key(arena))
@@ -150,7 +152,7 @@ def test_a_region_without_any_hsm_answers_key_unavailable_until_the_safe_is_open
 
 
 def test_domain_keys_rotate_daily_and_an_az_dark_for_longer_than_the_ring_comes_back_whole() -> None:
-    # CMK-12, in part: ciphertext opens after any number of domain-key rotations.
+    # Ciphertext opens after any number of domain-key rotations.
     with booted() as arena:
         blob = encrypt(arena, create_key(arena))
         before = arena.replica(f"{AZS[0]}/az")
@@ -166,7 +168,7 @@ def test_domain_keys_rotate_daily_and_an_az_dark_for_longer_than_the_ring_comes_
 
 
 def test_an_aws_managed_key_rotates_yearly_and_its_first_blob_still_opens() -> None:
-    # CMK-12: material rotates, the key id stays, old ciphertext opens.
+    # Material rotates, the key id stays, old ciphertext opens.
     with booted() as arena:
         ssm = arena.via("ssm")
         parameters = {"KeyId": "alias/aws/ssm", "Plaintext": SECRET}
@@ -182,7 +184,7 @@ def test_an_aws_managed_key_rotates_yearly_and_its_first_blob_still_opens() -> N
 
 
 def test_a_deleted_key_is_gone_for_ever_once_its_window_has_passed() -> None:
-    # KMS-01, CMK-10: the end of a key's life.
+    """KMS-01, CMK-10: the end of a key's life."""
     with booted() as arena:
         key_id = create_key(arena)
         blob = encrypt(arena, key_id)
@@ -199,9 +201,7 @@ def test_a_deleted_key_is_gone_for_ever_once_its_window_has_passed() -> None:
 
 
 def test_an_aws_managed_key_comes_into_being_once_under_any_concurrency() -> None:
-    # CMK-16, CMK-19: created at first use, once; three AZs are asked at the same instant.
-    from regions.calls import ApiCall
-
+    """CMK-16, CMK-19: created at first use, once; three AZs are asked at the same instant."""
     with booted() as arena:
         world, answers = arena.world, []
         for number, place in enumerate(AZS * 3):
@@ -232,7 +232,7 @@ def test_with_linearizable_reads_another_az_knows_a_key_at_once() -> None:
 
 
 def test_a_key_of_one_region_is_unknown_in_every_other() -> None:
-    # KMS-08, KMS-09: one name space of endpoints, keys are regional; all ordered pairs.
+    """KMS-08, KMS-09: one name space of endpoints, keys are regional; all ordered pairs."""
     regions = ("us-east-1", "eu-west-1", "ap-northeast-1")
     with booted(*regions) as arena:
         keys = {region: create_key(arena, region) for region in regions}
@@ -248,7 +248,7 @@ def test_a_key_of_one_region_is_unknown_in_every_other() -> None:
 
 
 def test_a_call_about_a_foreign_key_sends_no_frame_to_the_key_s_region() -> None:
-    # KMS-10: a foreign ARN is refused where it was asked, never forwarded.
+    """KMS-10: a foreign ARN is refused where it was asked, never forwarded."""
     with booted("us-east-1", "eu-west-1") as arena:
         key_id = create_key(arena, "us-east-1")
         crossed: list[tuple[str, str]] = []
@@ -263,3 +263,35 @@ def test_a_call_about_a_foreign_key_sends_no_frame_to_the_key_s_region() -> None
         with pytest.raises(NotFoundException):
             arena.api("eu-west-1", "Encrypt", {"KeyId": arn, "Plaintext": SECRET})
         assert crossed == []
+
+
+def test_a_call_in_the_very_moment_of_a_domain_key_rotation_is_answered() -> None:
+    # A token may be wrapped under a domain key that an HSM gets only a millisecond later.
+    with booted() as arena:
+        world = arena.world
+        blob = encrypt(arena, create_key(arena))
+        rotated: list[int] = []
+
+        def seen(event: Event) -> None:
+            if event.body == b"done=rewrap-tokens":
+                rotated.append(world.now_ns)
+
+        world.trace.watch("job", seen)
+        call = ApiCall(
+            service="kms",
+            region=REGION,
+            action="Decrypt",
+            parameters={"CiphertextBlob": blob},
+            principal=arena.administrator(),
+            source_ip="203.0.113.5",
+            user_agent="probe",
+        )
+        world.run_for(days(1) - world.now_ns)
+        answers: list[object] = []
+        while not rotated:
+            for place in AZS:
+                world.call(f"{place}/az", call, answers.append)
+            world.run_for(ms(1))
+        world.run_for(seconds(5))
+        assert len(rotated) == 1
+        assert {type(answer).__name__ for answer in answers} == {"ApiAnswer"}

@@ -6,14 +6,17 @@ The whole forms run with ``nines run``; the small ones stay below two seconds ea
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from scenarios.arena import Arena
 from scenarios.catalogue import SCENARIOS
-from scenarios.invariants import INVARIANTS
+from scenarios.invariants import INVARIANTS, custody
 from scenarios.result import DURING, OK, RunResult
 from scenarios.run import run
+from scenarios.workloads import envelope
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = (0, 1, 7)
@@ -36,7 +39,7 @@ def test_every_small_scenario_keeps_every_promise(name: str, seed: int) -> None:
 
 
 def test_an_az_outage_leaves_the_other_azs_serving() -> None:
-    # KMS-13: with any one AZ down all operations succeed, after the endpoint has noticed.
+    """KMS-13: with any one AZ down all operations succeed, after the endpoint has noticed."""
     result = small("az-outage", 7)
     (during,) = (a for a in result.availability if (a.region, a.phase) == ("us-east-1", DURING))
     assert during.served / during.calls > 0.9
@@ -45,7 +48,7 @@ def test_an_az_outage_leaves_the_other_azs_serving() -> None:
 
 
 def test_two_dark_azs_stop_what_must_be_recorded_twice_and_not_what_is_recorded_locally() -> None:
-    # KMS-13: two of three AZs dark, both documented choices side by side.
+    """KMS-13: two of three AZs dark, both documented choices side by side."""
     result = small("two-azs-dark", 7)
     during = {a.region: a for a in result.availability if a.phase == DURING}
     assert result.calls["us-east-1"]["KMSInternalException"] > 0
@@ -94,3 +97,28 @@ def test_a_run_is_the_same_run_in_another_process_with_another_hash_seed() -> No
 
 def test_another_seed_is_another_run() -> None:
     assert small("steady-state", 1).trace_hash != small("steady-state", 2).trace_hash
+
+
+def test_envelope_encryption_sends_keys_and_never_the_data(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """CMK-04: a megabyte is encrypted locally; no call carries more than 6 KB."""
+    monkeypatch.setattr(envelope, "_DOCUMENT_BYTES", 1_000_000)
+    sizes: list[int] = []
+    attach = custody.Custody.attach
+
+    def measuring(self: custody.Custody, arena: Arena) -> None:
+        attach(self, arena)
+
+        def tap(source: str, target: str, frame: bytes) -> None:
+            if "/clients/" in source + target:
+                sizes.append(len(frame))
+
+        arena.world.tap_frames(tap)
+
+    monkeypatch.setattr(custody.Custody, "attach", measuring)
+    result = run(replace(SCENARIOS["steady-state"].small(), clients_per_region=1), seed=1)
+    (fidelity,) = (v for v in result.promises if v.name == "plaintext-fidelity")
+    assert fidelity.holds
+    assert fidelity.checked > 10
+    assert max(sizes) <= 6 * 1024

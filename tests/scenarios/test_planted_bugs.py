@@ -87,7 +87,7 @@ def test_a_record_of_a_call_that_nobody_made_is_noticed(monkeypatch: Patch) -> N
 
 
 def test_a_host_that_caches_data_keys_on_its_disk_is_caught(monkeypatch: Patch) -> None:
-    # KMI-02: plaintext keys live only inside the HSM.
+    """KMI-02: plaintext keys live only inside the HSM."""
     ask = HsmFleet.ask
 
     async def caching(self: HsmFleet, asker: Callable[..., Awaitable[Any]], command: Any) -> Any:
@@ -103,7 +103,7 @@ def test_a_host_that_caches_data_keys_on_its_disk_is_caught(monkeypatch: Patch) 
 
 
 def test_a_token_that_shows_its_key_is_caught_on_the_wire(monkeypatch: Patch) -> None:
-    # CMK-07: what leaves the HSM is wrapped.
+    """CMK-07: what leaves the HSM is wrapped."""
     head = keytoken.TOKEN_BYTES - 32 - 16  # What stands before the wrapped key and its tag.
     seal = keytoken.seal
 
@@ -121,7 +121,7 @@ def test_a_token_that_shows_its_key_is_caught_on_the_wire(monkeypatch: Patch) ->
 
 
 def test_a_host_that_borrows_a_foreign_hsm_breaks_residency(monkeypatch: Patch) -> None:
-    # KMS-10: key material never leaves its region.
+    """KMS-10: key material never leaves its region."""
     candidates = HsmFleet._candidates
 
     def abroad(self: HsmFleet) -> list[str]:
@@ -153,7 +153,7 @@ def test_a_replica_that_skips_a_change_does_not_converge(monkeypatch: Patch) -> 
 
 
 def test_an_az_that_comes_back_and_does_not_catch_up_lacks_tokens(monkeypatch: Patch) -> None:
-    # KMS-11: every live AZ holds every token again soon after its return.
+    """KMS-11: every live AZ holds every token again soon after its return."""
     start = Az.start
 
     def forgetful(self: Az) -> None:
