@@ -42,12 +42,18 @@ class Expired(Exception):
 class Request:
     """One message with the way back to its asker."""
 
-    __slots__ = ("_actor", "_ask", "answered", "body", "sender")
+    __slots__ = ("_actor", "_ask", "_frame", "answered", "body", "sender")
 
     def __init__(
-        self, actor: Actor, body: Any, sender: str, ask: tuple[str, int, int, int] | None
+        self,
+        actor: Actor,
+        body: Any,
+        sender: str,
+        ask: tuple[str, int, int, int] | None,
+        frame: Any = None,
     ) -> None:
         self._actor = actor
+        self._frame = frame  #: as it came; to forward it is not to encode it again
         self.body = body
         self.sender = sender  #: who sent this hop; the asker may be someone else
         self._ask = ask  #: asker, its incarnation, number of the ask, absolute deadline
@@ -86,7 +92,10 @@ class Request:
         actor = self._actor
         if actor.fenced:
             raise Fenced
-        actor.kernel.post(actor.cell, to, self.body if body is None else body, self._ask)
+        if body is None:
+            actor.kernel.post(actor.cell, to, self.body, self._ask, self._frame)
+        else:
+            actor.kernel.post(actor.cell, to, body, self._ask)
 
     async def ask(self, to: str, message: Message) -> Any:
         """Ask on behalf of this request, with what is left of its deadline."""

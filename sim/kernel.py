@@ -127,8 +127,8 @@ class Kernel:
 
     # Mail.
 
-    def post(self, cell: Cell, to: str, body: Any, ask: Ask | None) -> None:
-        """Send one message on its way."""
+    def post(self, cell: Cell, to: str, body: Any, ask: Ask | None, frame: Any = None) -> None:
+        """Send one message on its way; a forwarded one still has the frame that it came in."""
         route = cell.routes.get(to)
         if route is None:
             found = self._route(cell, to)
@@ -136,7 +136,7 @@ class Kernel:
                 self._refuse_unknown(cell, to, ask)
                 return
             route = found
-        self._carry(route, 0, body, ask)
+        self._carry(route, 0, body, ask, frame)
 
     def reply(self, cell: Cell, body: Message | Refusal, ask: Ask) -> None:
         """Send an answer back to who asked."""
@@ -144,13 +144,16 @@ class Kernel:
         assert route is not None, f"{cell.name} answers {ask[0]}, which never existed"
         self._carry(route, 1, body, ask)
 
-    def _carry(self, route: Route, is_reply: int, body: Any, ask: Ask | None) -> None:
+    def _carry(
+        self, route: Route, is_reply: int, body: Any, ask: Ask | None, frame: Any = None
+    ) -> None:
         clock, link = self.clock, route.link
         now = clock.now_ns
         if self._encode is None:
             frame, size = body, 0
         else:
-            frame = self._encode(body)
+            if frame is None:
+                frame = self._encode(body)
             size = len(frame)
         for tap in self.frame_taps:
             tap(route.source, route.target.name, frame)
@@ -212,7 +215,7 @@ class Kernel:
             return
         actor = cell.actor
         assert actor is not None
-        request = Request(actor, body, route.source, ask)
+        request = Request(actor, body, route.source, ask, frame)
         if body.__class__ in actor.inline:
             self._receive(actor, request)
         elif cell.idle:
