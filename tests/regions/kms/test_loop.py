@@ -307,14 +307,14 @@ def test_another_accounts_key_needs_both_policies(desk: Any, kit: Any) -> None:
         desk.call("DisableKey", other, KeyId=arn)
 
 
-def test_a_call_is_recorded_when_it_ends_not_when_it_began(desk: Any) -> None:
+def test_a_call_is_recorded_when_it_ends_not_when_it_began(desk: Any, kit: Any) -> None:
     key_id = desk.create_key()
     call = ApiCall(
         service="kms",
         region="us-east-1",
         action="Encrypt",
         parameters={"KeyId": key_id, "Plaintext": b"x"},
-        principal=desk.records[0].principal,
+        principal=kit.user("ana"),
         source_ip="203.0.113.7",
         user_agent="aws-sdk",
     )

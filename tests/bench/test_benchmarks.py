@@ -1,0 +1,72 @@
+"""The benchmarks of the domain print what they promise; how fast it is depends on the machine."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+KEYS = {
+    "encrypt": {
+        "calls",
+        "calls_per_s",
+        "clients",
+        "peer_calls_per_s",
+        "ratio",
+        "time_share_percent",
+        "vault_calls_per_s",
+        "virtual_p50_ms",
+        "virtual_p99_ms",
+    },
+    "parts": {
+        "botocore_validate_us",
+        "json_dumps_us",
+        "loop_us",
+        "policy_us",
+        "ratio_json",
+        "ratio_validate",
+        "record_json_us",
+        "validate_us",
+    },
+    "quiet": {
+        "events",
+        "peer_ten_years_hours",
+        "peer_years_per_s",
+        "ratio",
+        "same_verdicts",
+        "verdicts",
+        "wall_s",
+        "years",
+        "years_per_s",
+    },
+}
+
+
+def run(name: str, *options: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(HERE / f"{name}.py"), "--quick", *options],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(KEYS))
+def test_a_benchmark_prints_one_json_object_with_every_figure(name: str) -> None:
+    assert set(json.loads(run(name, "--json"))) == KEYS[name]
+
+
+def test_200_clients_of_one_region_see_a_p99_of_at_most_10_virtual_ms() -> None:
+    # Virtual time, so no machine's: ARCHITECTURE, section 5.
+    figures = json.loads(run("encrypt", "--json"))
+    assert figures["clients"] == 200
+    assert figures["virtual_p99_ms"] <= 10
+
+
+def test_a_region_that_sleeps_keeps_the_promises_of_one_that_never_does() -> None:
+    figures = json.loads(run("quiet", "--json"))
+    assert figures["same_verdicts"]
+    assert all(figures["verdicts"].values())
