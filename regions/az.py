@@ -43,6 +43,7 @@ from regions.replication.messages import (
 )
 from regions.trail.messages import Append, AuditRefused, Ride
 from sim.actor import Actor, Expired, Request
+from sim.clock import Timer
 from sim.promise import Promise
 from sim.units import seconds, us
 from sim.wire import Overloaded, Refusal, Unreachable
@@ -61,6 +62,9 @@ _RIDE_RETRY_NS: Final = seconds(5)
 _AUDIT_TIMEOUT_NS: Final = seconds(5)
 #: A proposal or read barrier that takes longer is answered with an internal error; chosen.
 _LOG_TIMEOUT_NS: Final = seconds(10)
+#: The node is asked again for entries that are missing here when it has not sent them for so
+#: long; chosen: far above its round trip, so that a backlog is asked for once.
+_ATTACH_RETRY_NS: Final = seconds(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,8 @@ class Az(Actor):
         self._config = config
         self._keyring = Keyring(config.region)
         self._applied = 0
+        self._attached_ns = 0  #: when the node was asked last for all that is missing here
+        self._missing: Timer | None = None  #: set while entries are missing; asks again
         self._serving_from: int | None = None
         self._leader = False
         self._results: OrderedDict[int, Applied] = OrderedDict()
@@ -113,9 +119,13 @@ class Az(Actor):
 
     def start(self) -> None:
         """Ask the node for everything it holds, and bring the HSMs into the domain."""
-        self.send(self._config.node, Attach())
+        self._attach()
         for hsm in self._config.fleet.own:
             self._fleet.hsm_up(hsm)
+
+    def _attach(self) -> None:
+        self._attached_ns, self._missing = self.now_ns, None
+        self.send(self._config.node, Attach(applied=self._applied))
 
     @property
     def _serving(self) -> bool:
@@ -132,9 +142,21 @@ class Az(Actor):
 
     def _on_apply(self, request: Request) -> None:
         for entry in request.body.entries:
-            if entry.index > self._applied:
+            if entry.index == self._applied + 1:
                 self._apply(entry.index, entry.data)
+            elif entry.index > self._applied:
+                self._miss()
+                break
         self._after_apply()
+
+    def _miss(self) -> None:
+        """Have the node begin where this replica stands: a skipped change is missing for ever.
+
+        The node may have spoken to the host before this one, or a message was lost.
+        """
+        if self._missing is None:
+            wait_ns = self._attached_ns + _ATTACH_RETRY_NS - self.now_ns
+            self._missing = self.after(max(0, wait_ns), self._attach)
 
     def _on_restore(self, request: Request) -> None:
         if request.body.index > self._applied:
@@ -299,7 +321,7 @@ class Az(Actor):
         if read_at.index > self._applied:
             promise = Promise(self)
             self._barriers.append((read_at.index, promise))
-            await promise.wait()
+            await self._applying(promise)
 
     async def commit(self, command: Command) -> Applied:
         """Have a change replicated and return what applying it here gave.
@@ -313,8 +335,17 @@ class Az(Actor):
         applied = self._results.pop(committed.index, None)
         if applied is None:
             promise = self._awaited[committed.index] = Promise(self)
-            applied = await promise.wait()
+            applied = await self._applying(promise)
         return applied
+
+    async def _applying(self, promise: Promise) -> Any:
+        """Wait for the node to hand on what is committed; Expired if it does not."""
+        late = Expired("a committed entry was not handed on in time")
+        timer = self.after(_LOG_TIMEOUT_NS, promise.fail, late)
+        try:
+            return await promise.wait()
+        finally:
+            timer.cancel()
 
     # What the fleet and the jobs need of this host.
 

@@ -119,6 +119,16 @@ def root_arn(region: str, account: str) -> str:
     return f"arn:{partition(region)}:iam::{account}:root"
 
 
+#: Services whose managed key is named for a part of them: EBS calls as EC2 (AWS KMS Developer
+#: Guide, kms:ViaService: "ec2" stands for Amazon EBS).
+_CALLS_AS: Final = {"ebs": "ec2"}
+
+
+def calls_as(alias_service: str) -> str:
+    """Return the service that calls KMS for the owner of ``alias/aws/<alias_service>``."""
+    return _CALLS_AS.get(alias_service, alias_service)
+
+
 def via_service(service: str, region: str) -> str:
     """Return the value of ``kms:ViaService`` for a service, such as ``ssm`` in one region."""
     return f"{service}.{region}.amazonaws.com"

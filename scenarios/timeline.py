@@ -20,6 +20,8 @@ class Timeline:
         self._world = world
         self._lines: list[tuple[int, str]] = []
         self._leaders: dict[str, str] = {}
+        self._jobs: dict[tuple[str, str], list[int]] = {}  #: (region, job) -> when it was done
+        world.trace.watch("job", self._job_done)
         for kind in ("fault", "health", "operator", "hsm", "leader"):
             world.trace.watch(kind, self._seen)
 
@@ -30,6 +32,12 @@ class Timeline:
         text = self._text(event, fields)
         if text:
             self._lines.append((event.time_ns, text))
+
+    def _job_done(self, event: Event) -> None:
+        word, _, job = event.body.decode().partition("=")
+        if word == "done":
+            region = event.subject.partition("/")[0]
+            self._jobs.setdefault((region, job), []).append(event.time_ns)
 
     def _text(self, event: Event, fields: dict[str, str]) -> str:
         place = event.subject
@@ -60,4 +68,15 @@ class Timeline:
         if len(lines) > ENTRIES_MAX:
             rest = f"... and {len(lines) - ENTRIES_MAX} more"
             shown.append(TimelineEntry(time_ns=lines[ENTRIES_MAX][0] - start_ns, text=rest))
-        return tuple(shown)
+        return tuple(shown + self._long_work(start_ns))
+
+    def _long_work(self, start_ns: int) -> list[TimelineEntry]:
+        """Return one line for each kind of long work that a region did since ``start_ns``."""
+        lines = []
+        for (region, job), times in self._jobs.items():
+            done = [time_ns for time_ns in times if time_ns >= start_ns]
+            if done:
+                count = "once" if len(done) == 1 else f"{len(done):,} times, here the last one"
+                text = f"{region} did {job} {count}"
+                lines.append(TimelineEntry(time_ns=done[-1] - start_ns, text=text))
+        return lines

@@ -31,7 +31,7 @@ from regions.kms.key import AWS, Key
 from regions.kms.keyring import Applied, Keyring
 from regions.kms.operation import Calendar, Operation, Turn, authorize_on_key, derived_key_id
 from regions.kms.operations import OPERATIONS
-from regions.names import RESERVED_ALIAS_PREFIX, parse_key_name
+from regions.names import RESERVED_ALIAS_PREFIX, calls_as, parse_key_name
 from regions.trail.record import AuditRecord
 from sim.wire import Message, Refusal
 
@@ -222,7 +222,7 @@ def _unborn_service(turn: Turn, operation: Operation) -> str:
     if turn.keyring.alias(turn.principal.account, name.name) is not None:
         return ""
     service = name.name.removeprefix(RESERVED_ALIAS_PREFIX)
-    wanted = service == turn.principal.via_service or (
+    wanted = calls_as(service) == turn.principal.via_service or (
         operation.action == "DescribeKey" and service in MANAGED_SERVICES
     )
     return service if wanted else ""

@@ -9,7 +9,7 @@ managed key"; spacing as GetKeyPolicy returns it.
 from functools import lru_cache
 from typing import Final
 
-from regions.names import root_arn, via_service
+from regions.names import calls_as, root_arn, via_service
 
 _DEFAULT: Final = """{
   "Version" : "2012-10-17",
@@ -69,6 +69,6 @@ def managed_key_policy(region: str, account: str, service: str) -> str:
         "service": service,
         "label": service.upper(),
         "account": account,
-        "via": via_service(service, region),
+        "via": via_service(calls_as(service), region),
         "root": root_arn(region, account),
     }

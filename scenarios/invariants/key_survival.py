@@ -48,7 +48,10 @@ class KeySurvival(Promise):
             text = f"{az} does not open the first blob of {keepsake.key_id}: {_short(error)}"
             self.fail(arena.world.now_ns, text)
             return
-        if digest(answer["Plaintext"]) != keepsake.plaintext_digest:
+        what = f"Decrypt of the first blob of {keepsake.key_id} at {az}"
+        expected, opened = keepsake.plaintext_digest, answer["Plaintext"]
+        arena.witness.compare(arena.world.now_ns, what, expected, opened)
+        if digest(opened) != expected:
             text = f"{az} opens the first blob of {keepsake.key_id} to other bytes"
             self.fail(arena.world.now_ns, text)
 

@@ -60,6 +60,7 @@ class EnvelopeClient(SdkClient):
     def start(self) -> None:
         """Begin the working day."""
         self._key_id = ""
+        self._spare_ids: list[str] = []  #: keys besides the one that everything is sealed under
         self._envelopes: deque[_Envelope] = deque(maxlen=_REMEMBERED)
         self._count = 0
         self.spawn(self._day)
@@ -74,13 +75,16 @@ class EnvelopeClient(SdkClient):
             except (Unavailable, ServiceError):
                 await self.sleep(seconds(5))
         actions = (
-            *[self._seal] * 9,
-            *[self._open] * 8,
-            self._small_secret,
-            self._reencrypt,
-            self._look_around,
-            self._without_plaintext,
-            self._intrude,
+            *[self._seal] * 27,
+            *[self._open] * 24,
+            *[self._small_secret] * 3,
+            *[self._reencrypt] * 3,
+            *[self._look_around] * 3,
+            *[self._without_plaintext] * 3,
+            *[self._intrude] * 3,
+            self._make_key,
+            self._switch_off_and_on,
+            self._repent,
         )
         while self._open_for_business():
             with suppress(Unavailable, ServiceError):  # The history has it; applications go on.
@@ -100,8 +104,13 @@ class EnvelopeClient(SdkClient):
         self.config.witness.key_acknowledged(
             self.config.region, key_id, self.kernel.clock.now_ns
         )
-        alias = "alias/" + self.name.rpartition("/")[2]
-        await self._once_visible("CreateAlias", {"AliasName": alias, "TargetKeyId": key_id})
+        if self._key_id:
+            self._spare_ids.append(key_id)
+        else:
+            # Its own from now on, whatever becomes of the calls below.
+            self._key_id = key_id
+            alias = "alias/" + self.name.rpartition("/")[2]
+            await self._once_visible("CreateAlias", {"AliasName": alias, "TargetKeyId": key_id})
         context = self._context()
         secret = self.rng("secret").randbytes(32)
         parameters = {"KeyId": key_id, "Plaintext": secret, "EncryptionContext": context}
@@ -116,7 +125,6 @@ class EnvelopeClient(SdkClient):
                 plaintext_digest=digest(secret),
             )
         )
-        self._key_id = key_id
 
     async def _once_visible(self, action: str, parameters: dict[str, Any]) -> dict[str, Any]:
         """Call until the new key is known everywhere: the service is eventually consistent."""
@@ -197,6 +205,20 @@ class EnvelopeClient(SdkClient):
             "GenerateDataKeyWithoutPlaintext",
             {"KeyId": self._key_id, "KeySpec": "AES_256", "EncryptionContext": self._context()},
         )
+
+    async def _switch_off_and_on(self) -> None:
+        if self._spare_ids:
+            spare = {"KeyId": self._spare_ids[-1]}
+            await self.api("DisableKey", spare)
+            await self.api("EnableKey", spare)
+
+    async def _repent(self) -> None:
+        """Schedule a key's deletion, and think better of it."""
+        if self._spare_ids:
+            spare = {"KeyId": self._spare_ids[-1]}
+            await self.api("ScheduleKeyDeletion", {**spare, "PendingWindowInDays": 30})
+            await self.api("CancelKeyDeletion", spare)
+            await self.api("EnableKey", spare)
 
     async def _intrude(self) -> None:
         intruder = self.config.settings.intruder

@@ -1,8 +1,12 @@
 """The operator's safe holds the newest domain token, whole, whatever happens to its power."""
 
+import pytest
 from regional import AZS, REGION, SECRET, booted, create_key, decrypt, encrypt
 
-from sim.units import days, hours, minutes
+from regions.hsm.commands import HsmRandom
+from regions.hsm.errors import HsmNotReady
+from scenarios.arena import Arena
+from sim.units import days, hours, minutes, ms, seconds
 
 SAFE = f"safe/{REGION}/operator"
 
@@ -51,3 +55,53 @@ def test_the_offline_hsm_is_out_of_the_domain_again_after_the_ceremony() -> None
         assert events[0].startswith("ceremony=begun")
         assert events[1].startswith("safe=open")
         assert events[2:] == ["safe=closed"]
+
+
+def power_cycle_every_hsm(arena: Arena) -> None:
+    hsms = arena.deployment.hsms[REGION]
+    for hsm in hsms:
+        arena.world.crash(hsm)
+    arena.world.run_for(seconds(5))
+    for hsm in hsms:
+        arena.world.restart(hsm)
+
+
+def test_while_the_safe_is_open_a_second_loss_of_all_hsms_needs_no_second_ceremony() -> None:
+    with booted(ceremony_ns=hours(1)) as arena:
+        blob = encrypt(arena, create_key(arena))
+        power_cycle_every_hsm(arena)
+        arena.world.run_for(hours(1) + minutes(5))
+        arena.world.power_off(REGION)  # The hosts forget that the safe is open.
+        arena.world.power_on(REGION)
+        arena.world.run_for(minutes(2))
+        assert [decrypt(arena, blob, to=f"{az}/az") for az in AZS] == [SECRET] * 3
+
+
+def test_a_safe_that_its_operator_left_open_is_closed_by_who_comes_next() -> None:
+    with booted(ceremony_ns=hours(1)) as arena:
+        world = arena.world
+        create_key(arena)
+        power_cycle_every_hsm(arena)
+        world.run_for(hours(1) + minutes(5))
+        world.crash(SAFE)
+        world.restart(SAFE)
+        world.run_for(hours(1))
+        with pytest.raises(HsmNotReady):
+            world.ask(f"safe/{REGION}/hsm", HsmRandom(number_of_bytes=1))
+
+
+def test_hosts_that_admit_their_hsms_at_the_same_time_call_no_operator() -> None:
+    # The one that comes second has an old token in its hands while it asks around.
+    with booted() as arena:
+        world = arena.world
+        events: list[str] = []
+        world.trace.watch("operator", lambda event: events.append(event.body.decode()))
+        for place in (AZS[0], AZS[2]):
+            world.crash(f"{place}/hsm-1")
+            world.crash(f"{place}/hsm-2")
+        world.run_for(seconds(2))
+        world.restart(f"{AZS[2]}/hsm-2")
+        world.run_for(ms(430))
+        world.restart(f"{AZS[0]}/hsm-2")
+        world.run_for(minutes(1))
+        assert events == []

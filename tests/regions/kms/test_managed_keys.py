@@ -130,3 +130,12 @@ def test_a_provider_never_changes_the_policy_of_a_customers_key(desk: Any, kit: 
     desk.call("Encrypt", via(kit.user(), "ssm"), KeyId=ALIAS, Plaintext=b"x")
     assert desk.run_jobs(days(800)) > 800
     assert desk.call("GetKeyPolicy", KeyId=key_id) == policy
+
+
+def test_the_key_of_ebs_is_used_by_ec2_and_by_nobody_else(desk: Any, kit: Any) -> None:
+    """CMK-17: EBS has no name of its own for KMS; EC2 calls for it."""
+    ec2, s3 = (via(kit.user("ana", policy=""), service) for service in ("ec2", "s3"))
+    made = desk.call("GenerateDataKey", ec2, KeyId="alias/aws/ebs", KeySpec="AES_256")
+    assert made["KeyId"].startswith("arn:aws:kms:us-east-1:")
+    with pytest.raises(AccessDeniedException):
+        desk.call("GenerateDataKey", s3, KeyId="alias/aws/ebs", KeySpec="AES_256")
