@@ -194,8 +194,9 @@ class Az(Actor):
             self._results[index] = applied
             if len(self._results) > RESULTS_KEPT:
                 self._results.popitem(last=False)
-        if isinstance(command.change, DomainTokenStored) and applied.error is None:
-            self._fleet.members_are(command.change.members)
+        change = command.change
+        if isinstance(change, DomainTokenStored) and applied.result is change:
+            self._fleet.members_are(change.members)
             self._fleet.token_changed(deposit=self._leader)
 
     def _restore(self, index: int, data: bytes) -> None:
@@ -382,4 +383,5 @@ class Az(Actor):
             applied = await self.commit(Command(change=change, record=None))
         except (NotCommitted, Expired):
             return False
-        return applied.error is None
+        stands = applied.result  # Of two of one version, the first.
+        return isinstance(stands, DomainTokenStored) and stands.token == issued.token

@@ -20,7 +20,12 @@ from regions.hsm.commands import (
     LeaveDomain,
     ModifyMembers,
 )
-from regions.hsm.errors import DomainTokenRejected, HsmNotReady, TokenUnreadable
+from regions.hsm.errors import (
+    DomainTokenOutdated,
+    DomainTokenRejected,
+    HsmNotReady,
+    TokenUnreadable,
+)
 from regions.messages import DepositToken, RecoveryNeeded
 from sim.actor import Actor, Expired
 from sim.promise import Promise
@@ -97,9 +102,7 @@ class HsmFleet:
                 self._resting[hsm] = self._host.now_ns + HSM_REST_NS
         raise HsmNotReady(f"no HSM of {self._config.region} is in its domain")
 
-    async def _ask_one(
-        self, ask: Callable[..., Awaitable[Any]], hsm: str, command: Message
-    ) -> Any:
+    async def _ask_one(self, ask: Callable[..., Awaitable[Any]], hsm: str, command: Message) -> Any:
         try:
             return await ask(hsm, command, timeout_ns=HSM_TIMEOUT_NS)
         except TokenUnreadable:
@@ -230,6 +233,8 @@ class HsmFleet:
                 continue
             try:
                 issued = await self._host.ask(issuer, command, timeout_ns=HSM_TIMEOUT_NS)
+            except DomainTokenOutdated:
+                return False  # The domain lives; this host is about to hear of a newer token.
             except (Refusal, Expired):
                 continue
             if await self._log.store_domain(issued):

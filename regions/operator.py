@@ -9,6 +9,7 @@ Source: AWS KMS Cryptographic Details, "Durability protection".
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from regions.hsm.commands import InstallDomain, LeaveDomain
@@ -47,17 +48,22 @@ class Operator(Actor):
         self._config = config
         self._token, self._version = b"", 0
         self._busy = False
+        self._safe_open = False
 
     def start(self) -> None:
-        """Look into the safe."""
+        """Look into the safe, and close it in time if an earlier incarnation left it open."""
         stored = self.disk.load(_SAFE_FILE)
         self._version = int.from_bytes(stored[:_VERSION_BYTES], "big")
         self._token = stored[_VERSION_BYTES:]
+        if self.incarnation > 1:
+            self.after(OPEN_FOR_NS, self._tidy)
 
     def receive(self, request: Request) -> None:
         """Put a newer token into the safe, or begin the ceremony."""
         if isinstance(request.body, DepositToken):
             self._deposit(request.body)
+        elif self._safe_open:
+            self._open()  # Who asks has lost its HSMs since, or never heard of it.
         elif not self._busy and self._token:
             self._busy = True
             self.note("operator", ceremony="begun", ns=self._config.ceremony_ns)
@@ -70,30 +76,41 @@ class Operator(Actor):
             self.disk.remove(_NEW_FILE)
             self.disk.append(_NEW_FILE, stored)
             # Renamed only once it is whole on the medium: a safe never holds half a token.
-            self.disk.flush(self._renew)
+            self.disk.flush(partial(self._renew, deposit.version))
 
-    def _renew(self) -> None:
-        if _NEW_FILE in self.disk.files():
+    def _renew(self, version: int) -> None:
+        if version == self._version:  # Else a newer one is being written in its place.
             self.disk.replace(_NEW_FILE, _SAFE_FILE)
             self.disk.flush()
 
     def _open(self) -> None:
         def then(answer: object) -> None:
             if isinstance(answer, Exception):
-                self.after(_RETRY_NS, self._open)
+                if not self._safe_open:
+                    self.after(_RETRY_NS, self._open)
                 return
-            self.note("operator", safe="open", version=self._version)
             for az in self._config.azs:
                 self.send(az, SafeOpened(hsm=self._config.hsm))
-            self.after(OPEN_FOR_NS, self._close)
+            if not self._safe_open:
+                self._safe_open = True
+                self.note("operator", safe="open", version=self._version)
+                self.after(OPEN_FOR_NS, self._close)
 
         self.call(self._config.hsm, InstallDomain(token=self._token), then)
 
-    def _close(self) -> None:
-        """Take the offline HSM out of the domain's memory and put it back."""
+    def _tidy(self) -> None:
+        if not self._busy:
+            self._close()
 
-        def then(_: object) -> None:
+    def _close(self) -> None:
+        """Have the offline HSM forget its domain, and put it back."""
+        self._busy, self._safe_open = True, False
+
+        def then(answer: object) -> None:
+            if isinstance(answer, Exception):
+                self.after(_RETRY_NS, self._close)
+                return
             self._busy = False
+            self.note("operator", safe="closed")
 
         self.call(self._config.hsm, LeaveDomain(), then)
-        self.note("operator", safe="closed")

@@ -36,9 +36,14 @@ class CreateDomain(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateDomainKey(Message):
-    """Make a new active domain key; the oldest retained one falls out of the ring."""
+    """Make a new active domain key; the oldest retained one falls out of the ring.
+
+    Key tokens given along come back wrapped under the new key, so that a small region needs no
+    second round; one that this HSM cannot open comes back as it is.
+    """
 
     token: bytes  #: the current exported domain token
+    tokens: tuple[bytes, ...] = ()  #: key tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,7 @@ class DomainTokenIssued(Message):
     version: int  #: grows by one with every state change
     active_key: int  #: number of the active domain key, from 1
     members: tuple[str, ...]  #: serials of the HSMs that can open it
+    tokens: tuple[bytes, ...] = ()  #: of a rotation: the key tokens given along, in order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,10 +28,15 @@ class DomainTokenRejected(Refusal):
     """The domain token or domain command does not hold; the HSM keeps its state."""
 
 
+class DomainTokenOutdated(DomainTokenRejected):
+    """The HSM is in the domain, and holds a newer token than the one the command starts from."""
+
+
 #: Wire ids 80–89.
 HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     80: HsmNotReady,
     81: HsmCiphertextInvalid,
     82: TokenUnreadable,
     83: DomainTokenRejected,
+    84: DomainTokenOutdated,
 }

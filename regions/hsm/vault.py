@@ -7,6 +7,7 @@ Source: AWS KMS Cryptographic Details, "Customer data operations", "Domains and 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from regions.crypto.aead import Aes256Gcm, Unauthentic
@@ -44,6 +45,7 @@ from regions.hsm.domain import (
     parse_token,
 )
 from regions.hsm.errors import (
+    DomainTokenOutdated,
     DomainTokenRejected,
     HsmCiphertextInvalid,
     HsmNotReady,
@@ -112,7 +114,20 @@ class Vault:
         return self._issue(first_state(command.name, command.members, key))
 
     def _rotate(self, command: RotateDomainKey) -> DomainTokenIssued:
-        return self._issue(self._current(command.token).rotated(self._new_domain_key()))
+        state = self._current(command.token).rotated(self._new_domain_key())
+        issued = self._issue(state)
+        if not command.tokens:
+            return issued
+        wrapping = Aes256Gcm(state.active.key)
+        tokens = tuple(self._saved(one, state.active.number, wrapping) for one in command.tokens)
+        return replace(issued, tokens=tokens)
+
+    def _saved(self, token: bytes, number: int, wrapping: Aes256Gcm) -> bytes:
+        """Return a token under another domain key; as it is when it does not open."""
+        try:
+            return self._wrapped(token, number, wrapping)
+        except TokenUnreadable:
+            return token  # Damaged: that must not keep the domain key from rotating.
 
     def _modify(self, command: ModifyMembers) -> DomainTokenIssued:
         return self._issue(self._current(command.token).with_members(command.add, command.remove))
@@ -147,7 +162,7 @@ class Vault:
             return own
         parsed = parse_token(token)
         if parsed.version < own.version:
-            raise DomainTokenRejected(
+            raise DomainTokenOutdated(
                 f"token version {parsed.version} is older than version {own.version}"
             )
         return self._member.open(parsed, own)
@@ -189,23 +204,26 @@ class Vault:
 
     def _rewrap(self, command: Rewrap) -> Rewrapped:
         active = self._ready().active.number
-        size = keytoken.IV_BYTES
-        ivs = self._drbg.generate(size * max(1, len(command.tokens)))
-        tokens = []
-        for place, token in enumerate(command.tokens):
-            material = self._open(token)
-            # A job may repeat a batch; what is up to date already stays, byte for byte.
-            if keytoken.number_of(token) != active:
-                token = keytoken.seal(  # noqa: PLW2901 - the token under its new key
-                    material,
-                    number=active,
-                    domain_key=self._wrapping[active],
-                    hbk_id=keytoken.hbk_id(token),
-                    key_id=keytoken.key_id(token),
-                    iv=ivs[place * size : (place + 1) * size],
-                )
-            tokens.append(token)
-        return Rewrapped(tokens=tuple(tokens), active_key=active)
+        wrapping = self._wrapping[active]
+        tokens = tuple(self._wrapped(token, active, wrapping) for token in command.tokens)
+        return Rewrapped(tokens=tokens, active_key=active)
+
+    def _wrapped(self, token: bytes, number: int, wrapping: Aes256Gcm) -> bytes:
+        """Return a token under a domain key.
+
+        A job may repeat a batch: what is wrapped under that key already stays, byte for byte.
+        """
+        material = self._open(token)
+        if keytoken.number_of(token) == number:
+            return token
+        return keytoken.seal(
+            material,
+            number=number,
+            domain_key=wrapping,
+            hbk_id=keytoken.hbk_id(token),
+            key_id=keytoken.key_id(token),
+            iv=self._drbg.generate(keytoken.IV_BYTES),
+        )
 
     def _encrypt(self, command: HsmEncrypt) -> HsmBlob:
         drawn = self._drbg.generate(_DRAW_BYTES)

@@ -96,13 +96,14 @@ class KeyPurged(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DomainTokenStored(Message):
-    """A newer exported domain token of the region's HSMs."""
+    """A newer exported domain token of the region's HSMs, with key tokens it has wrapped anew."""
 
     token: bytes
     version: int
     active_key: int  #: number of the active domain key
     members: tuple[str, ...]  #: serials of the HSMs that can open it
     time_ns: int  #: calendar
+    tokens: tuple[bytes, ...] = ()  #: under its active key; () in what replicas keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

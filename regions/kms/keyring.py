@@ -14,8 +14,14 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, ClassVar, Final
 
-from regions.errors import AlreadyExistsException, LimitExceededException, ServiceError
+from regions.errors import (
+    AlreadyExistsException,
+    KMSInternalException,
+    LimitExceededException,
+    ServiceError,
+)
 from regions.hsm import keytoken
+from regions.hsm.domain import RETAINED_KEYS
 from regions.kms.changes import (
     LOG_CODEC,
     Alias,
@@ -179,9 +185,20 @@ class Keyring:
     def _share(self, text: str) -> str:
         return self._shared.setdefault(text, text)
 
+    def _opens(self, token: bytes) -> bool:
+        """Say whether the HSMs still keep the domain key that wraps a token.
+
+        A proposal may be agreed on long after it was made. One token that no HSM opens would hold
+        up the re-wrapping of all others, until theirs do not open either.
+        """
+        active = 0 if self.domain is None else self.domain.active_key
+        return Material(token).domain_key > active - RETAINED_KEYS
+
     def _add(self, key: Key) -> Key:
         if key.key_id in self._keys:  # The same command, agreed on twice: ids are drawn once.
             return self._keys[key.key_id]
+        if not all(self._opens(token) for token in key.tokens):
+            raise KMSInternalException("the new key's token is too old to be kept")
         key = replace(
             key,
             sequence=self._next_sequence,
@@ -292,6 +309,8 @@ class Keyring:
         key = self._keys.get(change.key_id)
         if key is None or key.current.hbk_id != change.previous_hbk_id:
             raise Superseded
+        if not self._opens(change.token):
+            raise Superseded  # It was under way for days; the job makes another.
         if change.time_ns < (self._rotating.due_ns(key.key_id) or 0):
             raise Superseded  # Another leader was quicker, and this one saw only its result.
         key = self._set(key, tokens=(*key.tokens, change.token), rotated_ns=change.time_ns)
@@ -330,11 +349,12 @@ class Keyring:
         standing = self.domain
         if standing is not None and change.version <= standing.version:
             return standing
-        self.domain = change
+        self.domain = replace(change, tokens=())
         if standing is None or change.active_key > standing.active_key:
             self.domain_rotated_ns = change.time_ns
             for key in self._keys.values():
                 self._note_age(key)
+        self._tokens_rewrapped(TokensRewrapped(tokens=change.tokens))
         return change
 
     #: Change to what performs it.

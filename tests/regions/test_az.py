@@ -4,10 +4,11 @@ import pytest
 from regional import AZS, REGION, booted, create_key
 
 from regions.az import Az
+from regions.hsm.commands import DomainTokenIssued, ModifyMembers
 from scenarios.arena import Arena
 from sim.actor import Expired
 from sim.network import Partition
-from sim.units import seconds
+from sim.units import minutes, ms, seconds
 
 AZ, NODE = f"{AZS[1]}/az", f"{AZS[1]}/node"
 
@@ -55,3 +56,24 @@ def test_a_call_that_waits_for_a_lost_change_is_refused_and_holds_no_worker() ->
             arena.api(REGION, "ListKeys", {}, to=AZ)
         world.run_for(seconds(15))
         assert len(world.kernel.cells[AZ].idle) == Az.workers
+
+
+def test_of_two_hosts_that_store_a_domain_token_of_one_version_only_one_succeeds() -> None:
+    # Whoever thinks so wrongly would install a token that no later one builds upon.
+    with booted() as arena:
+        world, stored = arena.world, []
+        world.run_for(minutes(1))
+        hosts = [world.kernel.cells[az].actor for az in arena.deployment.azs[REGION][:2]]
+
+        async def store(host: Az, issued: DomainTokenIssued) -> None:
+            stored.append((await host.store_domain(issued), issued.token))
+
+        for host in hosts:
+            assert isinstance(host, Az)
+            change = ModifyMembers(token=host.domain_token()[0], add=(), remove=())
+            issued = world.ask(f"{host.name.removesuffix('az')}hsm-1", change)
+            world.at(world.now_ns + ms(1), host.spawn, store, host, issued)
+        world.run_for(seconds(5))
+        assert sorted(success for success, _ in stored) == [False, True]
+        winner = next(token for success, token in stored if success)
+        assert all(isinstance(h, Az) and h.domain_token()[0] == winner for h in hosts)

@@ -1,12 +1,17 @@
 """The operator's safe holds the newest domain token, whole, whatever happens to its power."""
 
+from itertools import product
+
 import pytest
-from regional import AZS, REGION, SECRET, booted, create_key, decrypt, encrypt
+from regional import AZS, CODEC, REGION, SECRET, booted, create_key, decrypt, encrypt
 
 from regions.hsm.commands import HsmRandom
 from regions.hsm.errors import HsmNotReady
+from regions.messages import DepositToken
+from regions.operator import Operator, OperatorConfig
 from scenarios.arena import Arena
-from sim.units import days, hours, minutes, ms, seconds
+from sim.units import days, hours, minutes, ms, seconds, us
+from sim.world import SimWorld
 
 SAFE = f"safe/{REGION}/operator"
 
@@ -57,6 +62,21 @@ def test_the_offline_hsm_is_out_of_the_domain_again_after_the_ceremony() -> None
         assert events[2:] == ["safe=closed"]
 
 
+def test_a_deposit_on_the_heels_of_another_never_leaves_half_a_token_in_the_safe() -> None:
+    tokens = {version: bytes([version]) * 3_000 for version in (1, 2)}
+    whole = [version.to_bytes(8, "big") + token for version, token in tokens.items()]
+    for seed, microseconds in product(range(15), range(100, 1_200, 60)):
+        with SimWorld(seed=seed, codec=CODEC) as world:
+            world.start(Operator, OperatorConfig(hsm="", azs=()), name=SAFE)
+            for version, token in tokens.items():
+                deposit = DepositToken(token=token, version=version)
+                world.call(SAFE, deposit, lambda _: None)
+                world.run_for(us(250))
+            world.run_for(us(microseconds))
+            world.crash(SAFE)
+            assert world.disk(SAFE).load("domain") in (b"", *whole)
+
+
 def power_cycle_every_hsm(arena: Arena) -> None:
     hsms = arena.deployment.hsms[REGION]
     for hsm in hsms:
@@ -94,6 +114,7 @@ def test_hosts_that_admit_their_hsms_at_the_same_time_call_no_operator() -> None
     # The one that comes second has an old token in its hands while it asks around.
     with booted() as arena:
         world = arena.world
+        world.run_for(minutes(1))
         events: list[str] = []
         world.trace.watch("operator", lambda event: events.append(event.body.decode()))
         for place in (AZS[0], AZS[2]):
@@ -101,7 +122,7 @@ def test_hosts_that_admit_their_hsms_at_the_same_time_call_no_operator() -> None
             world.crash(f"{place}/hsm-2")
         world.run_for(seconds(2))
         world.restart(f"{AZS[2]}/hsm-2")
-        world.run_for(ms(430))
+        world.run_for(ms(400))
         world.restart(f"{AZS[0]}/hsm-2")
         world.run_for(minutes(1))
         assert events == []

@@ -4,6 +4,7 @@ What does not belong here: bringing the new token to the HSMs (the AZs do, once 
 Source: AWS KMS Cryptographic Details, "Domain keys": rotated on a daily basis.
 """
 
+from itertools import islice
 from typing import Any, Final
 
 from regions.hsm.commands import RotateDomainKey as Rotate
@@ -13,10 +14,12 @@ from regions.kms.keyring import Keyring
 from sim.units import days
 
 ROTATION_NS: Final = days(1)
+#: As many tokens as one batch of the rewrap job; more are left to it.
+TOKENS_MAX: Final = 100
 
 
 class RotateDomainKey(Job):
-    """Have an HSM issue a domain token with a fresh active key."""
+    """Have an HSM issue a domain token with a fresh active key, and save a few tokens with it."""
 
     name = "rotate-domain-key"
 
@@ -25,9 +28,13 @@ class RotateDomainKey(Job):
         return None if keyring.domain is None else keyring.domain_rotated_ns + ROTATION_NS
 
     def step(self, keyring: Keyring, now_ns: int) -> Rotate:  # noqa: ARG002 - contract of jobs
-        """Ask for the new token."""
+        """Ask for the new token; where keys are few, theirs come along in the same step."""
         assert keyring.domain is not None, "due_ns() has looked"
-        return Rotate(token=keyring.domain.token)
+        found = islice((material.token for _, material in keyring.tokens()), TOKENS_MAX + 1)
+        tokens = tuple(found)
+        if len(tokens) > TOKENS_MAX:
+            tokens = ()  # The job after this one brings them over in batches.
+        return Rotate(token=keyring.domain.token, tokens=tokens)
 
     def change(
         self,
@@ -43,5 +50,6 @@ class RotateDomainKey(Job):
             active_key=reply.active_key,
             members=reply.members,
             time_ns=now_ns,
+            tokens=reply.tokens,
         )
         return Command(change=stored, record=None)

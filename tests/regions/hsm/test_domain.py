@@ -23,7 +23,7 @@ from regions.hsm.commands import (
     RotateDomainKey,
 )
 from regions.hsm.domain import RETAINED_KEYS, DomainState, Member, first_state, parse_token
-from regions.hsm.errors import DomainTokenRejected, HsmNotReady
+from regions.hsm.errors import DomainTokenOutdated, DomainTokenRejected, HsmNotReady
 from sim.rng import stream
 
 KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -102,7 +102,7 @@ def test_a_management_command_from_an_old_token_is_refused(new_fleet: New) -> No
     fleet = new_fleet(1)
     first = fleet.token
     fleet.rotate()
-    with pytest.raises(DomainTokenRejected, match=r"^token version 1 is older than version 2$"):
+    with pytest.raises(DomainTokenOutdated, match=r"^token version 1 is older than version 2$"):
         fleet.vaults[0].execute(RotateDomainKey(token=first))
 
 

@@ -279,7 +279,7 @@ def test_hsm_01_commands_take_tokens_and_customer_bytes_and_no_key_bytes() -> No
     assert fields == {
         "Introduce": [],
         "CreateDomain": ["name", "members"],
-        "RotateDomainKey": ["token"],
+        "RotateDomainKey": ["token", "tokens"],
         "ModifyMembers": ["token", "add", "remove"],
         "InstallDomain": ["token"],
         "LeaveDomain": [],

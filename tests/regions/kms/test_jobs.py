@@ -8,6 +8,7 @@ import pytest
 from regions.calls import Principal
 from regions.errors import NotFoundException
 from regions.hsm.commands import InstallDomain
+from regions.hsm.domain import RETAINED_KEYS
 from regions.kms.job import Job
 from regions.kms.jobs import JOBS
 from regions.kms.keyring import Applied
@@ -45,6 +46,40 @@ def test_a_key_that_came_under_the_old_domain_key_is_not_forgotten(desk: Any) ->
     assert desk.keyring.key(key_id).current.domain_key == 2
 
 
+def test_a_key_whose_domain_key_is_kept_no_longer_is_refused_and_holds_up_no_other(
+    desk: Any,
+) -> None:
+    # Its proposal lay in a stopped host for a week; every replica sees that no HSM can open it.
+    def a_week() -> None:
+        for _ in range(RETAINED_KEYS):
+            desk.wait(days(1))
+            desk.run_due()
+
+    standing = desk.create_key()
+    desk.before_commit = a_week
+    assert desk.answer_code("CreateKey") == "KMSInternalException"
+    assert [entry["KeyId"] for entry in desk.call("ListKeys")["Keys"]] == [standing]
+    desk.run_jobs(days(10))
+    assert {token.domain_key for _, token in desk.keyring.tokens()} == {18}
+    assert desk.keyring.digest() == desk.twin.digest()
+
+
+def test_material_that_comes_a_week_late_is_made_again(desk: Any, kit: Any) -> None:
+    ssm = replace(kit.user(), via_service="ssm")
+    key_id = desk.call("Encrypt", ssm, KeyId="alias/aws/ssm", Plaintext=b"x")["KeyId"][-36:]
+    job = JOBS["rotate-managed-keys"]
+    desk.run_jobs(days(365) - hours(1))
+    made = desk.hsm(job.step(desk.keyring, desk.now_ns))
+    for _ in range(RETAINED_KEYS):
+        desk.step(JOBS["rotate-domain-key"])
+        desk.step(JOBS["rewrap-tokens"])
+    late = job.change(desk.keyring, desk.now_ns + days(7), made, "e-late")
+    assert desk.commit(late) == Applied(None, None, None)
+    assert len(desk.keyring.key(key_id).materials) == 1
+    desk.run_jobs(days(2))
+    assert len(desk.keyring.key(key_id).materials) == 2
+
+
 def test_a_slower_leaders_wrapping_takes_no_token_back(desk: Any) -> None:
     key_id = desk.create_key()
     desk.step(JOBS["rotate-domain-key"])
@@ -76,7 +111,7 @@ def test_aws_managed_keys_rotate_yearly_and_open_their_first_blob(desk: Any, kit
         key.materials[0].material_id,
     )
     assert desk.job_records[0] == AuditRecord(
-        event_id="job-731",  # behind 365 rotations of the domain key and as many batches
+        event_id="job-366",  # behind 365 rotations of the domain key and as many batches
         request_id="",
         time_ns=start_ns + days(365),
         source="kms.amazonaws.com",
