@@ -65,7 +65,7 @@ def read_bucket(world: SimWorld, actor: str, bucket: str) -> list[Evidence]:
                     record.get("requestID") or "",
                     record["eventName"],
                     record["awsRegion"],
-                    record["recipientAccountId"],
+                    record.get("recipientAccountId", ""),
                     seconds_of(record["eventTime"]) * NS_PER_SECOND,
                     stored.stored_ns,
                 )

@@ -40,12 +40,15 @@ from scenarios.workloads.replay_values import Replay
 from scenarios.workloads.sdk import ClientConfig
 from sim.check.history import Call
 from sim.plan import Scheduled
-from sim.units import minutes
+from sim.units import minutes, ms
 from sim.wire import Codec
 from sim.world import EPOCH_NS, SimWorld
 
 #: The workload begins at this world time; boot and preparation are over by then; chosen.
 START_NS: Final = minutes(5)
+#: What a log takes for granted is made one by one before it begins; chosen, four times what the
+#: slowest of these calls takes.
+PREPARE_NS: Final = ms(100)
 #: A log of a few seconds still gives faults room; chosen.
 SPAN_MIN_NS: Final = minutes(2)
 _SLICES: Final = 400
@@ -85,10 +88,13 @@ class _Run:
         self.scenario, self.seed, self.replay = scenario, seed, replay
         self._progress = progress or (lambda _now, _end: None)
         self.span_ns = scenario.length_ns
+        self.start_ns = START_NS
         topology, epoch_ns = scenario.topology, EPOCH_NS
         if replay is not None:
             self.span_ns = max(replay.span_ns, SPAN_MIN_NS)
-            epoch_ns = replay.start_ns - START_NS
+            things = len(replay.calls) + len(replay.keys) + len(replay.accounts)
+            self.start_ns += things * PREPARE_NS
+            epoch_ns = replay.start_ns - self.start_ns
             topology = topology.covering(replay.regions)
         self.topology: Topology = topology
         self.world = SimWorld(seed=seed, codec=CODEC, latency=latency, epoch_ns=epoch_ns)
@@ -117,7 +123,7 @@ class _Run:
             self._make_managed_key(service)
         self.arena.history.observers.append(self._count)
         self._start_workload()
-        assert self.world.now_ns <= START_NS, "preparation took longer than its stretch"
+        assert self.world.now_ns <= self.start_ns, "preparation took longer than its stretch"
         self.faults = self.scenario.plan.schedule(self.world, *self._stretch())
 
     def _stretch(self) -> tuple[int, int]:
@@ -126,9 +132,9 @@ class _Run:
         In a log, other services' events may come long before the first KMS call.
         """
         if self.replay is None or not self.replay.calls:
-            return START_NS, self.span_ns
+            return self.start_ns, self.span_ns
         first, last = self.replay.calls[0].time_ns, self.replay.calls[-1].time_ns
-        begin_ns = START_NS + first - self.replay.start_ns
+        begin_ns = self.start_ns + first - self.replay.start_ns
         return begin_ns, max(last - first, SPAN_MIN_NS)
 
     def _make_trails(self) -> None:
@@ -178,14 +184,14 @@ class _Run:
     def _start_workload(self) -> None:
         world, arena = self.world, self.arena
         if self.replay is not None:
-            self._preparation = Preparation(arena, self.replay, START_NS)
+            self._preparation = Preparation(arena, self.replay, self.start_ns)
             settings = self._preparation.settings()
-            world.run_for(START_NS - world.now_ns)
+            world.run_for(self.start_ns - world.now_ns)
             for region, played in settings.items():
                 config = self._client(region, played, arena.administrator())
                 world.start(ReplayClient, config, name=f"{region}/clients/replay")
             return
-        world.run_for(START_NS - world.now_ns)
+        world.run_for(self.start_ns - world.now_ns)
         for region in arena.regions:
             for number in range(self.scenario.clients_per_region):
                 intruder = _user("intruder", ())
@@ -201,7 +207,7 @@ class _Run:
             principal=principal,
             history=self.arena.history,
             witness=self.arena.witness,
-            stop_ns=START_NS + self.span_ns,
+            stop_ns=self.start_ns + self.span_ns,
             settings=settings,
         )
 
@@ -209,12 +215,12 @@ class _Run:
 
     @property
     def _end_ns(self) -> int:
-        return START_NS + self.span_ns + self.scenario.recovery_ns + self.scenario.settle_ns
+        return self.start_ns + self.span_ns + self.scenario.recovery_ns + self.scenario.settle_ns
 
     def play(self) -> None:
         """Let the workload and the faults happen."""
         last_ns = max((fault.end_ns for fault in self.faults), default=0)
-        self._run_to(max(START_NS + self.span_ns, last_ns + 1))
+        self._run_to(max(self.start_ns + self.span_ns, last_ns + 1))
 
     def _run_to(self, time_ns: int) -> None:
         step = max(1, self._end_ns // _SLICES)
@@ -266,7 +272,7 @@ class _Run:
             topology={r: tuple(azs) for r, azs in self.topology.regions.items()},
             span_ns=self.span_ns,
             plan=tuple(str(line) for line in self.scenario.plan.lines),
-            timeline=self.timeline.entries(START_NS),
+            timeline=self.timeline.entries(self.start_ns),
             calls=self.book.calls(),
             latency=self.book.latency(),
             availability=self.book.availability(),
@@ -278,7 +284,7 @@ class _Run:
         )
 
     def _verdict(self, promise: Any) -> Verdict:
-        first = promise.violations[0].time_ns - START_NS if promise.violations else None
+        first = promise.violations[0].time_ns - self.start_ns if promise.violations else None
         return Verdict(
             name=promise.name,
             holds=promise.holds,

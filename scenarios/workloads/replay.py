@@ -9,13 +9,14 @@ Source: CloudTrail User Guide, "CloudTrail record contents".
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from regions.calls import Principal
 from regions.errors import ServiceError
-from regions.names import parse_key_name
+from regions.names import is_account, parse_key_name, root_arn
 from regions.trail.activity import activity
 from regions.trail.messages import Publish
 from scenarios.accounts import ALLOW_ALL
@@ -170,7 +171,8 @@ class Preparation:
             # The service makes it at first use, as the service did once.
             named = f"alias/aws/{key.managed_by}"
         else:
-            made = self._arena.api(region, "CreateKey", {"Description": key.arn}, owner)
+            parameters = {"Description": key.arn, "Policy": self._policy(key)}
+            made = self._arena.api(region, "CreateKey", parameters, owner)
             named = made["KeyMetadata"]["KeyId"]
             for alias in key.aliases:
                 parameters = {"AliasName": alias, "TargetKeyId": named}
@@ -190,6 +192,22 @@ class Preparation:
                 plaintext_digest=digest(secret),
             )
         )
+
+    def _policy(self, key: ReplayKey) -> str:
+        """Return a key policy that trusts the accounts which use the key in the log.
+
+        Who of them may really use it their own identity policies say, as with the default policy.
+        """
+        users = {c.principal.account for c in self._replay.calls if c.key_arn == key.arn}
+        accounts = sorted({key.account, *(account for account in users if is_account(account))})
+        statement = {
+            "Sid": "Trust the accounts of the log",
+            "Effect": "Allow",
+            "Principal": {"AWS": [root_arn(key.region, account) for account in accounts]},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
     def _prepare(self, call: ReplayCall) -> PreparedCall:
         parameters = dict(call.parameters)
