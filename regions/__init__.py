@@ -1,1 +1,52 @@
-"""The domain: a key management service and its audit trail over many regions."""
+"""The domain: a key management service and its audit trail over many regions.
+
+``build(world, Topology())`` starts every actor of a topology in a world made with ``FRAMES`` and
+``latency``; a call is an ``ApiCall`` asked of a region's router, and its outcome an ``ApiAnswer``
+or a ``ServiceError``.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from regions.calls import ApiAnswer, ApiCall, Principal
+    from regions.errors import ServiceError
+    from regions.frames import FRAMES
+    from regions.latency import latency
+    from regions.topology import Deployment, Topology, TopologyError, build, default_regions
+
+#: Where each public name lives; loaded at first use, because the whole domain takes half a second.
+_HOMES: Final = {
+    "ApiAnswer": "calls",
+    "ApiCall": "calls",
+    "Deployment": "topology",
+    "FRAMES": "frames",
+    "Principal": "calls",
+    "ServiceError": "errors",
+    "Topology": "topology",
+    "TopologyError": "topology",
+    "build": "topology",
+    "default_regions": "topology",
+    "latency": "latency",
+}
+
+__all__ = [
+    "FRAMES",
+    "ApiAnswer",
+    "ApiCall",
+    "Deployment",
+    "Principal",
+    "ServiceError",
+    "Topology",
+    "TopologyError",
+    "build",
+    "default_regions",
+    "latency",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'regions' has no attribute {name!r}")
+    return getattr(import_module(f"regions.{home}"), name)
