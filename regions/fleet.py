@@ -255,6 +255,9 @@ class HsmFleet:
         now = self._host.now_ns
         if self._called_ns is None or now - self._called_ns >= OPERATOR_RETRY_NS:
             self._called_ns = now
+            # Deposits are sent once and may have been lost.
+            token, version = self._log.domain_token()
+            self._host.send(self._config.operator, DepositToken(token=token, version=version))
             self._host.send(self._config.operator, RecoveryNeeded(az=self._host.name))
 
     async def create_domain(self) -> None:

@@ -84,10 +84,17 @@ class Operator(Actor):
             self.disk.flush()
 
     def _open(self) -> None:
-        def then(answer: object) -> None:
+        """Boot the offline HSM empty, so that it believes the newest token whatever it knew."""
+
+        def left(answer: object) -> None:
             if isinstance(answer, Exception):
-                if not self._safe_open:
-                    self.after(_RETRY_NS, self._open)
+                self._try_again()
+            else:
+                self.call(self._config.hsm, InstallDomain(token=self._token), installed)
+
+        def installed(answer: object) -> None:
+            if isinstance(answer, Exception):
+                self._try_again()
                 return
             for az in self._config.azs:
                 self.send(az, SafeOpened(hsm=self._config.hsm))
@@ -96,7 +103,11 @@ class Operator(Actor):
                 self.note("operator", safe="open", version=self._version)
                 self.after(OPEN_FOR_NS, self._close)
 
-        self.call(self._config.hsm, InstallDomain(token=self._token), then)
+        self.call(self._config.hsm, LeaveDomain(), left)
+
+    def _try_again(self) -> None:
+        if not self._safe_open:  # Else whoever is still in need asks again.
+            self.after(_RETRY_NS, self._open)
 
     def _tidy(self) -> None:
         if not self._busy:

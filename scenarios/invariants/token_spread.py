@@ -1,7 +1,8 @@
 """Every live AZ holds every key token, soon after it got its power back and at the end.
 
-The bound: ``BOUND_NS`` after an AZ's host starts, it holds every token that the region's replicas
-held ``KNOWN_NS`` earlier. An AZ that is down again by then is not judged.
+The bound: ``BOUND_NS`` after something in an AZ started or went on, it holds every token that the
+region's replicas held ``KNOWN_NS`` earlier. An AZ is not judged if anything in it has stopped or
+started again since, nor while a link of the network is cut.
 What does not belong here: whether a token opens (key_survival.py).
 Source: AWS KMS Cryptographic Details: key tokens are replicated over AZs; bound chosen.
 """
@@ -25,21 +26,46 @@ class TokenSpread(Promise):
     name: ClassVar[str] = "token-spread"
     compared: ClassVar[str] = "tokens of each AZ a minute after it came back, and of all at the end"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._calm_ns: dict[str, int] = {}  #: since when nothing changed in an AZ
+        self._looked_ns: dict[str, int] = {}  #: the last return that led to a look
+
     def attach(self, arena: Arena) -> None:
-        """Look at every start of an AZ's host after the first."""
-        hosts = {az: region for region, azs in arena.deployment.azs.items() for az in azs}
+        """Look at every AZ in which something starts again or goes on."""
+        places = {
+            az.rpartition("/")[0]: (region, az)
+            for region, azs in arena.deployment.azs.items()
+            for az in azs
+        }
         world = arena.world
 
-        def started(event: Event) -> None:
-            region = hosts.get(event.subject)
-            if region is not None and event.body != b"1":
-                known: set[bytes] = set()
-                world.at(
-                    world.now_ns + BOUND_NS - KNOWN_NS, self._collect, arena, region, known
-                )
-                world.at(world.now_ns + BOUND_NS, self._compare, arena, event.subject, known)
+        def disturbed(event: Event) -> None:
+            place = event.subject.rpartition("/")[0]
+            if place in places:
+                self._calm_ns[place] = world.now_ns
 
-        world.trace.watch("start", started)
+        def returned(event: Event) -> None:
+            place = event.subject.rpartition("/")[0]
+            if place not in places or event.body == b"1":
+                return
+            region, az = places[place]
+            now_ns, self._calm_ns[place] = world.now_ns, world.now_ns
+            if self._looked_ns.get(place) == now_ns:
+                return  # With its power all actors of an AZ come back at one instant.
+            self._looked_ns[place] = now_ns
+            known: set[bytes] = set()
+            world.at(now_ns + BOUND_NS - KNOWN_NS, self._collect, arena, region, known)
+            world.at(now_ns + BOUND_NS, self._compare, arena, az, known, now_ns)
+
+        def cut(_: Event) -> None:
+            self._calm_ns.update(dict.fromkeys(places, world.now_ns))
+
+        for kind in ("crash", "pause"):
+            world.trace.watch(kind, disturbed)
+        for kind in ("start", "resume"):
+            world.trace.watch(kind, returned)
+        world.trace.watch("rule", cut)
 
     def _collect(self, arena: Arena, region: str, known: set[bytes]) -> None:
         def then(answer: Any) -> None:
@@ -50,18 +76,23 @@ class TokenSpread(Promise):
             if arena.world.is_up(az):
                 arena.world.call(az, DescribeReplica(), then, timeout_ns=KNOWN_NS // 2)
 
-    def _compare(self, arena: Arena, az: str, known: set[bytes]) -> None:
+    def _compare(self, arena: Arena, az: str, known: set[bytes], since_ns: int) -> None:
+        world, place = arena.world, az.rpartition("/")[0]
+        cells = [world.kernel.cells[name] for name in world.names(place)]
+        whole = all(cell.powered and not cell.stopped for cell in cells)
+        if not whole or self._calm_ns[place] != since_ns or world.network.rules:
+            return
+
         def then(answer: Any) -> None:
             if not isinstance(answer, ReplicaState):
-                return  # It went down, or was cut off, in between.
+                return  # It went down in between.
             self.checked += 1
             missing = len(known - set(answer.hbk_ids))
             if missing:
-                text = f"{az} lacks {missing} of {len(known)} tokens {BOUND_NS} ns after its start"
-                self.fail(arena.world.now_ns, text)
+                text = f"{az} lacks {missing} of {len(known)} tokens {BOUND_NS} ns after its return"
+                self.fail(world.now_ns, text)
 
-        if arena.world.is_up(az):
-            arena.world.call(az, DescribeReplica(), then, timeout_ns=KNOWN_NS)
+        world.call(az, DescribeReplica(), then, timeout_ns=KNOWN_NS)
 
     def conclude(self, arena: Arena) -> None:
         """At the end every AZ that has power holds every token of its region."""
