@@ -52,7 +52,7 @@ from sim.wire import Overloaded, Refusal, Unreachable
 CALL_NS: Final = us(200)
 #: The keyring is snapshotted after so many log entries, or a tenth of its keys if that is more:
 #: a short log is quick to check and to replay, and a large keyring is not written often; chosen.
-SNAPSHOT_EVERY: Final = 250
+SNAPSHOT_EVERY: Final = 64
 _SNAPSHOT_KEYS: Final = 10
 #: Results of applied entries are kept until their proposer has heard of the commit; chosen.
 RESULTS_KEPT: Final = 4_096
