@@ -49,11 +49,18 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quick", action="store_true", help="a year and a minute only")
     options = parser.parse_args()
-    ours = measure(years(1 if options.quick else 10), minutes(20), may_sleep=True)
-    awake = measure(minutes(1) if options.quick else hours(1), minutes(20), may_sleep=False)
+    rounds, length_ns = (1, years(1)) if options.quick else (3, years(10))
+    awake_ns = minutes(1) if options.quick else hours(1)
+    runs, peers = [], []
+    for _ in range(rounds):  # Taken in turn, because the machine's speed drifts.
+        runs.append(measure(length_ns, minutes(20), may_sleep=True))
+        peers.append(measure(awake_ns, minutes(20), may_sleep=False))
+    ours = sorted(runs, key=lambda run: run["wall_s"])[rounds // 2]
+    awake = sorted(peers, key=lambda run: run["years_per_s"])[rounds // 2]
     result = {
         "years": round(ours["virtual_ns"] / YEAR_NS, 2),
         "wall_s": round(ours["wall_s"], 2),
+        "wall_s_best": round(min(run["wall_s"] for run in runs), 2),
         "years_per_s": round(ours["years_per_s"], 2),
         "events": ours["events"],
         "peer_years_per_s": awake["years_per_s"],
@@ -68,7 +75,8 @@ def main() -> int:
     print("a quiet region, daily domain-key rotation, all promises judged")
     print(
         f"  ours, asleep when quiet   {result['years_per_s']:>12} virtual years per second "
-        f"({result['years']} years in {result['wall_s']} s, {result['events']:,} events)"
+        f"({result['years']} years in {result['wall_s']} s, best {result['wall_s_best']} s; "
+        f"{result['events']:,} events)"
     )
     print(
         f"  the same, never asleep    {result['peer_years_per_s']:>12.7f} virtual years per "

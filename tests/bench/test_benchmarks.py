@@ -38,6 +38,7 @@ KEYS = {
         "same_verdicts",
         "verdicts",
         "wall_s",
+        "wall_s_best",
         "years",
         "years_per_s",
     },
