@@ -8,16 +8,18 @@ from typing import Any, Final
 
 from regions.calls import ApiAnswer, ApiCall, Principal
 from regions.messages import DescribeReplica, ReplicaState
+from regions.names import parse_key_name
 from regions.topology import Deployment
 from scenarios.accounts import ACCOUNT, ALLOW_ALL
 from scenarios.evidence import Evidence, read_bucket, read_history
-from scenarios.witness import Witness
+from scenarios.witness import Keepsake, Witness, digest
 from sim.actor import Expired
 from sim.check.history import OK, TIMEOUT, Call, History
 from sim.units import minutes, seconds
 from sim.wire import Refusal
 from sim.world import SimWorld
 
+KEPT_SECRET: Final = b"what must still open at the end"
 #: As many as an SDK makes in its standard mode.
 ATTEMPTS: Final = 3
 #: Longer than this no healthy region takes to boot; chosen.
@@ -102,6 +104,28 @@ class Arena:
             via_service=service,
             invoked_by=f"{service}.amazonaws.com",
         )
+
+    def keep(self, region: str, key: str, owner: Principal) -> str:
+        """Seal something under a key that must still open at the end; return the key's id.
+
+        Args:
+          key: as callers name it; an AWS managed key comes into being with this call.
+        """
+        parameters = {"KeyId": key, "Plaintext": KEPT_SECRET}
+        sealed = self.api(region, "Encrypt", parameters, owner)
+        key_id = parse_key_name(sealed["KeyId"]).name
+        self.witness.key_acknowledged(region, key_id, self.world.now_ns)
+        self.witness.keepsakes.append(
+            Keepsake(
+                region=region,
+                key_id=key_id,
+                principal=owner,
+                blob=sealed["CiphertextBlob"],
+                context={},
+                plaintext_digest=digest(KEPT_SECRET),
+            )
+        )
+        return key_id
 
     def add_trail(
         self, name: str, home: str, *, account: str, bucket: str, multi_region: bool

@@ -33,7 +33,6 @@ from scenarios.scenario import Scenario
 from scenarios.stats import CallBook
 from scenarios.timeline import Timeline
 from scenarios.version import VERSION
-from scenarios.witness import Keepsake, digest
 from scenarios.workloads.envelope import EnvelopeClient, EnvelopeSettings
 from scenarios.workloads.replay import Preparation, ReplayClient
 from scenarios.workloads.replay_values import Replay
@@ -53,7 +52,6 @@ PREPARE_NS: Final = ms(100)
 SPAN_MIN_NS: Final = minutes(2)
 _SLICES: Final = 400
 CODEC: Final = Codec(FRAMES)
-_SECRET: Final = b"what must still open at the end"
 
 Progress = Callable[[int, int], None]
 
@@ -164,22 +162,8 @@ class _Run:
 
     def _make_managed_key(self, service: str) -> None:
         """Have a service use its key for the first time, in the first region."""
-        arena, region = self.arena, self.arena.regions[0]
-        owner = arena.via(service)
-        parameters = {"KeyId": f"alias/aws/{service}", "Plaintext": _SECRET}
-        sealed = arena.api(region, "Encrypt", parameters, owner)
-        key_id = sealed["KeyId"].rpartition("/")[2]
-        arena.witness.key_acknowledged(region, key_id, arena.world.now_ns)
-        arena.witness.keepsakes.append(
-            Keepsake(
-                region=region,
-                key_id=key_id,
-                principal=owner,
-                blob=sealed["CiphertextBlob"],
-                context={},
-                plaintext_digest=digest(_SECRET),
-            )
-        )
+        arena = self.arena
+        arena.keep(arena.regions[0], f"alias/aws/{service}", arena.via(service))
 
     def _start_workload(self) -> None:
         world, arena = self.world, self.arena

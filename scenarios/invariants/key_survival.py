@@ -6,6 +6,7 @@ scenario that exceeds it and still keeps its keys is welcome to claim this promi
 
 from typing import ClassVar
 
+from regions.calls import Principal
 from regions.errors import ServiceError
 from scenarios.arena import Arena
 from scenarios.invariants.promise import Promise
@@ -22,19 +23,21 @@ class KeySurvival(Promise):
 
     def examine(self, arena: Arena) -> None:
         """Ask each AZ itself for every key, and have it open the first blob of each."""
+        owners = {keepsake.key_id: keepsake.principal for keepsake in arena.witness.keepsakes}
         for region, key_id in arena.witness.keys:
             for az in arena.deployment.azs[region]:
                 self.checked += 1
-                self._describe(arena, region, az, key_id)
+                self._describe(arena, region, az, key_id, owners.get(key_id))
         for keepsake in arena.witness.keepsakes:
             for az in arena.deployment.azs[keepsake.region]:
                 self.checked += 1
                 self._open(arena, az, keepsake)
 
-    def _describe(self, arena: Arena, region: str, az: str, key_id: str) -> None:
-        owners = {k.key_id: k.principal for k in arena.witness.keepsakes}
+    def _describe(
+        self, arena: Arena, region: str, az: str, key_id: str, owner: Principal | None
+    ) -> None:
         try:
-            arena.api(region, "DescribeKey", {"KeyId": key_id}, owners.get(key_id), to=az)
+            arena.api(region, "DescribeKey", {"KeyId": key_id}, owner, to=az)
         except (ServiceError, Expired, Refusal) as error:
             self.fail(arena.world.now_ns, f"{az} does not describe key {key_id}: {_short(error)}")
 

@@ -20,7 +20,7 @@ from regions.names import is_account, parse_key_name, root_arn
 from regions.trail.activity import activity
 from regions.trail.messages import Publish
 from scenarios.accounts import ALLOW_ALL
-from scenarios.witness import Keepsake, digest
+from scenarios.witness import digest
 from scenarios.workloads.replay_values import Replay, ReplayActivity, ReplayCall, ReplayKey
 from scenarios.workloads.sdk import SdkClient, Unavailable
 from sim.units import seconds
@@ -132,6 +132,11 @@ class Preparation:
         self._replay = replay
         self._start_ns = start_ns
         self._key_ids: dict[str, str] = {}  #: ARN in the log -> the replay's key id
+        #: Id or ARN in the log -> the same of the replay's key.
+        self._renamed: dict[str, str] = {}
+        self._users: dict[str, set[str]] = {}  #: ARN in the log -> accounts that use the key
+        for call in replay.calls:
+            self._users.setdefault(call.key_arn, set()).add(call.principal.account)
         self._blobs: dict[tuple[str, tuple[tuple[str, str], ...]], bytes] = {}
         self._via: dict[str, str] = {k.arn: k.managed_by for k in replay.keys}
         self.replayed: dict[str, int] = {}
@@ -166,7 +171,7 @@ class Preparation:
 
     def _make_key(self, key: ReplayKey) -> None:
         owner = self._owner(key)
-        region, secret = key.region, _SECRET
+        region = key.region
         if key.managed_by:
             # The service makes it at first use, as the service did once.
             named = f"alias/aws/{key.managed_by}"
@@ -177,28 +182,18 @@ class Preparation:
             for alias in key.aliases:
                 parameters = {"AliasName": alias, "TargetKeyId": named}
                 self._arena.api(region, "CreateAlias", parameters, owner)
-        sealed = self._arena.api(region, "Encrypt", {"KeyId": named, "Plaintext": secret}, owner)
-        key_id = parse_key_name(sealed["KeyId"]).name
+        key_id = self._arena.keep(region, named, owner)
         self._key_ids[key.arn] = key_id
-        witness = self._arena.witness
-        witness.key_acknowledged(region, key_id, self._arena.world.now_ns)
-        witness.keepsakes.append(
-            Keepsake(
-                region=region,
-                key_id=key_id,
-                principal=owner,
-                blob=sealed["CiphertextBlob"],
-                context={},
-                plaintext_digest=digest(secret),
-            )
-        )
+        place, _, logged_id = key.arn.rpartition("/")
+        self._renamed[key.arn] = f"{place}/{key_id}"
+        self._renamed.setdefault(logged_id, key_id)
 
     def _policy(self, key: ReplayKey) -> str:
         """Return a key policy that trusts the accounts which use the key in the log.
 
         Who of them may really use it their own identity policies say, as with the default policy.
         """
-        users = {c.principal.account for c in self._replay.calls if c.key_arn == key.arn}
+        users = self._users.get(key.arn, set())
         accounts = sorted({key.account, *(account for account in users if is_account(account))})
         statement = {
             "Sid": "Trust the accounts of the log",
@@ -213,7 +208,8 @@ class Preparation:
         parameters = dict(call.parameters)
         for name in ("KeyId", "TargetKeyId", "DestinationKeyId"):
             if name in parameters:
-                parameters[name] = self._renamed(parameters[name])
+                # An alias stays: the stand-in has it too.
+                parameters[name] = self._renamed.get(parameters[name], parameters[name])
         expects = b""
         if call.action in _NEEDS_BLOB:
             prefix = "Source" if call.action == "ReEncrypt" else ""
@@ -237,13 +233,6 @@ class Preparation:
             user_agent=call.user_agent,
             expects=expects if not call.error_code else b"",
         )
-
-    def _renamed(self, name: str) -> str:
-        """Return the replay's name for a key that the log names by id or ARN; aliases stay."""
-        for arn, key_id in self._key_ids.items():
-            if name == arn or arn.endswith(f"key/{name}"):
-                return arn.rpartition("/")[0] + f"/{key_id}" if name == arn else key_id
-        return name
 
     def _blob(self, call: ReplayCall, context: dict[str, str]) -> bytes:
         """Return a blob under the call's key and context, made once for equal ones."""

@@ -1,7 +1,6 @@
 """A log is played again: its calls, as their callers, and everything else as it was recorded."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +48,7 @@ def event(number: int, name: str, **changes: Any) -> dict[str, Any]:
 
 def play(folder: Path, records: list[dict[str, Any]]) -> RunResult:
     (folder / "log.json").write_text(json.dumps({"Records": records}))
-    scenario = replace(SCENARIOS["az-outage"].small())
-    return run(scenario, seed=1, replay=read_folder(folder))
+    return run(SCENARIOS["az-outage"].small(), seed=1, replay=read_folder(folder))
 
 
 def broken(result: RunResult) -> list[str]:
