@@ -137,6 +137,9 @@ class Actor:
         """Handle one message in a worker; answer, refuse or forward every ask."""
         raise AssertionError(f"{self.name} has no handler for {type(request.body)}")
 
+    def on_ail(self, ailment: str, value: Any) -> None:
+        """A fault has put a condition on this actor, or has taken it away (value None)."""
+
     # Effects.
 
     @property

@@ -79,6 +79,13 @@ class Cell:
         self.incarnation = 0
         self.up = False
         self.booting: Timer | None = None  #: the coming start of an actor that got power again
+        #: Who keeps it dark, by identity: it gets power when the last of them lets go.
+        self.dark_by: list[object] = []
+        self.lit_before = False  #: whether it had power when the first of them came
+        self.aborts = 0  #: deaths by its own hand since it last ran for long
+        self.supervised: Timer | None = None  #: the supervisor's restart after such a death
+        self.ails: dict[str, Any] = {}  #: conditions that faults put on it, read by the actor
+        self.stopped_by: list[object] = []  #: who holds it stopped, by identity
         self.stopped = False  #: SIGSTOP, until SIGCONT
         #: Whether what arrives is held: while stopped, and until all that was held has happened.
         self.paused = False
@@ -94,6 +101,7 @@ class Cell:
         self.sweep_ns: int | None = None  #: when the earliest deadline is looked at
         self.routes: dict[str, Route] = {}
         self.streams: dict[tuple[str, ...], Stream] = {}
+        self.booted_ns = 0  #: world time at which the present incarnation began
         self.offset_ns = 0  #: calendar of this node against the world's
         self.drift_ppm = 0  #: how much faster this node's clocks run
         self.drift_from_ns = 0  #: world time since when

@@ -166,19 +166,32 @@ class Kernel:
                 self.trace.add(now, "drop", route.subject, b"" if self._encode is None else frame)
                 return
         due = now + delay
+        parcel = (route, is_reply, frame, ask)
+        if link.odd:
+            self._carry_oddly(due, parcel)
+            return
         if due < route.last_ns:
             due = route.last_ns
         else:
             route.last_ns = due
-        parcel = (route, is_reply, frame, ask)
-        if link.echo_ns is not None:
-            copies = Copies(parcel)
-            clock.at(due, self._deliver_copy, copies)
-            clock.at(due + link.echo_ns, self._deliver_copy, copies)
-            return
         # As clock.at(), without the call: this is the line that every message takes.
         clock.sequence += 1
         heappush(clock.heap, (due, clock.sequence, self._deliver_action, parcel))
+
+    def _carry_oddly(self, due: int, parcel: Parcel) -> None:
+        """Carry a message that a rule doubled, corrupted, or took out of the order."""
+        route, clock = parcel[0], self.clock
+        link = route.link
+        if not link.overtakes:
+            route.last_ns = due = max(due, route.last_ns)
+        if link.corrupts:
+            clock.at(due, self._deliver_corrupt, parcel)
+        elif link.echo_ns is not None:
+            copies = Copies(parcel)
+            clock.at(due, self._deliver_copy, copies)
+            clock.at(due + link.echo_ns, self._deliver_copy, copies)
+        else:
+            clock.at(due, self._deliver_action, parcel)
 
     def _deliver_copy(self, copies: Copies) -> None:
         """Deliver a message that the network doubled; the transport knows one that it has seen."""
@@ -189,6 +202,10 @@ class Kernel:
         else:
             copies.arrived = cell.up
             self._deliver(copies.parcel)
+
+    def _deliver_corrupt(self, parcel: Parcel) -> None:
+        """Throw a frame with flipped bits away: the transport's own checksum does not fit."""
+        self.trace.add(self.clock.now_ns, "corrupt", parcel[0].subject, b"")
 
     def _deliver(self, parcel: Parcel) -> None:
         route, is_reply, frame, ask = parcel

@@ -51,6 +51,7 @@ class Deliver:
     """The message arrives, this much later than the link alone would make it."""
 
     after_ns: int = 0
+    ordered: bool = True  #: False: it may overtake what was sent before it, or be overtaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,12 @@ class Duplicate:
     after_ns: int = 0
 
 
-Verdict = Pass | Deliver | Drop | Duplicate
+@dataclass(frozen=True, slots=True)
+class Corrupt:
+    """Bits of the frame flip on the way; the receiver's transport throws it away."""
+
+
+Verdict = Pass | Deliver | Drop | Duplicate | Corrupt
 PASS: Final = Pass()
 DROP: Final = Drop()
 
@@ -76,7 +82,7 @@ class Rule(Protocol):
     def concerns(self, source: str, target: str) -> bool:
         """Say whether messages between these two zones are ever touched."""
 
-    def verdict(self, source: str, target: str, size: int, rng: Stream) -> Verdict:
+    def verdict(self, source: str, target: str, size: int, now_ns: int, rng: Stream) -> Verdict:
         """Judge one message of ``size`` bytes between two actors' names."""
 
 
@@ -118,7 +124,7 @@ class Partition:
     def _meets(self, source: str, target: str) -> bool:
         return meets(self.one, source) and (not self.other or meets(self.other, target))
 
-    def verdict(self, source: str, target: str, size: int, rng: Stream) -> Verdict:  # noqa: ARG002 - a cut takes every size alike
+    def verdict(self, source: str, target: str, size: int, now_ns: int, rng: Stream) -> Verdict:  # noqa: ARG002 - a cut takes every size alike
         """Drop what crosses the cut."""
         cut = self._cut(source, target) or (self.both_ways and self._cut(target, source))
         return DROP if cut else PASS
@@ -137,6 +143,9 @@ class Link:
     fixed_ns: int | None = None  #: the delay of every message, if nothing can change it
     free_ns: int = 0  #: when the wire has sent what it was given, if bandwidth matters
     echo_ns: int | None = None  #: how much later the last message arrives a second time
+    odd: bool = False  #: the last message is doubled, corrupted or out of order
+    corrupts: bool = False  #: the last message arrives with flipped bits
+    overtakes: bool = False  #: the last message need not keep its place in the order
     messages: int = 0
     bytes: int = 0
     lost: int = 0
@@ -186,7 +195,8 @@ class Network:
     def delay_ns(self, link: Link, source: str, target: str, size: int, now_ns: int) -> int | None:
         """Return how long a message of ``size`` bytes takes from now, or None if it is lost.
 
-        After a ``Duplicate`` verdict ``link.echo_ns`` says how much later it arrives again.
+        After a ``Duplicate`` verdict ``link.echo_ns`` says how much later it arrives again;
+        ``link.corrupts`` and ``link.overtakes`` tell of its bits and of its order.
         """
         spec = link.spec
         delay = spec.base_ns
@@ -203,7 +213,7 @@ class Network:
             link.free_ns = max(link.free_ns, now_ns) + size * 10**9 // spec.bytes_per_second
             delay += link.free_ns - now_ns
         if link.rules:
-            return self._judged(link, source, target, size, delay)
+            return self._judged(link, source, target, size, delay, now_ns)
         return delay
 
     def statistics(self) -> dict[str, dict[str, int]]:
@@ -217,11 +227,13 @@ class Network:
             for link in self.links.values()
         }
 
-    def _judged(self, link: Link, source: str, target: str, size: int, delay: int) -> int | None:
-        """Return the delay as the first rule with an opinion wants it, or None: lost."""
-        link.echo_ns = None
+    def _judged(
+        self, link: Link, source: str, target: str, size: int, delay: int, now_ns: int
+    ) -> int | None:
+        """Return the delay as all rules together want it, or None: one of them lost it."""
+        link.echo_ns, link.corrupts, link.overtakes = None, False, False
         for rule in link.rules:
-            verdict = rule.verdict(source, target, size, link.rule_rng)
+            verdict = rule.verdict(source, target, size, now_ns, link.rule_rng)
             if isinstance(verdict, Pass):
                 continue
             if isinstance(verdict, Drop):
@@ -229,13 +241,18 @@ class Network:
                 return None
             if isinstance(verdict, Duplicate):
                 link.echo_ns = verdict.after_ns
-                return delay
-            return delay + verdict.after_ns
+            elif isinstance(verdict, Corrupt):
+                link.corrupts = True
+            else:
+                delay += verdict.after_ns
+                link.overtakes = link.overtakes or not verdict.ordered
+        link.odd = link.echo_ns is not None or link.corrupts or link.overtakes
         return delay
 
     def _refresh(self, link: Link) -> None:
         spec = link.spec
         rules = (rule for rule in self._rules if rule.concerns(link.source, link.target))
         link.rules, link.echo_ns = tuple(rules), None
+        link.odd = link.corrupts = link.overtakes = False
         varies = link.rules or spec.jitter_ns or spec.loss or spec.bytes_per_second
         link.fixed_ns = None if varies else spec.base_ns

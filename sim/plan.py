@@ -1,25 +1,29 @@
 """A fault plan as data: lines in an operator's words, with times fixed when the length is known.
 
-Grammar: ``[at TIME] FAULT TARGET [for DURATION]``. FAULT is a name of FAULTS; TARGET a place,
-``A<->B`` or ``A->B``; DURATION such as ``90s``, ``40m``, ``3h``, ``30d``, ``1y`` or a percentage
-of the run; TIME a duration from the start or a percentage of the run.
+Grammar: ``[at TIME] FAULT TARGET [for DURATION] [with NAME=VALUE ...]``. FAULT is a name of a
+table of faults; TARGET a place, ``A<->B`` or ``A->B``; DURATION such as ``90s``, ``40m``, ``3h``,
+``30d``, ``1y`` or a percentage of the run; TIME a duration from the start or a percentage of the
+run; the options after ``with`` are the fault's own.
 What does not belong here: what a fault does (faults/).
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from sim.faults import FAULTS, Fault
-from sim.units import days, hours, minutes, ms, seconds, years
+from sim.faults.options import UNITS
+from sim.faults.options import parse_duration as _parse_duration
+from sim.units import ms
 from sim.world import SimWorld
 
-_UNITS: Final = {"ms": ms, "s": seconds, "m": minutes, "h": hours, "d": days, "y": years}
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|y)")
 _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
-_GRAMMAR: Final = "[at TIME] FAULT TARGET [for DURATION]"
+_GRAMMAR: Final = "[at TIME] FAULT TARGET [for DURATION] [with NAME=VALUE ...]"
+
+#: Name of a fault -> its class.
+Table = Mapping[str, type[Fault]]
 
 
 class PlanError(ValueError):
@@ -27,20 +31,20 @@ class PlanError(ValueError):
 
 
 def parse_duration(text: str) -> int:
-    """Return the nanoseconds of ``90s``, ``40m``, ``3h``, ``30d``, ``1y`` or ``250ms``.
+    """Return the nanoseconds of ``90s``, ``40m``, ``3h``, ``30d``, ``1y``, ``250ms`` or ``5us``.
 
     Raises:
       PlanError: it is none of these.
     """
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise PlanError(f"duration {text!r}: expected a number and ms, s, m, h, d or y, as 40m")
-    return _UNITS[match[2]](float(match[1]))
+    try:
+        return _parse_duration(text)
+    except ValueError as error:
+        raise PlanError(str(error)) from error
 
 
 def print_duration(duration_ns: int) -> str:
     """Return a duration in the largest unit that prints it exactly, as parse_duration reads it."""
-    for unit, size in sorted(_UNITS.items(), key=lambda item: -item[1](1)):
+    for unit, size in sorted(UNITS.items(), key=lambda item: -item[1](1)):
         if duration_ns % size(1) == 0:
             return f"{duration_ns // size(1)}{unit}"
     return f"{_plain(duration_ns / ms(1))}ms"
@@ -88,16 +92,24 @@ class FaultLine:
     target: str
     at: When = When()
     lasts: When | None = None  #: None: until the heal of all faults at the end
+    options: tuple[tuple[str, str], ...] = ()  #: (name, value as written), in order
 
     @classmethod
-    def parse(cls, text: str) -> "FaultLine":
+    def parse(cls, text: str, faults: Table = FAULTS) -> "FaultLine":
         """Read one line of the grammar.
+
+        Args:
+          faults: those there are.
 
         Raises:
           PlanError: the text names the line, what is wrong, and what was expected.
         """
         words = text.split()
         at, lasts = When(), None
+        options: tuple[tuple[str, str], ...] = ()
+        if "with" in words[2:]:
+            cut = words.index("with", 2)
+            options, words = _options(text, words[cut + 1 :]), words[:cut]
         if words[:1] == ["at"] and len(words) > 1:
             at, words = When.parse(words[1]), words[2:]
         if len(words) > 2 and words[-2] == "for":
@@ -105,18 +117,34 @@ class FaultLine:
         if len(words) != 2:
             raise PlanError(f"fault line {text!r}: expected {_GRAMMAR}")
         name, target = words
-        if name not in FAULTS:
-            known = ", ".join(sorted(FAULTS))
+        if name not in faults:
+            known = ", ".join(sorted(faults))
             raise PlanError(f"fault line {text!r}: no fault {name!r}; there are: {known}")
         try:
-            FAULTS[name].check(target)
+            faults[name].check(target)
+            for option, value in options:
+                faults[name].check_option(option, value)
         except ValueError as error:
             raise PlanError(f"fault line {text!r}: {error}") from error
-        return cls(name, target, at, lasts)
+        return cls(name, target, at, lasts, options)
 
     def __str__(self) -> str:
         lasts = "" if self.lasts is None else f" for {self.lasts}"
-        return f"at {self.at} {self.fault} {self.target}{lasts}"
+        chosen = "".join(f" {name}={value}" for name, value in self.options)
+        options = f" with{chosen}" if chosen else ""
+        return f"at {self.at} {self.fault} {self.target}{lasts}{options}"
+
+
+def _options(text: str, words: list[str]) -> tuple[tuple[str, str], ...]:
+    """Return the options that stand after ``with``."""
+    pairs = [(name, value) for name, _, value in (word.partition("=") for word in words)]
+    if not pairs or not all(name and value for name, value in pairs):
+        raise PlanError(f"fault line {text!r}: expected NAME=VALUE after 'with'")
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise PlanError(f"fault line {text!r}: option {name!r} is given twice")
+    return tuple((name, value) for name, value in pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +154,13 @@ class Plan:
     lines: tuple[FaultLine, ...] = ()
 
     @classmethod
-    def parse(cls, lines: Iterable[str]) -> "Plan":
+    def parse(cls, lines: Iterable[str], faults: Table = FAULTS) -> "Plan":
         """Read fault lines."""
-        return cls(tuple(FaultLine.parse(line) for line in lines))
+        return cls(tuple(FaultLine.parse(line, faults) for line in lines))
 
-    def schedule(self, world: SimWorld, start_ns: int, span_ns: int) -> tuple["Scheduled", ...]:
+    def schedule(
+        self, world: SimWorld, start_ns: int, span_ns: int, faults: Table = FAULTS
+    ) -> tuple["Scheduled", ...]:
         """Put every fault and its healing on the world's heap; all heal by the span's end.
 
         Raises:
@@ -143,7 +173,7 @@ class Plan:
                     zones = sorted({name.rpartition("/")[0] or name for name in world.names()})
                     there = ", ".join(zones)
                     raise PlanError(f"fault line '{line}': nothing is at {place!r}; known: {there}")
-        return tuple(Scheduled(world, line, start_ns, span_ns) for line in self.lines)
+        return tuple(Scheduled(world, line, start_ns, span_ns, faults) for line in self.lines)
 
     def __str__(self) -> str:
         return "\n".join(str(line) for line in self.lines)
@@ -152,25 +182,32 @@ class Plan:
 class Scheduled:
     """One fault line bound to a world: when it begins and ends, and whether it has."""
 
-    def __init__(self, world: SimWorld, line: FaultLine, start_ns: int, span_ns: int) -> None:
+    def __init__(
+        self,
+        world: SimWorld,
+        line: FaultLine,
+        start_ns: int,
+        span_ns: int,
+        faults: Table = FAULTS,
+    ) -> None:
         self.line = line
         self.begin_ns = start_ns + min(line.at.of(span_ns), span_ns)
         lasts_ns = span_ns if line.lasts is None else line.lasts.of(span_ns)
         self.end_ns = min(self.begin_ns + lasts_ns, start_ns + span_ns)
         self.state = "planned"  #: planned, active or healed
         self._world = world
-        self._fault: Fault = FAULTS[line.fault](line.target)
+        self.fault: Fault = faults[line.fault](line.target, **dict(line.options))
         world.at(self.begin_ns, self._inject)
         world.at(self.end_ns, self.heal)
 
     def _inject(self) -> None:
         self._world.note("fault", self.line.target, inject=self.line.fault)
         self.state = "active"
-        self._fault.inject(self._world)
+        self.fault.inject(self._world)
 
     def heal(self) -> None:
         """End the fault now, if it has begun and not ended."""
         if self.state == "active":
             self._world.note("fault", self.line.target, heal=self.line.fault)
             self.state = "healed"
-            self._fault.heal(self._world)
+            self.fault.heal(self._world)

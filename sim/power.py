@@ -4,9 +4,17 @@ A crash is a power cut: the incarnation is fenced at once, its tasks are cancell
 or tears what was not flushed. What does not belong here: when that happens (plan.py, faults/).
 """
 
+from typing import Final
+
 from sim.actor import ActorDisk
 from sim.cell import Cell
 from sim.kernel import Kernel
+from sim.units import seconds
+
+#: A supervisor waits so long before it restarts a process that died by its own hand, and twice
+#: as long after each death that came soon again; chosen, as systemd units are often set.
+SUPERVISOR_NS: Final = seconds(2)
+SUPERVISOR_MAX_NS: Final = seconds(60)
 
 
 def boot(kernel: Kernel, cell: Cell) -> None:
@@ -14,6 +22,7 @@ def boot(kernel: Kernel, cell: Cell) -> None:
     assert cell.cls is not None
     assert not cell.up, f"{cell.name} is up"
     cell.booting = None
+    cell.booted_ns = kernel.clock.now_ns
     if cell.tasks:
         raise AssertionError(f"{cell.name}: {cell.tasks} tasks outlived their incarnation")
     cell.incarnation += 1
@@ -31,6 +40,10 @@ def boot(kernel: Kernel, cell: Cell) -> None:
 def restart(kernel: Kernel, cell: Cell) -> None:
     """Give a cell power again: it boots at this instant, after its old tasks have ended."""
     assert not cell.powered, f"{cell.name} has power"
+    assert not cell.dark_by, f"{cell.name} is held dark"
+    if cell.supervised is not None:
+        cell.supervised.cancel()
+        cell.supervised = None
     cell.booting = kernel.clock.timer(kernel.clock.now_ns, boot, kernel, cell)
 
 
@@ -41,6 +54,7 @@ def crash(kernel: Kernel, cell: Cell) -> None:
     kernel.trace.add(kernel.clock.now_ns, "crash", cell.name, b"%d" % cell.incarnation)
     cell.crashes += 1
     cell.stopped = cell.paused = False
+    cell.stopped_by.clear()
     if cell.booting is not None:
         cell.booting.cancel()
         cell.booting = None
@@ -55,6 +69,48 @@ def crash(kernel: Kernel, cell: Cell) -> None:
     for scope in tuple(cell.scopes):
         scope.cancel()
     cell.disk.power_cut()
+
+
+def hold_down(kernel: Kernel, cell: Cell, by: object) -> None:
+    """Keep an actor without power until ``by`` lets go of it."""
+    assert not any(holder is by for holder in cell.dark_by), f"{by!r} holds {cell.name} already"
+    if not cell.dark_by:
+        cell.lit_before = cell.powered or cell.supervised is not None
+    cell.dark_by.append(by)
+    if cell.supervised is not None:
+        cell.supervised.cancel()
+        cell.supervised = None
+    crash(kernel, cell)
+
+
+def let_up(kernel: Kernel, cell: Cell, by: object) -> None:
+    """Forget one holder; with the last one the actor boots, if it had power before the first."""
+    holders = [holder for holder in cell.dark_by if holder is not by]
+    if len(holders) == len(cell.dark_by):
+        return
+    cell.dark_by = holders
+    if not holders and cell.lit_before and not cell.powered:
+        restart(kernel, cell)
+
+
+def abort(kernel: Kernel, cell: Cell, reason: str) -> None:
+    """Let a process die by its own hand; its supervisor restarts it, later each time."""
+    if not cell.up:
+        return
+    now_ns = kernel.clock.now_ns
+    if now_ns - cell.booted_ns > SUPERVISOR_MAX_NS:
+        cell.aborts = 0  # It ran well for a while: a new trouble, a new patience.
+    wait_ns = min(SUPERVISOR_NS << min(cell.aborts, 16), SUPERVISOR_MAX_NS)
+    cell.aborts += 1
+    kernel.note("abort", cell.name, {"reason": reason})
+    crash(kernel, cell)
+    cell.supervised = kernel.clock.timer(now_ns + wait_ns, _supervise, kernel, cell)
+
+
+def _supervise(kernel: Kernel, cell: Cell) -> None:
+    cell.supervised = None
+    if not cell.powered and not cell.dark_by:
+        boot(kernel, cell)
 
 
 def pause(kernel: Kernel, cell: Cell) -> None:

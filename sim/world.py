@@ -196,7 +196,64 @@ class SimWorld:
         cell = self._cell(name)
         if cell.powered:
             raise ValueError(f"{name} is up")
+        if cell.dark_by:
+            raise ValueError(f"{name} is held without power by {len(cell.dark_by)} faults")
         power.restart(self.kernel, cell)
+
+    def hold_down(self, name: str, by: object) -> None:
+        """Cut the power of one actor until ``by``, known by identity, lets go of it."""
+        with self._engine.entered():
+            power.hold_down(self.kernel, self._cell(name), by)
+
+    def let_up(self, name: str, by: object) -> None:
+        """Let go of an actor; it boots when nobody else holds it and it had power before."""
+        power.let_up(self.kernel, self._cell(name), by)
+
+    def abort(self, name: str, reason: str) -> None:
+        """Let a process die by its own hand; a supervisor restarts it after some seconds."""
+        with self._engine.entered():
+            power.abort(self.kernel, self._cell(name), reason)
+
+    def stop(self, name: str, by: object) -> None:
+        """Stop one actor as SIGSTOP would until ``by``, known by identity, lets it go on."""
+        cell = self._cell(name)
+        if not cell.powered:
+            raise ValueError(f"{name} is down")
+        cell.stopped_by.append(by)
+        if not cell.stopped:
+            power.pause(self.kernel, cell)
+
+    def go_on(self, name: str, by: object) -> None:
+        """Forget one who stopped an actor; with the last one it goes on. A crash forgets all."""
+        cell = self._cell(name)
+        holders = [holder for holder in cell.stopped_by if holder is not by]
+        if len(holders) < len(cell.stopped_by):
+            cell.stopped_by = holders
+            if not holders:
+                power.resume(self.kernel, cell)
+
+    def ail(self, name: str, ailment: str, value: Any = True) -> None:
+        """Put a condition on an actor that outlives its incarnations, and tell it.
+
+        Args:
+          ailment: its name, such as ``slow``; what it means is the actor's own affair.
+          value: anything but None.
+        """
+        assert value is not None, "None takes an ailment away"
+        self._cell(name).ails[ailment] = value
+        self._tell(name, ailment, value)
+
+    def cure(self, name: str, ailment: str) -> None:
+        """Take a condition away and tell the actor; harmless when there is none."""
+        if self._cell(name).ails.pop(ailment, None) is not None:
+            self._tell(name, ailment, None)
+
+    def _tell(self, name: str, ailment: str, value: Any) -> None:
+        cell = self._cell(name)
+        self.kernel.note("ail", name, {ailment: "cured" if value is None else value})
+        if cell.up and cell.actor is not None:
+            with self._engine.entered():
+                self.kernel.gated(cell.actor, cell.actor.on_ail, (ailment, value))
 
     def pause(self, name: str) -> None:
         """Stop one actor as SIGSTOP would."""
@@ -257,6 +314,25 @@ class SimWorld:
         cell.gained_ns = self.kernel.node_ns(cell) - self._clock.now_ns
         cell.offset_ns = offset_ns
         cell.drift_ppm, cell.drift_from_ns = drift_ppm, self._clock.now_ns
+
+    def shift_clock(self, name: str, by_ns: int) -> None:
+        """Step a node's calendar by that much; its monotonic clock does not notice."""
+        self._cell(name).offset_ns += by_ns
+        self.kernel.note("clock", name, {"shift_ns": by_ns})
+
+    def drift_clock(self, name: str, by_ppm: int) -> None:
+        """Make all clocks of a node run faster, or slower, by so many parts of a million."""
+        cell = self._cell(name)
+        cell.gained_ns = self.kernel.node_ns(cell) - self._clock.now_ns
+        cell.drift_from_ns = self._clock.now_ns
+        cell.drift_ppm += by_ppm
+        self.kernel.note("clock", name, {"drift_ppm": cell.drift_ppm})
+
+    def sync_clock(self, name: str) -> None:
+        """Set a node's calendar to the true time, as a time service does with a step."""
+        cell = self._cell(name)
+        cell.offset_ns = self._clock.now_ns - self.kernel.node_ns(cell)
+        self.kernel.note("clock", name, {"synced": True})
 
     def add_rule(self, rule: Rule) -> None:
         """Put a rule into the network.

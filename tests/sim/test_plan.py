@@ -1,13 +1,16 @@
 """Fault plans: an operator's words in, the same words out, and every fault healed."""
 
+import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import Actor, Codec, Expired, Message, Request, SimWorld, minutes, ms, seconds, us
-from sim.faults import FAULTS
+from sim.faults import FAULTS, Fault
+from sim.faults.options import Option
 from sim.plan import FaultLine, Plan, PlanError, When, parse_duration, print_duration
 
 
@@ -70,7 +73,7 @@ def test_durations_are_read_in_all_units(text: str, duration_ns: int) -> None:
 def test_what_is_no_duration_is_refused_with_what_was_expected(text: str) -> None:
     with pytest.raises(PlanError) as caught:
         parse_duration(text)
-    expected = f"duration {text!r}: expected a number and ms, s, m, h, d or y, as 40m"
+    expected = f"duration {text!r}: expected a number and us, ms, s, m, h, d or y, as 40m"
     assert str(caught.value) == expected
 
 
@@ -98,8 +101,8 @@ def test_a_plan_prints_its_lines_in_order() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("power-off", "expected [at TIME] FAULT TARGET [for DURATION]"),
-        ("at 5m", "expected [at TIME] FAULT TARGET [for DURATION]"),
+        ("power-off", "expected [at TIME] FAULT TARGET [for DURATION] [with NAME=VALUE ...]"),
+        ("at 5m", "expected [at TIME] FAULT TARGET [for DURATION] [with NAME=VALUE ...]"),
         (
             "explode r1",
             "no fault 'explode'; there are: crash, crash-loop, partition, pause, power-off",
@@ -213,3 +216,45 @@ def test_all_faults_heal_by_the_end_of_the_span_even_without_a_duration() -> Non
         assert not world.is_up("r1/az1/a")
         world.run_for(seconds(0.5) + us(1))
         assert all(answers(world, name) for name in NAMES)
+
+
+class Toy(Fault):
+    """A fault with one option of each kind."""
+
+    name = "toy"
+    options: ClassVar = {
+        "share": Option("1%", "share", "of messages"),
+        "by": Option("5m", "duration", "how far"),
+        "factor": Option("10", "number", "how much"),
+        "kind": Option("slow", "word", "which", words=("slow", "deny")),
+    }
+
+
+TOYS = {"toy": Toy}
+
+
+def test_options_are_read_after_with_and_printed_again() -> None:
+    text = "at 5m toy a/b for 40m with share=2.5% by=-3s"
+    line = FaultLine.parse(text, TOYS)
+    assert line.options == (("share", "2.5%"), ("by", "-3s"))
+    assert str(line) == text
+    toy = Toy("a/b", **dict(line.options))
+    assert (toy.share("share"), toy.duration_ns("by")) == (0.025, -3 * 10**9)
+    assert (toy.number("factor"), toy.word("kind")) == (10.0, "slow")
+
+
+@pytest.mark.parametrize(
+    ("tail", "what"),
+    [
+        ("with", "expected NAME=VALUE after 'with'"),
+        ("with share", "expected NAME=VALUE after 'with'"),
+        ("with share=1% share=2%", "option 'share' is given twice"),
+        ("with size=3", "fault toy has no option 'size'; there are: share, by, factor, kind"),
+        ("with share=3", "option share of toy: '3' is no share; expected 0% to 100%"),
+        ("with factor=x", "option factor of toy: 'x' is no number; expected one such as 20 or 0.5"),
+        ("with kind=fast", "option kind of toy: 'fast' is not one of slow, deny"),
+    ],
+)
+def test_a_bad_option_is_named_with_what_was_expected(tail: str, what: str) -> None:
+    with pytest.raises(PlanError, match=re.escape(f"fault line 'toy a {tail}': {what}") + "$"):
+        FaultLine.parse(f"toy a {tail}", TOYS)
