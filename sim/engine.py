@@ -26,6 +26,7 @@ from trio._core import _run as trio_run
 from trio._core import _traps as trio_traps
 
 from sim.clock import SimClock
+from sim.schedule import Schedule
 
 #: A shutdown that takes more passes than this is stuck in hostile clean-up code; chosen.
 _CLOSING_PASSES: Final = 10_000
@@ -103,7 +104,7 @@ class Engine:
       dice: shuffles tasks that can run at the same pass.
     """
 
-    def __init__(self, clock: SimClock, dice: random.Random) -> None:
+    def __init__(self, clock: SimClock, dice: random.Random | Schedule) -> None:
         check_trio()
         self._clock = clock
         self._dice = dice

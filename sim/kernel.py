@@ -22,6 +22,7 @@ from sim.clock import SimClock, Timer
 from sim.engine import Engine, Woken, park
 from sim.network import Network
 from sim.rng import Stream, stream
+from sim.schedule import Schedule
 from sim.secrets import Secrets
 from sim.trace import Trace
 from sim.waits import expiry_text
@@ -59,6 +60,7 @@ class Kernel:
       codec: the table of messages; None carries messages by reference, without frames or trace.
       clock, engine, network, trace: the parts that the world has made.
       epoch_ns: calendar time at world time zero.
+      schedule: holds steps back; None lets each happen when it is due.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Kernel:
         network: Network,
         trace: Trace,
         epoch_ns: int,
+        schedule: Schedule | None = None,
     ) -> None:
         self.seed = seed
         self.clock = clock
@@ -85,6 +88,7 @@ class Kernel:
         self.lost = 0
         self._asks = 0
         self._streams: dict[tuple[str, ...], Stream] = {}
+        self._hold_ns = None if schedule is None else schedule.hold_ns
         self._wake_with = engine.wake
         self._deliver_action = self._deliver
         self._encode = codec.encode if codec else None
@@ -166,6 +170,8 @@ class Kernel:
                 self.trace.add(now, "drop", route.subject, b"" if self._encode is None else frame)
                 return
         due = now + delay
+        if self._hold_ns is not None:
+            due += self._hold_ns(route.target.name)
         parcel = (route, is_reply, frame, ask)
         if link.odd:
             self._carry_oddly(due, parcel)
@@ -368,12 +374,16 @@ class Kernel:
     ) -> Timer:
         """Set a timer of one incarnation on its node's clock."""
         due = self.clock.now_ns + self._world_ns(actor.cell, duration_ns)
+        if self._hold_ns is not None:
+            due += self._hold_ns(actor.name)
         return self.clock.timer(due, self.gated, actor, fn, args)
 
     def sleep_timer(self, cell: Cell, duration_ns: int, task: trio.lowlevel.Task) -> Timer:
         """Set the timer that wakes one sleeping task."""
         if cell.drift_ppm or duration_ns < 0:
             duration_ns = self._world_ns(cell, duration_ns)
+        if self._hold_ns is not None:
+            duration_ns += self._hold_ns(cell.name)
         return self.clock.timer(self.clock.now_ns + duration_ns, self._wake_cell, cell, task)
 
     def wake(self, task: trio.lowlevel.Task) -> None:

@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import Final
 
 from sim.faults import FAULTS, Fault
-from sim.faults.options import UNITS
-from sim.faults.options import parse_duration as _parse_duration
+from sim.options import UNITS
+from sim.options import parse_duration as _parse_duration
 from sim.units import ms
 from sim.world import SimWorld
 

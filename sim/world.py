@@ -19,6 +19,7 @@ from sim.engine import Engine
 from sim.kernel import FrameTap, Kernel
 from sim.network import LatencyModel, Network, Rule, uniform, within
 from sim.rng import Stream, stream
+from sim.schedule import Schedule
 from sim.trace import Trace
 from sim.waits import wait_graph
 from sim.wire import Codec, Message
@@ -40,6 +41,7 @@ class SimWorld:
       latency: one-way latency between zones; by default 100 us and 20 us inside one zone.
       keep: how much of the trace is kept: ``all``, ``none`` or the last n events.
       epoch_ns: calendar nanoseconds since 1970 at world time zero.
+      schedule: decides races in another order than the plain one.
     """
 
     def __init__(
@@ -50,11 +52,12 @@ class SimWorld:
         latency: LatencyModel | None = None,
         keep: int | Literal["all", "none"] = 1_000,
         epoch_ns: int = EPOCH_NS,
+        schedule: Schedule | None = None,
     ) -> None:
         self.seed = seed
         clock = self._clock = SimClock()
         self.trace = Trace(keep)
-        self._engine = Engine(clock, stream(seed, "trio"))
+        self._engine = Engine(clock, stream(seed, "trio") if schedule is None else schedule)
         self.network = Network(latency or uniform(), lambda *names: stream(seed, *names))
         self.kernel = Kernel(
             seed=seed,
@@ -64,6 +67,7 @@ class SimWorld:
             network=self.network,
             trace=self.trace,
             epoch_ns=epoch_ns,
+            schedule=schedule,
         )
         self._block_taps: list[BlockTap] = []
         #: (place, role) -> the actor that plays it now; kept by whoever watches the notes.

@@ -6,7 +6,7 @@ What does not belong here: when it happens (plan.py), and reading options (optio
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sim.faults.options import Option, parse_duration
+from sim.options import Option, parse_duration
 from sim.world import SimWorld
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim import Actor, Codec, Expired, Message, Request, SimWorld, minutes, ms, seconds, us
 from sim.faults import FAULTS, Fault
-from sim.faults.options import Option
+from sim.options import Option
 from sim.plan import FaultLine, Plan, PlanError, When, parse_duration, print_duration
 
 
