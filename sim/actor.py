@@ -10,13 +10,15 @@ What does not belong here: how messages travel (network.py) and who starts and c
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
 
 import trio
 
 from sim.clock import Timer
-from sim.disk import Disk, Then
+from sim.disk import Disk, DiskError, Then
 from sim.engine import park
+from sim.readback import ReadBack
 from sim.rng import Stream
 from sim.units import seconds
 from sim.wire import Message, Refusal
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 #: How long an ask waits when nobody says otherwise; chosen.
 ASK_TIMEOUT_NS: Final = seconds(60)
+#: A disk that still reads otherwise after so many writes is given up; chosen: with half of all
+#: writes going astray one in a million comes so far.
+REWRITES_MAX: Final = 20
 
 Then1 = Callable[[Any], None]
 
@@ -68,6 +73,11 @@ class Request:
     def deadline_ns(self) -> int:
         """The world time at which the asker gives up; 0 for a one-way message."""
         return 0 if self._ask is None else self._ask[3]
+
+    @property
+    def left_ns(self) -> int:
+        """How long the asker still waits; 0 or less once it has given up, and for one-way ones."""
+        return self.deadline_ns - self._actor.kernel.clock.now_ns
 
     def reply(self, message: Message | Refusal) -> None:
         """Answer the asker, once; the answer to a one-way message goes nowhere."""
@@ -111,7 +121,7 @@ class Actor:
 
     kind: ClassVar[str] = "actor"
     workers: ClassVar[int] = 0  #: how many requests are served at the same time
-    inbox_limit: ClassVar[int] = 10_000  #: requests waiting for a worker; more are refused
+    inbox_limit: int = 10_000  #: requests waiting for a worker; more are refused
     inline: ClassVar[frozenset[type[Any]]] = frozenset()  #: types that receive() handles at once
     asks: ClassVar[tuple[str, ...]] = ()  #: the kinds of actors that this kind asks
 
@@ -231,6 +241,18 @@ class Actor:
             raise Fenced
         self.kernel.spawn(self, fn, args)
 
+    def abort(self, reason: str) -> NoReturn:
+        """Die by one's own hand, as by a failed assertion; a supervisor restarts the process.
+
+        Raises:
+          Fenced: always; nothing after it has an effect.
+        """
+        from sim import power  # noqa: PLC0415 - it needs this module first
+
+        if not self.fenced:
+            power.abort(self.kernel, self.cell, reason)
+        raise Fenced
+
     def note(self, kind: str, **fields: object) -> None:
         """Put one event into the trace: plain values, never a secret."""
         if self.fenced:
@@ -245,44 +267,108 @@ class Actor:
 
 
 class ActorDisk:
-    """A disk as one incarnation sees it: fenced, its completions gated."""
+    """A disk as one incarnation sees it: fenced, its completions gated.
+
+    A DiskError ends the process, as a database stops at an I/O error: what the disk holds is
+    known again only after a boot has read it. What goes to a doubtful disk is read back after
+    its flush, and written again where it reads otherwise, before the flush counts as done.
+    """
 
     def __init__(self, actor: Actor, disk: Disk) -> None:
         self._actor = actor
         self._disk = disk
+        self._read_back = ReadBack()
 
     def _open(self) -> Disk:
         if self._actor.fenced:
             raise Fenced
         return self._disk
 
+    def _die(self, error: DiskError) -> NoReturn:
+        from sim import power  # noqa: PLC0415 - power.py starts actors, so it builds on this file
+
+        power.abort(self._actor.kernel, self._actor.cell, str(error))
+        raise Fenced
+
     def write(self, file: str, offset: int, data: bytes) -> None:
         """Write into the cache."""
-        self._open().write(file, offset, data)
+        disk = self._open()
+        try:
+            disk.write(file, offset, data)
+        except DiskError as error:
+            self._die(error)
+        if disk.doubtful:
+            self._read_back.wrote(file, offset, data)
 
     def append(self, file: str, data: bytes) -> int:
         """Write behind the last byte and return the offset of the first one written."""
-        return self._open().append(file, data)
+        disk = self._open()
+        try:
+            offset = disk.append(file, data)
+        except DiskError as error:
+            self._die(error)
+        if disk.doubtful:
+            self._read_back.wrote(file, offset, data)
+        return offset
 
     def truncate(self, file: str, size: int) -> None:
         """Cut a file to ``size`` bytes."""
-        self._open().truncate(file, size)
+        try:
+            self._open().truncate(file, size)
+        except DiskError as error:
+            self._die(error)
+        if self._read_back:
+            self._read_back.cut(file, size)
 
     def remove(self, file: str) -> None:
         """Delete a file, if it is there."""
-        self._open().remove(file)
+        try:
+            self._open().remove(file)
+        except DiskError as error:
+            self._die(error)
+        if self._read_back:
+            self._read_back.cut(file)
 
     def replace(self, old: str, new: str) -> None:
         """Rename over ``new`` in one step."""
-        self._open().replace(old, new)
+        try:
+            self._open().replace(old, new)
+        except DiskError as error:
+            self._die(error)
+        if self._read_back and old != new:
+            self._read_back.renamed(old, new)
 
     def flush(self, then: Then | None = None) -> None:
         """Make all earlier changes durable, then call ``then()`` unless the actor died."""
-        actor = self._actor
-        if then is None:
-            self._open().flush()
-        else:
-            self._open().flush(lambda: actor.kernel.gated(actor, then, ()))
+        actor, disk = self._actor, self._open()
+        done: Then | None = None
+        if self._read_back:
+            verify = (self._read_back.newest, then, 1)
+            done = partial(actor.kernel.gated, actor, self._verify, verify)
+        elif then is not None:
+            done = partial(actor.kernel.gated, actor, then, ())
+        try:
+            disk.flush(done)
+        except DiskError as error:
+            self._die(error)
+
+    def _verify(self, upto: int, then: Then | None, tries: int) -> None:
+        """Call ``then()`` once everything up to that write reads back as it was written."""
+        actor, disk, read_back = self._actor, self._open(), self._read_back
+        try:
+            wrong = read_back.wrong(disk, upto)
+            if not wrong:
+                if then is not None:
+                    then()
+                return
+            if tries == REWRITES_MAX:
+                self._die(DiskError(f"disk of {actor.name} does not hold what is written to it"))
+            for each in wrong:
+                self.write(each.file, each.offset, each.data)
+            again = (read_back.newest, then, tries + 1)
+            disk.flush(partial(actor.kernel.gated, actor, self._verify, again))
+        except DiskError as error:
+            self._die(error)
 
     async def flushed(self) -> None:
         """Wait until all earlier changes are durable."""
@@ -297,12 +383,27 @@ class ActorDisk:
             waiting.clear()
             return trio.lowlevel.Abort.SUCCEEDED
 
-        self._open().flush(lambda: actor.kernel.gated(actor, wake, ()))
+        self.flush(wake)
         await park(abort)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether what was written should be read back before anybody relies on it."""
+        return self._open().doubtful
 
     def load(self, file: str) -> bytes:
         """Return a whole file, empty if absent."""
-        return self._open().load(file)
+        try:
+            return self._open().load(file)
+        except DiskError as error:
+            self._die(error)
+
+    def read(self, file: str, offset: int, length: int) -> bytes:
+        """Return a part of a file: less than ``length`` bytes where the file ends earlier."""
+        try:
+            return self._open().read(file, offset, length)
+        except DiskError as error:
+            self._die(error)
 
     def size(self, file: str) -> int:
         """Return the length of a file in bytes, 0 if absent."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sim.actor import Actor, Request
     from sim.disk import SimDisk
+    from sim.wire import Codec
 
 
 def zone_of(name: str) -> str:
@@ -85,6 +86,7 @@ class Cell:
         self.aborts = 0  #: deaths by its own hand since it last ran for long
         self.supervised: Timer | None = None  #: the supervisor's restart after such a death
         self.ails: dict[str, Any] = {}  #: conditions that faults put on it, read by the actor
+        self.dialect: Codec | None = None  #: of older software; None: it speaks the newest
         self.stopped_by: list[object] = []  #: who holds it stopped, by identity
         self.stopped = False  #: SIGSTOP, until SIGCONT
         #: Whether what arrives is held: while stopped, and until all that was held has happened.

@@ -1,14 +1,18 @@
-"""A disk that forgets what was not flushed.
+"""A disk that forgets what was not flushed, and that may be ill in other ways.
 
 A disk holds named files. Writes go to the drive's cache, where reads see them; a flush makes all
 earlier writes durable; a power cut loses or tears, as the disk's own dice decide, what was not
-flushed. What does not belong here: formats and checksums (those who write choose them).
-Source: fdatasync(2); torn writes at 512-byte sectors: Pillai et al., OSDI'14, section 2.
+flushed. What does not belong here: formats and checksums (those who write choose them), and when
+a disk falls ill (faults/).
+Source: fdatasync(2); torn writes at 512-byte sectors: Pillai et al., OSDI'14, section 2;
+misdirected and lost writes, latent sector errors: Bairavasundaram et al., FAST'08.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from itertools import accumulate
+from typing import Any, ClassVar, Final, Protocol
 
 from sim.clock import SimClock
 from sim.rng import Stream
@@ -24,8 +28,19 @@ _SURVIVES, _TORN = 1 / 3, 2 / 3
 Then = Callable[[], None]
 
 
+class DiskError(Exception):
+    """The disk could not do what was asked; the text says which disk, what, and why."""
+
+
 class Disk(Protocol):
-    """What an actor may do with its disk; SimDisk and the live disk keep one contract."""
+    """What an actor may do with its disk; SimDisk and the live disk keep one contract.
+
+    Every method may raise DiskError; nothing was changed then.
+    """
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether what was written should be read back before anybody relies on it."""
 
     def write(self, file: str, offset: int, data: bytes) -> None:
         """Write into the cache; visible to reads at once, durable after the next flush."""
@@ -48,6 +63,9 @@ class Disk(Protocol):
     def load(self, file: str) -> bytes:
         """Return a whole file, empty if absent; for boot, scrub and repair."""
 
+    def read(self, file: str, offset: int, length: int) -> bytes:
+        """Return a part of a file: less than ``length`` bytes where the file ends earlier."""
+
     def size(self, file: str) -> int:
         """Return the length of a file in bytes, 0 if absent."""
 
@@ -56,6 +74,29 @@ class Disk(Protocol):
 
     def statistics(self) -> dict[str, int]:
         """Return counts of writes, bytes and flushes since the world began."""
+
+
+class DiskFault:
+    """One thing that is wrong with a disk; this base leaves everything as it is."""
+
+    #: What a power cut does to each unflushed write: ``lost``, ``torn``; empty: the dice decide.
+    fate: ClassVar[str] = ""
+    lies: ClassVar[bool] = False  #: flushes complete at once and make nothing durable
+
+    def admit(self, disk: "SimDisk", what: str, grows_by: int) -> None:
+        """Let an operation happen, or raise DiskError.
+
+        Args:
+          what: ``read``, ``write``, ``flush`` or ``change`` (of the names and sizes of files).
+          grows_by: bytes by which a write makes its file longer.
+        """
+
+    def stray(self, disk: "SimDisk") -> "tuple[str, int] | None":
+        """Return where the next write lands instead of its place; None: where it should."""
+
+    def flush_ns(self, flush_ns: int, waiting_bytes: int) -> int:  # noqa: ARG002 - some look
+        """Return how long a flush takes that would take ``flush_ns``."""
+        return flush_ns
 
 
 @dataclass(slots=True)
@@ -90,6 +131,7 @@ class SimDisk:
     ) -> None:
         self.name = name
         self.flush_ns = FLUSH_NS
+        self.faults: list[DiskFault] = []  #: what is wrong with it; asked in order
         self._clock = clock
         self._rng = rng
         self._tap = tap
@@ -98,10 +140,18 @@ class SimDisk:
         self._dropped = 0  #: how many changes left ``_pending`` at its front since the start
         self._busy_until_ns = 0
         self._power = 0  #: counts power cuts; a flush begun before one never completes
+        self._lied = 0  #: flushes have lied about changes up to this one, counted as ``_dropped``
         self._writes = self._bytes = self._flushes = 0
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether anything is wrong with it: a healthy drive reads back what was written."""
+        return bool(self.faults)
 
     def write(self, file: str, offset: int, data: bytes) -> None:
         """Write into the cache; a gap behind the end of the file reads as zeros."""
+        if self.faults and self._ail(file, offset, data):
+            return
         content = self._files.get(file)
         if content is None:
             content = self._files[file] = bytearray()
@@ -113,9 +163,7 @@ class SimDisk:
         else:
             if offset > end:
                 data, offset = bytes(offset - end) + data, end
-            before = bytes(content[offset : offset + len(data)])
-            self._pending.append(_Change("write", file, offset, data, before))
-            content[offset : offset + len(data)] = data
+            self._store(file, offset, data)
         self._writes += 1
         self._bytes += len(data)
         self._tap(self.name, file, offset, data)
@@ -128,6 +176,7 @@ class SimDisk:
 
     def truncate(self, file: str, size: int) -> None:
         """Cut a file to ``size`` bytes; longer is left alone."""
+        self._admit("change")
         content = self._files.get(file)
         if content is not None and size < len(content):
             self._pending.append(_Change("truncate", file, size, b"", bytes(content[size:])))
@@ -135,6 +184,7 @@ class SimDisk:
 
     def remove(self, file: str) -> None:
         """Delete a file, if it is there."""
+        self._admit("change")
         content = self._files.pop(file, None)
         if content is not None:
             self._pending.append(_Change("remove", file, 0, b"", over=content))
@@ -147,6 +197,7 @@ class SimDisk:
         """
         if old not in self._files:
             raise FileNotFoundError(f"disk {self.name} has no file {old!r}")
+        self._admit("change")
         if old != new:
             content, over = self._files.pop(old), self._files.get(new)
             self._pending.append(_Change("replace", new, 0, b"", source=old, over=over))
@@ -155,14 +206,27 @@ class SimDisk:
     def flush(self, then: Then | None = None) -> None:
         """Make all earlier changes durable, then call ``then()``; flushes queue up."""
         now = self._clock.now_ns
+        flush_ns, upto = self.flush_ns, self._dropped + len(self._pending)
+        if self.faults:
+            self._admit("flush")
+            waiting_bytes = sum(len(change.data) for change in self._pending)
+            for fault in self.faults:
+                flush_ns = fault.flush_ns(flush_ns, waiting_bytes)
+                if fault.lies:
+                    flush_ns, upto, self._lied = 0, 0, self._dropped + len(self._pending)
         self._flushes += 1
-        self._busy_until_ns = max(now, self._busy_until_ns) + self.flush_ns
-        upto = self._dropped + len(self._pending)
+        self._busy_until_ns = max(now, self._busy_until_ns) + flush_ns
         self._clock.at(self._busy_until_ns, self._complete, (upto, self._power, then))
 
     def load(self, file: str) -> bytes:
         """Return a whole file, empty if absent."""
+        self._admit("read")
         return bytes(self._files.get(file, b""))
+
+    def read(self, file: str, offset: int, length: int) -> bytes:
+        """Return a part of a file: less than ``length`` bytes where the file ends earlier."""
+        self._admit("read")
+        return bytes(self._files.get(file, b"")[offset : offset + length])
 
     def size(self, file: str) -> int:
         """Return the length of a file in bytes, 0 if absent."""
@@ -185,12 +249,20 @@ class SimDisk:
 
     def power_cut(self) -> None:
         """Lose, tear or keep each change that is not durable; begun flushes never complete."""
+        fate = next((fault.fate for fault in self.faults if fault.fate), "")
+        if self._lied > self._dropped:
+            fate = "lost"  # What a flush lied about is gone, and all that was written since.
         self._power += 1
         self._busy_until_ns = 0
         changes, self._pending = self._pending, []
         self._dropped += len(changes)
         for change in reversed(changes):
             self._undo(change)
+        if fate != "lost":
+            self._keep_some(changes, tears=fate == "torn")
+
+    def _keep_some(self, changes: list[_Change], *, tears: bool) -> None:
+        """Let the dice decide what of the changes reached the medium after all."""
         journal_alive = True
         #: Name as the writer knew it -> name of the same file now; None: the file never was.
         renamed: dict[str, str | None] = {}
@@ -201,7 +273,9 @@ class SimDisk:
             file = renamed.get(change.file, change.file)
             if change.kind == "write":
                 length = len(change.data)
-                if chance >= _SURVIVES:
+                if tears:
+                    length = self._torn_length(change)
+                elif chance >= _SURVIVES:
                     length = self._torn_length(change) if chance < _TORN else 0
                 if file is not None and length:
                     self._overwrite(file, change.offset, change.data[:length])
@@ -217,8 +291,13 @@ class SimDisk:
                 renamed[change.file] = renamed.get(change.source, change.source)
                 renamed[change.source] = None
 
-    def rot(self, file: str, offset: int, length: int = 1) -> None:
+    def rot(
+        self, file: str, offset: int, length: int = 1, *, rng: Stream | None = None
+    ) -> None:
         """Flip one bit in each of ``length`` stored bytes, as decaying media do.
+
+        Args:
+          rng: decides which bits; by default the disk's own dice.
 
         Raises:
           ValueError: the file does not reach that far.
@@ -227,13 +306,75 @@ class SimDisk:
         if not 0 <= offset <= offset + length <= len(content):
             raise ValueError(f"disk {self.name}: {file!r} has no bytes {offset}+{length}")
         for position in range(offset, offset + length):
-            content[position] ^= 1 << self._rng.randrange(8)
+            content[position] ^= 1 << (rng or self._rng).randrange(8)
+
+    def lose_sector(self, file: str, sector: int) -> None:
+        """Make one sector read as zeros until it is written again."""
+        content = self._files.get(file, bytearray())
+        if not 0 <= sector * SECTOR_BYTES < len(content):
+            raise ValueError(f"disk {self.name}: {file!r} has no sector {sector}")
+        sectors = content[sector * SECTOR_BYTES : (sector + 1) * SECTOR_BYTES]
+        content[sector * SECTOR_BYTES : (sector + 1) * SECTOR_BYTES] = bytes(len(sectors))
+
+    def sectors(self) -> int:
+        """Return how many sectors hold bytes of files; each file begins with one of its own."""
+        return sum(-(-len(content) // SECTOR_BYTES) for content in self._files.values())
+
+    def sector_at(self, number: int) -> tuple[str, int]:
+        """Return file and place in it of one sector, 0 <= number < sectors()."""
+        names = sorted(self._files)
+        ends = list(accumulate(-(-len(self._files[name]) // SECTOR_BYTES) for name in names))
+        place = bisect_right(ends, number)
+        return names[place], number - (ends[place - 1] if place else 0)
 
     def wipe(self) -> None:
         """Forget everything, as a replaced drive does; begun flushes complete."""
         self._dropped += len(self._pending)
         self._pending.clear()
         self._files.clear()
+
+    def _admit(self, what: str, grows_by: int = 0) -> None:
+        for fault in self.faults:
+            fault.admit(self, what, grows_by)
+
+    def _ail(self, file: str, offset: int, data: bytes) -> bool:
+        """Let the faults have their way with a write; say whether it has landed elsewhere."""
+        self._admit("write", max(0, offset + len(data) - len(self._files.get(file, b""))))
+        for fault in self.faults:
+            stray = fault.stray(self)
+            if stray is not None and stray != (file, offset // SECTOR_BYTES):
+                self._misdirect(file, offset, data, *stray)
+                return True
+        return False
+
+    def _misdirect(self, file: str, offset: int, data: bytes, victim: str, sector: int) -> None:
+        """Write the sectors that a write touches over others, which are as many as there are.
+
+        The file system has noted how long the file is now: its place reads as before, new bytes
+        as zeros.
+        """
+        end = offset + len(data)
+        if file not in self._files:
+            self._files[file] = bytearray()
+            self._pending.append(_Change("create", file, 0, b""))
+        content = self._files[file]
+        if end > len(content):
+            self._store(file, len(content), bytes(end - len(content)))
+        first, stop = offset // SECTOR_BYTES * SECTOR_BYTES, -(-end // SECTOR_BYTES) * SECTOR_BYTES
+        sectors = bytes(content[first:offset]) + data + bytes(content[end:stop])
+        sectors = sectors.ljust(stop - first, b"\0")
+        at = sector * SECTOR_BYTES
+        self._store(victim, at, sectors[: len(self._files[victim]) - at])
+        self._writes += 1
+        self._bytes += len(data)
+        self._tap(self.name, file, offset, data)
+
+    def _store(self, file: str, offset: int, data: bytes) -> None:
+        """Overwrite a part of a file that begins no later than its end."""
+        content = self._files[file]
+        before = bytes(content[offset : offset + len(data)])
+        self._pending.append(_Change("write", file, offset, data, before))
+        content[offset : offset + len(data)] = data
 
     def _complete(self, argument: tuple[int, int, Any]) -> None:
         upto, power, then = argument

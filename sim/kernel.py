@@ -20,6 +20,7 @@ from sim.actor import Actor, Expired, Fenced, Request
 from sim.cell import Cell, Route, Waiting
 from sim.clock import SimClock, Timer
 from sim.engine import Engine, Woken, park
+from sim.mail import Ask, OddMail, Parcel
 from sim.network import Network
 from sim.rng import Stream, stream
 from sim.schedule import Schedule
@@ -30,26 +31,7 @@ from sim.wire import Codec, Message, Overloaded, Refusal, Unreachable
 
 _PPM: Final = 1_000_000
 
-#: (asker's name, its incarnation, number of the ask, absolute deadline in world time)
-Ask = tuple[str, int, int, int]
-#: (its route, whether it is an answer, frame, the ask it belongs to)
-Parcel = tuple[Route, int, Any, Ask | None]
 FrameTap = Callable[[str, str, bytes], None]
-
-
-class Copies:
-    """A message that the network doubled: one number of the transport, two arrivals."""
-
-    __slots__ = ("arrived", "parcel")
-
-    def __init__(self, parcel: Parcel) -> None:
-        self.parcel = parcel
-        self.arrived = False
-
-    @property
-    def subject(self) -> str:
-        """Between whom it travels."""
-        return self.parcel[0].subject
 
 
 class Kernel:
@@ -91,6 +73,7 @@ class Kernel:
         self._hold_ns = None if schedule is None else schedule.hold_ns
         self._wake_with = engine.wake
         self._deliver_action = self._deliver
+        self._odd_mail = OddMail(clock, trace, self._deliver)
         self._encode = codec.encode if codec else None
         self._decode = codec.decode if codec else None
 
@@ -123,10 +106,11 @@ class Kernel:
         return self.epoch_ns + self.node_ns(cell) + cell.offset_ns
 
     def _world_ns(self, cell: Cell, duration_ns: int) -> int:
-        """Return how much world time passes while the node's clock shows ``duration_ns``."""
+        """Return how much world time passes until the node's clock has shown ``duration_ns``."""
         assert duration_ns >= 0, f"{cell.name} would wait {duration_ns} ns"
         if cell.drift_ppm:
-            return duration_ns * _PPM // (_PPM + cell.drift_ppm)
+            # Rounded up: one that rings a nanosecond early is set again, for no time at all.
+            return -(-duration_ns * _PPM // (_PPM + cell.drift_ppm))
         return duration_ns
 
     # Mail.
@@ -140,13 +124,16 @@ class Kernel:
                 self._refuse_unknown(cell, to, ask)
                 return
             route = found
+        if frame is None and cell.dialect is not None:
+            frame = cell.dialect.encode(body)
         self._carry(route, 0, body, ask, frame)
 
     def reply(self, cell: Cell, body: Message | Refusal, ask: Ask) -> None:
         """Send an answer back to who asked."""
         route = cell.routes.get(ask[0]) or self._route(cell, ask[0])
         assert route is not None, f"{cell.name} answers {ask[0]}, which never existed"
-        self._carry(route, 1, body, ask)
+        frame = None if cell.dialect is None else cell.dialect.encode(body)
+        self._carry(route, 1, body, ask, frame)
 
     def _carry(
         self, route: Route, is_reply: int, body: Any, ask: Ask | None, frame: Any = None
@@ -174,7 +161,7 @@ class Kernel:
             due += self._hold_ns(route.target.name)
         parcel = (route, is_reply, frame, ask)
         if link.odd:
-            self._carry_oddly(due, parcel)
+            self._odd_mail.carry(due, parcel)
             return
         if due < route.last_ns:
             due = route.last_ns
@@ -183,35 +170,6 @@ class Kernel:
         # As clock.at(), without the call: this is the line that every message takes.
         clock.sequence += 1
         heappush(clock.heap, (due, clock.sequence, self._deliver_action, parcel))
-
-    def _carry_oddly(self, due: int, parcel: Parcel) -> None:
-        """Carry a message that a rule doubled, corrupted, or took out of the order."""
-        route, clock = parcel[0], self.clock
-        link = route.link
-        if not link.overtakes:
-            route.last_ns = due = max(due, route.last_ns)
-        if link.corrupts:
-            clock.at(due, self._deliver_corrupt, parcel)
-        elif link.echo_ns is not None:
-            copies = Copies(parcel)
-            clock.at(due, self._deliver_copy, copies)
-            clock.at(due + link.echo_ns, self._deliver_copy, copies)
-        else:
-            clock.at(due, self._deliver_action, parcel)
-
-    def _deliver_copy(self, copies: Copies) -> None:
-        """Deliver a message that the network doubled; the transport knows one that it has seen."""
-        cell = copies.parcel[0].target
-        if copies.arrived:
-            cell.repeated += 1
-            self.trace.add(self.clock.now_ns, "repeat", copies.subject, b"")
-        else:
-            copies.arrived = cell.up
-            self._deliver(copies.parcel)
-
-    def _deliver_corrupt(self, parcel: Parcel) -> None:
-        """Throw a frame with flipped bits away: the transport's own checksum does not fit."""
-        self.trace.add(self.clock.now_ns, "corrupt", parcel[0].subject, b"")
 
     def _deliver(self, parcel: Parcel) -> None:
         route, is_reply, frame, ask = parcel
@@ -226,7 +184,7 @@ class Kernel:
             body = frame
         else:
             self.trace.add(self.clock.now_ns, "deliver", route.subject, frame)
-            body = self._decode(frame)
+            body = self._decode(frame) if cell.dialect is None else cell.dialect.decode(frame)
         cell.delivered += 1
         if is_reply:
             assert ask is not None

@@ -1,15 +1,16 @@
 """How long a message is on its way, and whether it arrives at all.
 
 A name such as ``us-east-1/use1-az1/hsm-1`` is also a place: everything before the last slash is
-the zone it stands in. Two zones share one link, with its own latency, dice and counters; rules
-stand in front of all links and give verdicts in order: Pass, Deliver after a delay, Drop, or
-Duplicate.
-What does not belong here: what a message says (wire.py) and who answers it (world.py).
-Source of the idea of ordered rules with verdicts: the turmoil simulator's network rules.
+the zone it stands in. Two zones share one link, with its own latency, dice and counters. Rules
+stand in front of all links, and every rule is asked about every message: one Drop loses it,
+delays add up, Duplicate and Corrupt are remembered; so the order of rules decides nothing.
+What does not belong here: what a message says (wire.py), who answers it (world.py), and which
+rules there are (faults/, but for the Partition, which tests use most).
+Source of the idea of rules with verdicts: the turmoil simulator's network rules.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from sim.rng import Stream
@@ -43,7 +44,7 @@ def uniform(base_ns: int = us(100), jitter_ns: int = 0) -> LatencyModel:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """The rule has no opinion; the next one is asked, at last the link itself."""
+    """The rule has no opinion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,25 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The message is lost."""
+    """The message is lost, whatever other rules say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """The message arrives twice, the second time this much later; it is handled once."""
+    """The message arrives twice, the second time this much later; it is handled once.
+
+    Of several rules that double one message, the latest echo counts.
+    """
 
     after_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Corrupt:
-    """Bits of the frame flip on the way; the receiver's transport throws it away."""
+    """Bits of the frame flip on the way; the receiver's transport throws it away.
+
+    What is both doubled and corrupted was corrupted first: neither copy is any good.
+    """
 
 
 Verdict = Pass | Deliver | Drop | Duplicate | Corrupt
@@ -97,37 +104,49 @@ def meets(place: str, zone: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Partition:
-    """Messages from one place to another are lost, both ways or one way only.
+class Crossing:
+    """The messages that travel from one place to another; what rules of a border begin with.
 
     Args:
       one, other: places of the failure-domain tree; ``""`` as ``other`` means everywhere else.
-      both_ways: False cuts only the way from ``one`` to ``other``.
+        Of two places that lie in each other the larger one means what is outside the smaller.
+      both_ways: False concerns only the way from ``one`` to ``other``.
     """
 
     one: str
-    other: str
+    other: str = ""
     both_ways: bool = True
 
-    def _cut(self, source: str, target: str) -> bool:
-        outside = not within(self.one, target)
-        return within(self.one, source) and (
-            outside if not self.other else outside and within(self.other, target)
-        )
+    def crosses(self, source: str, target: str) -> bool:
+        """Say whether a message between two actors travels this way."""
+        return self.goes(source, target) or (self.both_ways and self.goes(target, source))
+
+    def goes(self, source: str, target: str) -> bool:
+        """Say whether a message travels from ``one`` to ``other``."""
+        if not within(self.one, source):
+            return False
+        if not self.other:
+            return not within(self.one, target)
+        inside = within(self.one, target) and within(self.other, source)
+        return within(self.other, target) and not inside
 
     def concerns(self, source: str, target: str) -> bool:
-        """Say whether an actor of each zone may lie on each side of the cut."""
-        if within(self.one, source) and within(self.one, target):
+        """Say whether an actor of each zone may lie on each side."""
+        if not self.other and within(self.one, source) and within(self.one, target):
             return False
         return self._meets(source, target) or (self.both_ways and self._meets(target, source))
 
     def _meets(self, source: str, target: str) -> bool:
         return meets(self.one, source) and (not self.other or meets(self.other, target))
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition(Crossing):
+    """Messages from one place to another are lost, both ways or one way only."""
+
     def verdict(self, source: str, target: str, size: int, now_ns: int, rng: Stream) -> Verdict:  # noqa: ARG002 - a cut takes every size alike
         """Drop what crosses the cut."""
-        cut = self._cut(source, target) or (self.both_ways and self._cut(target, source))
-        return DROP if cut else PASS
+        return DROP if self.crosses(source, target) else PASS
 
 
 @dataclass(slots=True)
@@ -138,8 +157,9 @@ class Link:
     target: str
     spec: LinkSpec
     rng: Stream  #: jitter and loss of the link itself
-    rule_rng: Stream  #: chance of the rules, so that a rule that draws moves no jitter
-    rules: tuple[Rule, ...] = ()
+    #: Those that concern it, each with dice of its own: a rule that draws moves no other chance.
+    rules: tuple[tuple[Rule, Stream], ...] = ()
+    dice: dict[str, Stream] = field(default_factory=dict)  #: of every rule that it ever had
     fixed_ns: int | None = None  #: the delay of every message, if nothing can change it
     free_ns: int = 0  #: when the wire has sent what it was given, if bandwidth matters
     echo_ns: int | None = None  #: how much later the last message arrives a second time
@@ -170,8 +190,7 @@ class Network:
         found = self.links.get((source, target))
         if found is None:
             spec, rng = self._latency(source, target), self._rng("net", source, target)
-            rule_rng = self._rng("net-rules", source, target)
-            found = self.links[source, target] = Link(source, target, spec, rng, rule_rng)
+            found = self.links[source, target] = Link(source, target, spec, rng)
             self._refresh(found)
         return found
 
@@ -230,29 +249,41 @@ class Network:
     def _judged(
         self, link: Link, source: str, target: str, size: int, delay: int, now_ns: int
     ) -> int | None:
-        """Return the delay as all rules together want it, or None: one of them lost it."""
+        """Return the delay as all rules together want it, or None: one of them lost it.
+
+        Every rule is asked about every message, so that no rule's dice depend on another rule.
+        """
         link.echo_ns, link.corrupts, link.overtakes = None, False, False
-        for rule in link.rules:
-            verdict = rule.verdict(source, target, size, now_ns, link.rule_rng)
+        dropped = False
+        for rule, rng in link.rules:
+            verdict = rule.verdict(source, target, size, now_ns, rng)
             if isinstance(verdict, Pass):
                 continue
             if isinstance(verdict, Drop):
-                link.lost += 1
-                return None
-            if isinstance(verdict, Duplicate):
-                link.echo_ns = verdict.after_ns
+                dropped = True
+            elif isinstance(verdict, Duplicate):
+                link.echo_ns = max(link.echo_ns or 0, verdict.after_ns)
             elif isinstance(verdict, Corrupt):
                 link.corrupts = True
             else:
                 delay += verdict.after_ns
                 link.overtakes = link.overtakes or not verdict.ordered
         link.odd = link.echo_ns is not None or link.corrupts or link.overtakes
-        return delay
+        link.lost += dropped or link.corrupts
+        return None if dropped else delay
 
     def _refresh(self, link: Link) -> None:
         spec = link.spec
         rules = (rule for rule in self._rules if rule.concerns(link.source, link.target))
-        link.rules, link.echo_ns = tuple(rules), None
+        link.rules, link.echo_ns = tuple((rule, self._dice(link, rule)) for rule in rules), None
         link.odd = link.corrupts = link.overtakes = False
         varies = link.rules or spec.jitter_ns or spec.loss or spec.bytes_per_second
         link.fixed_ns = None if varies else spec.base_ns
+
+    def _dice(self, link: Link, rule: Rule) -> Stream:
+        """Return a rule's stream on a link; a rule that comes again goes on where it was."""
+        name = repr(rule)
+        found = link.dice.get(name)
+        if found is None:
+            found = link.dice[name] = self._rng("net-rules", link.source, link.target, name)
+        return found

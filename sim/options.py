@@ -42,12 +42,14 @@ class Option:
       kind: ``share`` (``30%``), ``duration`` (``500ms``, may be negative), ``number`` or ``word``.
       doc: one line for people.
       words: of a ``word``, those that are allowed; () allows any.
+      least: of a ``duration`` or ``number``, the smallest that is allowed, as a plan writes it.
     """
 
     default: str
     kind: str
     doc: str
     words: tuple[str, ...] = ()
+    least: str = ""
 
     def parse(self, text: str) -> float | int | str:
         """Return the value of a text.
@@ -60,15 +62,21 @@ class Option:
             if match is None or float(match[1]) > 100:
                 raise ValueError(f"{text!r} is no share; expected 0% to 100%")
             return float(match[1]) / 100
-        if self.kind == "duration":
-            return parse_duration(text, signed=True)
-        if self.kind == "number":
-            if _NUMBER.fullmatch(text) is None:
-                raise ValueError(f"{text!r} is no number; expected one such as 20 or 0.5")
-            return float(text)
+        if self.kind in {"duration", "number"}:
+            found = self._amount(text)
+            if self.least and found < self._amount(self.least):
+                raise ValueError(f"{text!r} is too little; expected at least {self.least}")
+            return found
         assert self.kind == "word", f"an option cannot be a {self.kind!r}"
         if self.words and text not in self.words:
             raise ValueError(f"{text!r} is not one of {', '.join(self.words)}")
         if _WORD.fullmatch(text) is None:
             raise ValueError(f"{text!r} is no word")
         return text
+
+    def _amount(self, text: str) -> float | int:
+        if self.kind == "duration":
+            return parse_duration(text, signed=True)
+        if _NUMBER.fullmatch(text) is None:
+            raise ValueError(f"{text!r} is no number; expected one such as 20 or 0.5")
+        return float(text)

@@ -44,6 +44,8 @@ def parse_duration(text: str) -> int:
 
 def print_duration(duration_ns: int) -> str:
     """Return a duration in the largest unit that prints it exactly, as parse_duration reads it."""
+    if duration_ns == 0:
+        return "0s"
     for unit, size in sorted(UNITS.items(), key=lambda item: -item[1](1)):
         if duration_ns % size(1) == 0:
             return f"{duration_ns // size(1)}{unit}"
@@ -167,7 +169,7 @@ class Plan:
           PlanError: a target names a place where nothing is.
         """
         for line in self.lines:
-            for place in re.split("<->|->", line.target):
+            for place in re.split("<->|->|,", line.target):
                 # A role is looked up only when the fault begins.
                 if "@" not in place and not world.names(place):
                     zones = sorted({name.rpartition("/")[0] or name for name in world.names()})
@@ -197,6 +199,7 @@ class Scheduled:
         self.state = "planned"  #: planned, active or healed
         self._world = world
         self.fault: Fault = faults[line.fault](line.target, **dict(line.options))
+        self.fault.ends_ns = self.end_ns
         world.at(self.begin_ns, self._inject)
         world.at(self.end_ns, self.heal)
 

@@ -3,6 +3,10 @@
 Every message type has one numeric id in one table; a frame is one msgpack array
 ``[id, field, field, ...]``, fields in the order of the class, nested messages as nested arrays.
 Encoders are generated per class, because a generic walk costs ten times as much.
+
+A message may grow: a field at its end that has a default and ``metadata={"since": 2}`` is unknown
+to software of wire version 1. A decoder fills the defaults of fields that an older writer left
+out, and passes over fields that a newer writer put behind those it knows.
 What does not belong here: what a message means, or how it travels (network.py).
 Source: msgpack specification (github.com/msgpack/msgpack/blob/master/spec.md).
 """
@@ -49,6 +53,9 @@ class FrameError(ValueError):
 Encoder = Callable[[Any], tuple[Any, ...]]
 Decoder = Callable[[tuple[Any, ...]], Any]
 
+#: Name in a field's metadata of the wire version that brought it; fields without are of version 1.
+SINCE: Final = "since"
+
 #: Ids 900–999 are the kernel's own.
 KERNEL_FRAMES: Final[dict[int, type[Any]]] = {900: Overloaded, 901: Unreachable}
 
@@ -88,16 +95,46 @@ _DECODE: Final = {
 }
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Slot:
+    """One field of a message class."""
+
+    name: str
+    shape: str
+    since: int  #: wire version that brought it
+    default: Any  #: of a field that came later; not read for one that was always there
+
+
+def _slots(cls: type[Any]) -> list[_Slot]:
+    """Return the fields of a message class in their order on the wire."""
+    hints = typing.get_type_hints(cls)
+    found: list[_Slot] = []
+    for one in dataclasses.fields(cast(Any, cls)):
+        since, shape = one.metadata.get(SINCE, 1), _shape(hints[one.name])
+        found.append(_Slot(one.name, shape, since, one.default))
+        if since > 1:
+            plain = shape == "plain" and one.default is not dataclasses.MISSING
+            empty = {"optional": None, "many": ()}.get(shape, one) == one.default
+            what = f"{cls.__name__}.{one.name}, since version {since},"
+            assert plain or empty, f"{what} needs a plain or empty default"
+        assert since >= found[max(0, len(found) - 2)].since, f"{one.name} stands behind a newer one"
+    return found
+
+
 class Codec:
     """Turns messages of one id table into frames and back.
 
     Args:
       frames: id (1–65535) to message or Refusal class; the kernel's own ids are added.
+      version: writes and reads what software of that wire version knew; None: everything.
     """
 
-    def __init__(self, frames: Mapping[int, type[Any]]) -> None:
+    def __init__(self, frames: Mapping[int, type[Any]], *, version: int | None = None) -> None:
         table = {**KERNEL_FRAMES, **frames}
         assert len(set(table.values())) == len(table), "a class stands twice in the frame table"
+        self._limit = version
+        self.version = 1  #: the newest wire version that any of these messages knows of
+        self._older: dict[int, Codec] = {}
         self.types: Final[dict[int, type[Any]]] = dict(sorted(table.items()))
         self.ids: Final[dict[type[Any], int]] = {cls: n for n, cls in self.types.items()}
         self._encode: dict[type[Any], Encoder] = {}
@@ -142,6 +179,13 @@ class Codec:
         except (ValueError, KeyError, TypeError, msgpack.UnpackException):
             return "?"
 
+    def at(self, version: int) -> "Codec":
+        """Return the codec of software of that wire version: later fields do not exist for it."""
+        found = self._older.get(version)
+        if found is None:
+            found = self._older[version] = Codec(self.types, version=version)
+        return found
+
     def _add_refusal(self, number: int, cls: type[Any]) -> None:
         self._encode[cls] = lambda e: (number, *e.args)
         self._decode[number] = lambda t: cls(*t[1:])
@@ -150,22 +194,35 @@ class Codec:
         assert issubclass(cls, Message), f"{cls.__name__} is no Message"
         assert "__slots__" in cls.__dict__, f"{cls.__name__} needs slots=True"
         assert cast(Any, cls).__dataclass_params__.frozen, f"{cls.__name__} needs frozen=True"
-        hints = typing.get_type_hints(cls)
-        names = [f.name for f in dataclasses.fields(cast(Any, cls))]
-        shapes = [_shape(hints[name]) for name in names]
-        gets = [_ENCODE[s].format(name) for s, name in zip(shapes, names, strict=True)]
+        slots = _slots(cls)
+        self.version = max(self.version, *(slot.since for slot in slots), 1)
+        limit = self._limit
+        known = [slot for slot in slots if limit is None or slot.since <= limit]
+        defaults = [slot.default for slot in slots if slot.since > 1]
+        gets = [_ENCODE[slot.shape].format(slot.name) for slot in known]
         # A slot's own setter stores past the frozen __setattr__, at a third of __init__'s cost.
         sets = [
-            f"    set_{name}(o, {_DECODE[s].format(i)})"
-            for i, (s, name) in enumerate(zip(shapes, names, strict=True), start=1)
+            f"    set_{slot.name}(o, {_DECODE[slot.shape].format(i)})"
+            for i, slot in enumerate(known, start=1)
         ]
+        unknown = [f"    set_{one.name}(o, new_{one.name})" for one in slots[len(known) :]]
+        size = len(known) + 1
+        #: How long a frame of the first version is.
+        least = 1 + sum(slot.since == 1 for slot in slots)
+
+        def fit(fields: tuple[Any, ...]) -> tuple[Any, ...]:
+            if len(fields) < least:
+                raise ValueError("field count")
+            return (fields + tuple(defaults[len(fields) - least :]))[:size]
+
         source = "\n".join(
             [
                 f"def encode(m): return ({', '.join([str(number), *gets])},)",
                 "def decode(t):",
-                f"    if len(t) != {len(names) + 1}: raise ValueError('field count')",
+                f"    if len(t) != {size}: t = fit(t)",
                 "    o = new(cls)",
                 *sets,
+                *unknown,
                 "    return o",
             ]
         )
@@ -174,7 +231,9 @@ class Codec:
             "dec": self._decode,
             "new": object.__new__,
             "cls": cls,
-            **{f"set_{name}": getattr(cls, name).__set__ for name in names},
+            "fit": fit,
+            **{f"set_{slot.name}": getattr(cls, slot.name).__set__ for slot in slots},
+            **{f"new_{slot.name}": slot.default for slot in slots[len(known) :]},
         }
         exec(source, scope)  # noqa: S102 - generated from our own class definitions
         self._encode[cls], self._decode[number] = scope["encode"], scope["decode"]

@@ -252,6 +252,16 @@ class SimWorld:
         if self._cell(name).ails.pop(ailment, None) is not None:
             self._tell(name, ailment, None)
 
+    def speak(self, name: str, version: int | None) -> None:
+        """Let an actor write and read frames as software of that wire version; None: the newest.
+
+        What is under way arrives as it was written.
+        """
+        codec = self.kernel.codec
+        assert codec is not None, "a world without frames has no wire version"
+        self._cell(name).dialect = None if version is None else codec.at(version)
+        self.kernel.note("wire", name, {"version": codec.version if version is None else version})
+
     def _tell(self, name: str, ailment: str, value: Any) -> None:
         cell = self._cell(name)
         self.kernel.note("ail", name, {ailment: "cured" if value is None else value})

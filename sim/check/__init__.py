@@ -1,6 +1,7 @@
-"""Judging a run: the history of what callers saw, and the contract of a promise."""
+"""Judging a run: the history of what callers saw, the contract of a promise, linearizability."""
 
 from sim.check.history import Call, History
 from sim.check.invariant import Invariant, Violation
+from sim.check.linearizability import Judgement, Operation, check
 
-__all__ = ["Call", "History", "Invariant", "Violation"]
+__all__ = ["Call", "History", "Invariant", "Judgement", "Operation", "Violation", "check"]

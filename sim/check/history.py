@@ -32,6 +32,16 @@ class Call:
     served: bool = True  #: the service answered, and not with a failure of its own
     detail: Any = None  #: what a workload wants its checkers to know; never a secret
 
+    @property
+    def indefinite(self) -> bool:
+        """Nobody knows whether it happened: it may have, at any time since it began, or never."""
+        return not self.outcome or not self.definite
+
+    @property
+    def may_have_happened(self) -> bool:
+        """It was answered well, or nobody knows."""
+        return self.outcome == OK or self.indefinite
+
 
 class History:
     """All calls of a run, in the order in which they began."""

@@ -32,6 +32,8 @@ class Invariant:
         self.checked = 0  #: how many times the promise was put to the test; 0 proves nothing
         self.violations: list[Violation] = []
         self.broken = 0
+        self.excused: list[str] = []  #: losses that are permitted, each with the reason
+        self.allowed = 0
 
     def attach(self, arena: Any) -> None:
         """Subscribe to what is to be watched."""
@@ -39,8 +41,17 @@ class Invariant:
     def conclude(self, arena: Any) -> None:
         """Compare what is left when all is quiet."""
 
-    def fail(self, time_ns: int, text: str) -> None:
-        """Keep a counterexample."""
+    def fail(self, time_ns: int, text: str, *, excuse: str = "") -> None:
+        """Keep a counterexample, or note a loss that is permitted.
+
+        Args:
+          excuse: why what happened may happen; "" if it may not.
+        """
+        if excuse:
+            self.allowed += 1
+            if len(self.excused) < VIOLATIONS_KEPT:
+                self.excused.append(f"{text} ({excuse})")
+            return
         self.broken += 1
         if len(self.violations) < VIOLATIONS_KEPT:
             self.violations.append(Violation(time_ns, text))
@@ -52,8 +63,13 @@ class Invariant:
 
     @property
     def detail(self) -> str:
-        """The first counterexample, or what was compared, in one line."""
+        """The first counterexample or permitted loss, or what was compared, in one line."""
         if self.violations:
-            more = f" (and {self.broken - 1} more)" if self.broken > 1 else ""
-            return self.violations[0].text + more
+            return self.violations[0].text + _more(self.broken)
+        if self.excused:
+            return self.excused[0] + _more(self.allowed)
         return self.compared
+
+
+def _more(count: int) -> str:
+    return f" (and {count - 1} more)" if count > 1 else ""

@@ -1,21 +1,34 @@
-"""A process crash: the actors of a place lose power for as long as the fault lasts.
+"""A process crash: the actors of a place are dead for as long as the fault lasts.
 
-Model: as a power cut, but named for a process; the disk loses what was not flushed. Limits: the
+Model: as a power cut, but named for a process; the disk loses what was not flushed. A role
+(``REGION/@leader``) is looked up as the fault begins. The fault holds what it crashed: whatever
+else happens there meanwhile, it boots when the last fault that holds it has ended. Limits: the
 operating system's cache dies with the process, which is harsher than a real process crash.
 """
 
 from typing import ClassVar
 
-from sim.faults.power_off import PowerOff
+from sim.faults.fault import Fault, names_in
 from sim.world import SimWorld
 
 
-class Crash(PowerOff):
+class Crash(Fault):
     """One actor (or ``REGION/@leader``) dies; with the end it is started again."""
 
     name: ClassVar[str] = "crash"
 
+    def __init__(self, target: str, **options: str) -> None:
+        super().__init__(target, **options)
+        self.held: tuple[str, ...] = ()  #: whom it holds without power now
+
     def inject(self, world: SimWorld) -> None:
-        """Crash what the target names at this moment."""
-        self.target = world.resolve(self.target)
-        super().inject(world)
+        """Crash what the target names at this moment, and hold it down."""
+        self.held = names_in(world, world.resolve(self.target))
+        for name in self.held:
+            world.hold_down(name, self)
+
+    def heal(self, world: SimWorld) -> None:
+        """Let go of all that it holds."""
+        for name in self.held:
+            world.let_up(name, self)
+        self.held = ()

@@ -1,52 +1,45 @@
 """A process that dies again and again.
 
-Model: every actor of the place crashes, restarts after ``DOWN_NS``, and crashes again after
-``UP_NS``, until the fault ends. A target with ``@leader`` is looked up anew for each crash, so
-the loop follows the leader. Limits: a crash here is a power cut of the actor's disk too.
+Model: every actor of the place crashes, restarts after ``down``, and crashes again after ``up``,
+until the fault ends. A role (``REGION/@leader``) is looked up anew for each crash, so the loop
+follows the leader. In a place without power nothing is started: the loop only adds its own hold.
+Limits: a crash here is a power cut of the actor's disk too.
 """
 
-from typing import ClassVar, Final
+from collections.abc import Mapping
+from typing import ClassVar
 
 from sim.clock import Timer
-from sim.faults.fault import Fault, names_in
-from sim.units import seconds
+from sim.faults.crash import Crash
+from sim.faults.fault import Option
 from sim.world import SimWorld
 
-#: Chosen: a supervisor's restart delay, and a process that dies soon after it came up.
-DOWN_NS: Final = seconds(2)
-UP_NS: Final = seconds(8)
 
-
-class CrashLoop(Fault):
+class CrashLoop(Crash):
     """An actor crashes, restarts and crashes again until the fault ends."""
 
     name: ClassVar[str] = "crash-loop"
+    # Chosen: a supervisor's restart delay, and a process that dies soon after it came up.
+    options: ClassVar[Mapping[str, Option]] = {
+        "down": Option("2s", "duration", "how long it is down each time", least="1ms"),
+        "up": Option("8s", "duration", "how long it runs before it dies again", least="1ms"),
+    }
 
-    def __init__(self, target: str) -> None:
-        super().__init__(target)
-        self._down: tuple[str, ...] = ()
+    def __init__(self, target: str, **options: str) -> None:
+        super().__init__(target, **options)
         self._next: Timer | None = None
 
     def inject(self, world: SimWorld) -> None:
         """Crash now, and go on."""
-        names = names_in(world, world.resolve(self.target))
-        self._down = tuple(name for name in names if world.is_up(name))
-        for name in self._down:
-            world.crash(name)
-        self._next = world.at(world.now_ns + DOWN_NS, self._up, world)
+        super().inject(world)
+        self._next = world.at(world.now_ns + self.duration_ns("down"), self._start, world)
 
     def heal(self, world: SimWorld) -> None:
-        """Stop the loop and restart what is down."""
+        """Stop the loop and start what is down."""
         if self._next is not None:
             self._next.cancel()
-        self._restart(world)
+        super().heal(world)
 
-    def _up(self, world: SimWorld) -> None:
-        self._restart(world)
-        self._next = world.at(world.now_ns + UP_NS, self.inject, world)
-
-    def _restart(self, world: SimWorld) -> None:
-        for name in self._down:
-            if not world.is_up(name):
-                world.restart(name)
-        self._down = ()
+    def _start(self, world: SimWorld) -> None:
+        super().heal(world)
+        self._next = world.at(world.now_ns + self.duration_ns("up"), self.inject, world)

@@ -28,6 +28,8 @@ class Fault:
 
     def __init__(self, target: str, **options: str) -> None:
         self.target = target
+        #: World time at which it will be healed at the latest, if a plan has fixed one.
+        self.ends_ns: int | None = None
         self.given: dict[str, str] = options
         for name, text in options.items():
             self.check_option(name, text)
@@ -35,7 +37,7 @@ class Fault:
     @classmethod
     def check(cls, target: str) -> None:
         """Raise ValueError, saying what was expected, if a target has the wrong form."""
-        if not target or "<->" in target or "->" in target:
+        if not target or any(mark in target for mark in ("<->", "->", ",")):
             raise ValueError(f"fault {cls.name} wants one place as its target, not {target!r}")
 
     @classmethod

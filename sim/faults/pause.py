@@ -1,7 +1,9 @@
 """A stopped process: alive, holding its memory, and silent.
 
-Model: SIGSTOP and SIGCONT; what arrives meanwhile is handled in order afterwards. Limits: the
-whole actor stops, not one of its workers.
+Model: SIGSTOP and SIGCONT; what arrives meanwhile is handled in order afterwards. Several faults
+that stop one process must all let it go on. A process that dies meanwhile is started as a new
+one, which nobody has stopped. Limits: the whole actor stops, not one of its workers; what has no
+power when the fault begins is left alone.
 """
 
 from typing import ClassVar
@@ -15,8 +17,8 @@ class Pause(Fault):
 
     name: ClassVar[str] = "pause"
 
-    def __init__(self, target: str) -> None:
-        super().__init__(target)
+    def __init__(self, target: str, **options: str) -> None:
+        super().__init__(target, **options)
         self._stopped: tuple[str, ...] = ()
 
     def inject(self, world: SimWorld) -> None:
@@ -24,10 +26,10 @@ class Pause(Fault):
         names = names_in(world, world.resolve(self.target))
         self._stopped = tuple(name for name in names if world.is_up(name))
         for name in self._stopped:
-            world.pause(name)
+            world.stop(name, self)
 
     def heal(self, world: SimWorld) -> None:
         """Let them go on; one that crashed meanwhile has nothing to resume."""
         for name in self._stopped:
-            if world.is_up(name):
-                world.resume(name)
+            world.go_on(name, self)
+        self._stopped = ()

@@ -1,10 +1,13 @@
-"""The network: latency, jitter, loss, partitions, rules in order, duplicates, counters."""
+"""The network: latency, jitter, loss, partitions, rules together, oddities, counters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import permutations
+from random import Random
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import (
@@ -26,7 +29,7 @@ from sim import (
     uniform,
     us,
 )
-from sim.network import Rule, Verdict, meets, within
+from sim.network import Corrupt, Rule, Verdict, meets, within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +185,14 @@ R1 = {name for name in NAMES if name.startswith("r1/")}
         ),
         (Partition(one="operator", other="r1/front", both_ways=False), {("operator", "r1/front")}),
         (Partition(one="r1/az", other=""), set()),
+        # A place within the other: the larger one is what lies around the smaller.
+        (
+            Partition(one="r1/az1", other="r1"),
+            pairs(AZ1, R1 - AZ1) | pairs(R1 - AZ1, AZ1),
+        ),
+        (Partition(one="r1", other="r1/az1", both_ways=False), pairs(R1 - AZ1, AZ1)),
+        (Partition(one="r1/az1", other="r1", both_ways=False), pairs(AZ1, R1 - AZ1)),
+        (Partition(one="r1", other="r1"), set()),
     ],
 )
 def test_a_partition_cuts_exactly_what_lies_on_its_two_sides(
@@ -200,7 +211,7 @@ def test_a_partition_concerns_every_link_that_it_may_cut(
 ) -> None:
     rule = Partition(one=one, other=other, both_ways=both_ways)
     zones = source.rpartition("/")[0], target.rpartition("/")[0]
-    if rule.verdict(source, target, 0, Stream(1)) == DROP:
+    if rule.verdict(source, target, 0, 0, Stream(1)) == DROP:
         assert rule.concerns(*zones)
 
 
@@ -252,7 +263,8 @@ class Verdicts:
     def concerns(self, source: str, target: str) -> bool:
         return (source, target) == ("a", "b")
 
-    def verdict(self, source: str, target: str, size: int, rng: Stream) -> Verdict:
+    def verdict(self, source: str, target: str, size: int, now_ns: int, rng: Stream) -> Verdict:
+        assert now_ns < seconds(1)
         assert (source, target, size) == ("a/mouth", "b/ear", FRAME_BYTES)
         self.asked += 1
         if self.draws:
@@ -260,15 +272,128 @@ class Verdicts:
         return self.give(self.asked - 1)
 
 
-def test_rules_are_asked_in_order_and_the_first_opinion_counts() -> None:
+CALM = LinkSpec(base_ns=us(100))
+
+
+def test_every_rule_is_asked_about_every_message_and_one_drop_loses_it() -> None:
     passing = Verdicts(lambda _: PASS)
     deciding = Verdicts(lambda n: [DROP, Deliver(ms(1)), Deliver(), PASS][n])
-    last = Verdicts(lambda _: DROP)
-    arrivals, link = talk(LinkSpec(base_ns=us(100)), 4, passing, deciding, last)
+    last = Verdicts(lambda n: [PASS, PASS, PASS, DROP][n])
+    arrivals, link = talk(CALM, 4, passing, deciding, last)
     # The third word waits behind the second: two names keep their order.
     assert arrivals == [(ms(1) + us(101), 1), (ms(1) + us(101), 2)]
-    assert (passing.asked, deciding.asked, last.asked) == (4, 4, 1)
+    assert (passing.asked, deciding.asked, last.asked) == (4, 4, 4)
     assert link["lost"] == 2
+
+
+def test_delays_of_several_rules_add_up() -> None:
+    rules = [Verdicts(lambda _: Deliver(ms(1))), Verdicts(lambda _: Deliver(ms(2)))]
+    assert talk(CALM, 1, *rules)[0] == [(us(100) + ms(3), 0)]
+
+
+def test_a_drop_wins_over_all_that_other_rules_want() -> None:
+    wants = (Deliver(ms(1)), Duplicate(ms(1)), Corrupt(), DROP)
+    rules = [Verdicts(lambda _, want=want: want) for want in wants]
+    for order in permutations(rules):
+        arrivals, link = talk(CALM, 1, *order)
+        assert (arrivals, link["lost"]) == ([], 1)
+
+
+VERDICTS = st.sampled_from(
+    [PASS, Deliver(ms(1)), Deliver(ms(2), ordered=False), Duplicate(ms(3)), Duplicate(), Corrupt()]
+)
+
+
+@given(st.lists(VERDICTS, max_size=4), st.randoms(use_true_random=False))
+@settings(max_examples=40)
+def test_the_order_of_rules_decides_nothing(wants: list[Verdict], dice: Random) -> None:
+    def told(wants: list[Verdict]) -> object:
+        return talk(CALM, 2, *(Verdicts(lambda _, want=want: want) for want in wants))
+
+    shuffled = dice.sample(wants, len(wants))
+    assert told(shuffled) == told(wants)
+
+
+def test_a_message_out_of_the_order_may_be_overtaken_and_may_overtake() -> None:
+    slow = Verdicts(lambda n: Deliver(ms(2), ordered=False) if n == 0 else Deliver())
+    assert [number for _, number in talk(CALM, 3, slow)[0]] == [1, 2, 0]
+    # Those who keep the order wait behind the first; the one that need not arrives before it.
+    quick = Verdicts(lambda n: [Deliver(ms(2)), PASS, Deliver(ordered=False)][n])
+    assert [number for _, number in talk(CALM, 3, quick)[0]] == [2, 0, 1]
+
+
+def test_a_corrupted_frame_is_thrown_away_by_the_transport_that_receives_it() -> None:
+    with SimWorld(codec=CODEC, keep="all", latency=uniform(us(100))) as world:
+        world.start(Ear, None, name="b/ear")
+        world.add_rule(Verdicts(lambda n: Corrupt() if n == 0 else PASS))
+        world.start(Mouth, ("b/ear", 2), name="a/mouth")
+        world.run_for(ms(1))
+        assert heard(world, "b/ear") == [(us(101), 1)]
+        thrown = [(e.time_ns, e.subject) for e in world.trace.events() if e.kind == "corrupt"]
+        assert thrown == [(us(100), "a/mouth>b/ear")]
+        assert world.statistics()["links"]["a>b"]["lost"] == 1
+
+
+def test_nobody_throws_a_corrupted_frame_away_where_the_power_is_off() -> None:
+    with SimWorld(codec=CODEC, keep="all", latency=uniform(us(100))) as world:
+        world.start(Ear, None, name="b/ear")
+        world.add_rule(Verdicts(lambda _: Corrupt()))
+        world.crash("b/ear")
+        world.start(Mouth, ("b/ear", 1), name="a/mouth")
+        world.run_for(ms(1))
+        assert [e for e in world.trace.events() if e.kind == "corrupt"] == []
+
+
+def test_neither_copy_of_a_corrupted_message_is_any_good() -> None:
+    rules = [Verdicts(lambda _: Duplicate(ms(1))), Verdicts(lambda _: Corrupt())]
+    assert talk(CALM, 1, *rules)[0] == []
+
+
+def test_a_rule_is_told_the_time() -> None:
+    class Late(Verdicts):
+        def verdict(self, *told: Any) -> Verdict:
+            return DROP if told[3] >= us(2) else PASS
+
+    assert talk(CALM, 4, Late(lambda _: PASS))[0] == [(us(100), 0), (us(101), 1)]
+
+
+@dataclass(frozen=True)
+class Dicey:
+    """Loses every other message by dice; its name is all that tells it from others."""
+
+    name: str
+    drawn: list[float] = field(repr=False)
+
+    def concerns(self, *_: object) -> bool:
+        return True
+
+    def verdict(self, *told: Any) -> Verdict:
+        self.drawn.append(told[4].random())
+        return DROP if self.drawn[-1] < 0.5 else PASS
+
+
+def test_each_rule_has_dice_of_its_own_so_that_one_rule_less_moves_no_other() -> None:
+    def drawn(*names: str) -> dict[str, list[float]]:
+        rules = {name: Dicey(name, []) for name in names}
+        talk(CALM, 20, *rules.values())
+        return {name: rule.drawn for name, rule in rules.items()}
+
+    both = drawn("one", "two")
+    assert both["one"] != both["two"]
+    assert drawn("two") == {"two": both["two"]}
+    assert drawn("two", "one") == both
+
+
+def test_a_rule_that_comes_again_goes_on_with_its_dice() -> None:
+    with SimWorld(codec=CODEC) as world:
+        world.start(Ear, None, name="b/ear")
+        rule = Dicey("again", [])
+        for _ in range(2):
+            world.add_rule(rule)
+            world.call("b/ear", Word(number=1), lambda _: None)
+            world.run_for(ms(1))
+            world.remove_rule(rule)
+        assert len(set(rule.drawn)) == len(rule.drawn) >= 2
 
 
 def test_a_rule_that_draws_moves_no_jitter() -> None:
