@@ -13,22 +13,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
+from regions import frailty
+from regions.agreed_time import AgreedTime
+from regions.ailments import DIES
 from regions.calls import ApiCall
-from regions.errors import KMSInternalException, ServiceError
+from regions.capacity import UNLIMITED, Capacity, Turns
+from regions.errors import KMSInternalException, ServiceError, ThrottlingException
 from regions.fleet import FleetConfig, HsmFleet
 from regions.hsm.commands import DomainTokenIssued
 from regions.jobs import JobRunner
 from regions.kms.changes import LOG_CODEC, Command, DomainTokenStored
 from regions.kms.keyring import Applied, Keyring
-from regions.kms.loop import AskHsm, Outcome, perform
+from regions.kms.loop import AskHsm, Outcome, perform, refuse
+from regions.kms.operations import OPERATIONS
+from regions.members import Membership
 from regions.messages import (
     DescribeReplica,
+    EnrolHsm,
     HsmUp,
     Probe,
-    ProbeAnswer,
     ReplicaState,
     SafeOpened,
+    Throttled,
 )
+from regions.quotas import THROTTLED
 from regions.replication.messages import (
     Apply,
     Attach,
@@ -38,18 +46,17 @@ from regions.replication.messages import (
     Propose,
     ReadBarrier,
     Restore,
+    Retired,
     SaveSnapshot,
     SnapshotSaved,
 )
-from regions.trail.messages import Append, AuditRefused, Ride
+from regions.trail.messages import Append, AuditRefused, RecorderUp, Ride
 from sim.actor import Actor, Expired, Request
 from sim.clock import Timer
 from sim.promise import Promise
-from sim.units import seconds, us
+from sim.units import seconds
 from sim.wire import Overloaded, Refusal, Unreachable
 
-#: What a host spends on a call besides crypto and waiting; chosen: TLS, SigV4, policy.
-CALL_NS: Final = us(200)
 #: The keyring is snapshotted after so many log entries, or a tenth of its keys if that is more:
 #: a short log is quick to check and to replay, and a large keyring is not written often; chosen.
 SNAPSHOT_EVERY: Final = 64
@@ -76,8 +83,10 @@ class AzConfig:
     recorder: str
     fleet: FleetConfig
     consistency: str = "eventual"  #: or ``linearizable``
-    call_ns: int = CALL_NS
+    capacity: Capacity = UNLIMITED
     snapshot_every: int = SNAPSHOT_EVERY
+    witnesses: tuple[str, ...] = ()  #: recorders of the other AZs: they know what time it is
+    front: str = ""  #: the regional endpoint; it hears of calls that this host dies of
 
 
 class Az(Actor):
@@ -87,12 +96,15 @@ class Az(Actor):
     workers: ClassVar[int] = 64  # chosen
     inline: ClassVar[frozenset[type[Any]]] = frozenset(
         {Apply, Caught, DescribeReplica, HsmUp, LeaderChanged, Probe, Restore, SafeOpened}
+        | {EnrolHsm, RecorderUp, Retired, Throttled}
     )
     asks: ClassVar[tuple[str, ...]] = ("node", "hsm", "recorder")
 
     def __init__(self, config: AzConfig) -> None:
         self._config = config
         self._keyring = Keyring(config.region)
+        self.inbox_limit = config.capacity.inbox_limit(self.workers)
+        self._turns = None if config.capacity.simple else Turns(self, config.capacity)
         self._applied = 0
         self._attached_ns = 0  #: when the node was asked last for all that is missing here
         self._missing: Timer | None = None  #: set while entries are missing; asks again
@@ -105,16 +117,22 @@ class Az(Actor):
         self._riding = False
         self._snapshot_index = 0
         self._fleet = HsmFleet(self, config.fleet, self)
+        self._time = AgreedTime(self, config.witnesses)
+        self._members = Membership(self, config.recorder, self._fleet, self._time)
         self._jobs = JobRunner(self, self)
         self._handlers: dict[type[Any], Callable[[Request], None]] = {
             Apply: self._on_apply,
             Caught: self._on_caught,
             DescribeReplica: self._on_describe,
+            EnrolHsm: self._on_enrol,
             HsmUp: self._on_hsm_up,
             LeaderChanged: self._on_leader_changed,
             Probe: self._on_probe,
+            RecorderUp: lambda _: self._members.tell_recorder(),
             Restore: self._on_restore,
+            Retired: lambda _: self._members.retire(),
             SafeOpened: self._on_safe_opened,
+            Throttled: self._on_throttled,
         }
 
     def start(self) -> None:
@@ -122,6 +140,12 @@ class Az(Actor):
         self._attach()
         for hsm in self._config.fleet.own:
             self._fleet.hsm_up(hsm)
+        frailty.doom(self)
+
+    def on_ail(self, ailment: str, value: Any) -> None:
+        """Die soon if a new configuration cannot be read; other ailments show with each call."""
+        if ailment == DIES and value is not None:
+            frailty.doom(self)
 
     def _attach(self) -> None:
         self._attached_ns, self._missing = self.now_ns, None
@@ -129,7 +153,8 @@ class Az(Actor):
 
     @property
     def _serving(self) -> bool:
-        return self._serving_from is not None and self._applied >= self._serving_from
+        caught_up = self._serving_from is not None and self._applied >= self._serving_from
+        return caught_up and not self._members.left
 
     # What peers and the node say.
 
@@ -138,12 +163,16 @@ class Az(Actor):
         self._handlers[request.body.__class__](request)
 
     def _on_probe(self, request: Request) -> None:
-        request.reply(ProbeAnswer(serving=self._serving))
+        request.reply(self._members.answer(request.body.known, serving=self._serving))
 
     def _on_apply(self, request: Request) -> None:
         for entry in request.body.entries:
             if entry.index == self._applied + 1:
-                self._apply(entry.index, entry.data)
+                if entry.config:
+                    self._applied = entry.index
+                    self._members.learn(entry.data)
+                else:
+                    self._apply(entry.index, entry.data)
             elif entry.index > self._applied:
                 self._miss()
                 break
@@ -160,21 +189,49 @@ class Az(Actor):
 
     def _on_restore(self, request: Request) -> None:
         if request.body.index > self._applied:
+            self._members.learn(request.body.group)
             self._restore(request.body.index, request.body.data)
 
     def _on_caught(self, request: Request) -> None:
         self._serving_from = request.body.index
+        if not self._time.stale_in_ns:
+            self.spawn(self._time.agree)  # Records are dated by it, in this AZ as in any other.
         self._jobs.look()
 
     def _on_leader_changed(self, request: Request) -> None:
         self._leader = request.body.leader == self._config.node
         self._jobs.look()
+        self._fleet.expel()
 
     def _on_hsm_up(self, request: Request) -> None:
         self._fleet.hsm_up(request.sender)
 
     def _on_safe_opened(self, request: Request) -> None:
         self._fleet.safe_opened(request.body.hsm)
+
+    def _on_enrol(self, request: Request) -> None:
+        self._fleet.enrol(request.body.hsm, request.body.identity)
+
+    def _on_throttled(self, request: Request) -> None:
+        """Record and answer a call that exceeds a quota: it costs no worker and no processor."""
+        outcome = refuse(
+            self._identified(request.body.call),
+            self._keyring,
+            ThrottlingException(THROTTLED),
+            calendar_ns=self.calendar_ns,
+            event_id=self.rng("event-id").uuid(),
+        )
+        assert outcome.record is not None, "nothing of the call was committed"
+
+        def then(answer: object) -> None:
+            if isinstance(answer, Exception):
+                text = f"the call could not be made durable: {type(answer).__name__}"
+                request.reply(KMSInternalException(text, request.body.call.request_id))
+            else:
+                request.reply(outcome.answer)
+
+        append = Append(record=outcome.record)
+        self.call(self._config.recorder, append, then, timeout_ns=_AUDIT_TIMEOUT_NS)
 
     def _on_describe(self, request: Request) -> None:
         request.reply(self._describe())
@@ -266,11 +323,16 @@ class Az(Actor):
     async def serve(self, request: Request) -> None:
         """Take one API call through the loop, record it, answer it."""
         call: ApiCall = request.body
-        await self.work(self._config.call_ns)
+        if self._turns is None:
+            await self.work(self._config.capacity.call_ns)
+        else:
+            await self._turns.take(request)
+        if self.cell.ails:
+            await frailty.suffer(self, call, self._config.front)
         if not self._serving:
             raise KMSInternalException("this host is catching up", call.request_id)
         if not call.request_id:
-            call = replace(call, request_id=self.rng("request-id").uuid())
+            call = self._identified(call)
         try:
             if self._config.consistency == "linearizable":
                 await self._barrier()
@@ -280,18 +342,39 @@ class Az(Actor):
                 await self.ask(self._config.recorder, append, timeout_ns=_AUDIT_TIMEOUT_NS)
         except (AuditRefused, NotCommitted, Expired, Overloaded, Unreachable) as error:
             # Nothing was promised to the caller: what may have happened stays open.
+            if isinstance(error, AuditRefused):
+                self._members.tell_recorder()  # It may have asked peers that are no more.
             text = f"the call could not be made durable: {type(error).__name__}"
             raise KMSInternalException(text, call.request_id) from error
         request.reply(outcome.answer)
+
+    def _identified(self, call: ApiCall) -> ApiCall:
+        """Return a call with a request id: the caller's, or one of our own."""
+        return call if call.request_id else replace(call, request_id=self.rng("request-id").uuid())
+
+    async def _begin_ns(self, call: ApiCall) -> int:
+        """Return the calendar that a call counts from; no single clock sets a date of loss.
+
+        Raises:
+          Expired: no majority agrees on the time.
+        """
+        operation = OPERATIONS.get(call.action)
+        if operation is None or not operation.irreversible:
+            return self._time.estimate_ns
+        now_ns = await self._time.agree()
+        if now_ns is None:
+            raise Expired("no majority agrees on the time")
+        return now_ns
 
     async def _drive(self, call: ApiCall) -> Outcome:
         driver = perform(
             call,
             self._keyring,
             region=self._config.region,
-            calendar_ns=self.calendar_ns,
+            calendar_ns=await self._begin_ns(call),
             event_id=self.rng("event-id").uuid(),
-            completed_ns=self._calendar,
+            completed_ns=self._time.read,
+            authority=frailty.authority(self.cell.ails),
         )
         try:
             effect = next(driver)
@@ -312,9 +395,6 @@ class Az(Actor):
         except StopIteration as stop:
             outcome: Outcome = stop.value
             return outcome
-
-    def _calendar(self) -> int:
-        return self.calendar_ns
 
     async def _barrier(self) -> None:
         """Wait until this replica shows everything that was acknowledged before now."""
@@ -365,6 +445,11 @@ class Az(Actor):
         """The way to the HSMs."""
         return self._fleet
 
+    @property
+    def time(self) -> AgreedTime:
+        """What the AZs agree that the calendar shows."""
+        return self._time
+
     def domain_token(self) -> tuple[bytes, int]:
         """Return the newest exported domain token and its version; (b"", 0) before there is one."""
         domain = self._keyring.domain
@@ -377,7 +462,7 @@ class Az(Actor):
             version=issued.version,
             active_key=issued.active_key,
             members=issued.members,
-            time_ns=self.calendar_ns,
+            time_ns=self._time.estimate_ns,
         )
         try:
             applied = await self.commit(Command(change=change, record=None))

@@ -1,7 +1,9 @@
 """The object store of one region, as far as delivered log files need one.
 
 Names of buckets are global; each bucket lives in one region's store. What was acknowledged is on
-disk. Nothing expires: an object stays until somebody removes the bucket's disk.
+disk, in blocks that notice rot and mend what is small (armour.py); an object that is damaged
+beyond that is refused, never served. Nothing expires: an object stays until somebody removes the
+bucket's disk.
 What does not belong here: which files are delivered (trail/), bucket policies and lifecycle rules.
 Source: Amazon S3 API Reference, PutObject, ListObjectsV2 (1,000 keys a page, UTF-8 order).
 """
@@ -9,20 +11,26 @@ Source: Amazon S3 API Reference, PutObject, ListObjectsV2 (1,000 keys a page, UT
 import gzip
 import json
 import struct
-import zlib
 from bisect import bisect_right, insort
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
+from regions import armour
+from regions.ailments import ANY, SEALED
+from regions.errors import AccessDeniedException
 from regions.trail.group_commit import GroupCommit
 from sim.actor import Actor, Request
+from sim.units import days
 from sim.wire import Message, Refusal
 
 #: Keys of one answer to ListObjects. Source: ListObjectsV2.
 PAGE_KEYS: Final = 1_000
 
-#: CRC-32 of all that follows ‖ length of the JSON head; then the head and the body.
-_HEAD: Final = struct.Struct(">II")
+#: Length of the JSON head; then the head and the body.
+_HEAD: Final = struct.Struct(">I")
+#: Between two readings of all objects, at least; chosen: twice the 14 d of the durability
+#: model, since each object mends itself.
+SCRUB_NS: Final = days(28)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +121,10 @@ class NoSuchKey(Refusal):
     """The bucket has no object of that key."""
 
 
+class ObjectDamaged(Refusal):
+    """The object's bytes rotted beyond repair."""
+
+
 class BucketAlreadyExists(Refusal):
     """Another account owns that name."""
 
@@ -132,6 +144,7 @@ BUCKET_FRAMES: Final[dict[int, type[Any]]] = {
     260: NoSuchBucket,
     261: NoSuchKey,
     262: BucketAlreadyExists,
+    263: ObjectDamaged,
 }
 
 
@@ -142,17 +155,12 @@ def to_gzip(body: bytes) -> bytes:
 
 def _pack(head: dict[str, Any], body: bytes) -> bytes:
     text = json.dumps(head, sort_keys=True).encode()
-    rest = len(text).to_bytes(4, "big") + text + body
-    return zlib.crc32(rest).to_bytes(4, "big") + rest
+    return _HEAD.pack(len(text)) + text + body
 
 
-def _unpack(data: bytes) -> tuple[dict[str, Any], bytes] | None:
-    """Return head and body of a file; None if a power cut tore it."""
-    if len(data) < _HEAD.size:
-        return None
-    checksum, length = _HEAD.unpack_from(data)
-    if zlib.crc32(data[4:]) != checksum:
-        return None
+def _unpack(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return head and body of a file."""
+    (length,) = _HEAD.unpack_from(data)
     end = _HEAD.size + length
     head: dict[str, Any] = json.loads(data[_HEAD.size : end])
     return head, data[end:]
@@ -184,18 +192,19 @@ class Bucket(Actor):
     )
 
     def start(self) -> None:
-        """Index what the disk holds; an object that a power cut tore was never acknowledged."""
+        """Index what the disk holds."""
         self._commit = GroupCommit(self.disk)
+        self._scrubbed_ns = self.now_ns
         self._shelves: dict[str, _Shelf] = {}
         self._number = 0
         found = []
         for file in self.disk.files():
             self._number = max(self._number, int(file))
-            content = _unpack(self.disk.load(file))
-            if content is None:
-                self.disk.remove(file)
-            else:
-                found.append((file, *content))
+            content = self._read(file)
+            if content.blocks:
+                found.append((file, *_unpack(content.data)))
+            elif not content.lost:
+                self.disk.remove(file)  # A power cut tore it, so nobody was told of it.
         # A bucket's own file is older than its objects' files; numbers sort by age.
         for file, head, body in found:
             self._index(file, head, len(body))
@@ -205,7 +214,24 @@ class Bucket(Actor):
             self._shelves.setdefault(head["bucket"], _Shelf(head["owner"]))
             return ""
         entry = ObjectEntry(key=head["key"], size=size, stored_ns=head["stored_ns"])
-        return self._shelves[head["bucket"]].put(entry, file)
+        # The bucket's own file may be damaged beyond repair: its objects know its owner too.
+        return self._shelves.setdefault(head["bucket"], _Shelf(head["owner"])).put(entry, file)
+
+    def _read(self, file: str) -> armour.Opened:
+        """Read and mend a file, and say if that is not all."""
+        found = armour.read(self.disk, file)
+        if found.finding:
+            self.note("disk", found=f"{file}: {found.finding}")
+            self._commit.durable()
+        return found
+
+    def _scrub(self) -> None:
+        """Mend what can be mended, before more of it rots; it costs nothing while all is quiet."""
+        if self.now_ns - self._scrubbed_ns < SCRUB_NS:
+            return
+        self._scrubbed_ns = self.now_ns
+        for file in self.disk.files():
+            self._read(file)
 
     def receive(self, request: Request) -> None:
         """Serve one request; a write is answered when it is durable."""
@@ -231,7 +257,7 @@ class Bucket(Actor):
         """Write one file; return the file that it replaces, or ""."""
         self._number += 1
         file = f"{self._number:010}"
-        self.disk.append(file, _pack(head, body))
+        armour.append(self.disk, file, _pack(head, body))
         return self._index(file, head, len(body))
 
     def _create(self, request: Request, body: CreateBucket) -> None:
@@ -244,14 +270,18 @@ class Bucket(Actor):
         self._commit.durable(lambda: request.reply(ready))
 
     def _put(self, request: Request, body: PutObject) -> None:
-        self._shelf(body.bucket)
+        sealed = self.cell.ails.get(SEALED, ())
+        if ANY in sealed or body.bucket in sealed:
+            raise AccessDeniedException("Access Denied")  # As S3 says it.
         head = {
             "bucket": body.bucket,
             "encoding": body.encoding,
             "key": body.key,
+            "owner": self._shelf(body.bucket).owner,
             "stored_ns": self.calendar_ns,
         }
         replaced = self._store(head, body.body)
+        self._scrub()
 
         def stored() -> None:
             # Only now, so that a power cut leaves the old object or the new one.
@@ -266,9 +296,10 @@ class Bucket(Actor):
         if found is None:
             raise NoSuchKey(f"the bucket {body.bucket!r} has no object {body.key!r}")
         # Bodies stay on the disk: in memory they would double the size of a long run.
-        content = _unpack(self.disk.load(found[0]))
-        assert content is not None, f"object {body.key!r} of {body.bucket!r} is damaged"
-        head, data = content
+        content = self._read(found[0])
+        if not content.blocks:
+            raise ObjectDamaged(f"object {body.key!r} of {body.bucket!r} is damaged")
+        head, data = _unpack(content.data)
         return ObjectBody(body=data, encoding=head["encoding"], stored_ns=head["stored_ns"])
 
     def _list(self, body: ListObjects) -> ObjectList:

@@ -8,6 +8,7 @@ Source: AWS KMS Cryptographic Details, "Domains and domain state", "Durability p
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -20,13 +21,16 @@ from regions.hsm.commands import (
     LeaveDomain,
     ModifyMembers,
 )
+from regions.hsm.domain import parse_token
 from regions.hsm.errors import (
     DomainTokenOutdated,
     DomainTokenRejected,
     HsmNotReady,
+    HsmTampered,
     TokenUnreadable,
 )
 from regions.messages import DepositToken, RecoveryNeeded
+from regions.names import beside, place_of
 from sim.actor import Actor, Expired
 from sim.promise import Promise
 from sim.units import ms, seconds
@@ -48,7 +52,7 @@ class FleetConfig:
 
     region: str
     own: tuple[str, ...]  #: the HSMs of this AZ
-    others: tuple[str, ...]  #: those of the region's other AZs, asked when the own ones fail
+    others: tuple[str, ...]  #: those of the other AZs at first, asked when the own ones fail
     offline: tuple[str, ...]  #: those in safes; listed as members, asked only at the beginning
     operator: str
 
@@ -62,6 +66,10 @@ class Log(Protocol):
     async def store_domain(self, issued: DomainTokenIssued) -> bool:
         """Make a token the newest one; False if another of that version was first."""
 
+    @property
+    def leads(self) -> bool:
+        """Whether long work is this AZ's to do."""
+
 
 class HsmFleet:
     """The HSMs of one region as one AZ host sees them."""
@@ -71,7 +79,7 @@ class HsmFleet:
         self._config = config
         self._log = log
         self._resting: dict[str, int] = {}  #: HSM -> when it may be asked again
-        self._ready: set[str] = set()
+        self._ready: dict[str, int] = {}  #: own HSMs in the domain -> when they said so last
         self._joining: set[str] = set()
         self._news: set[str] = set()  #: HSMs that had a power-on since the last try to join them
         self._turn = 0
@@ -80,6 +88,11 @@ class HsmFleet:
         self._safe: str = ""  #: an offline HSM that the operator has brought
         self._called_ns: int | None = None
         self._members: tuple[str, ...] = ()  #: serials that the newest domain token lists
+        self._behind: dict[str, None] = {}  #: HSMs that answered with an older token than ours
+        self._others = config.others
+        self._azs: tuple[str, ...] = ()  #: AZ actors of the region, once they have changed
+        self._gone: tuple[str, ...] = ()  #: places that have left the region for good
+        self._expelling = False
 
     @property
     def ready(self) -> int:
@@ -91,15 +104,24 @@ class HsmFleet:
 
         Raises:
           HsmNotReady: no HSM of the region could be found that is in the domain.
-          Refusal: what the HSM said to the command itself.
+          Refusal: what the HSM said to the command itself; of a token that no HSM of the region
+            opens, what the last one said.
         """
+        unreadable: TokenUnreadable | None = None
         for hsm in self._candidates():
             try:
                 return await self._ask_one(ask, hsm, command)
             except HsmNotReady:
                 self._not_ready(hsm)
-            except (Expired, Overloaded, Unreachable):
+            except TokenUnreadable as refusal:
+                # It is damaged, or this one HSM has missed the domain key that wraps it.
+                unreadable = refusal
+                if hsm in self._config.own and not self._installing:
+                    self._install(hsm, *self._log.domain_token())
+            except (Expired, Overloaded, Unreachable, HsmTampered):
                 self._resting[hsm] = self._host.now_ns + HSM_REST_NS
+        if unreadable is not None:
+            raise unreadable
         raise HsmNotReady(f"no HSM of {self._config.region} is in its domain")
 
     async def _ask_one(self, ask: Callable[..., Awaitable[Any]], hsm: str, command: Message) -> Any:
@@ -115,7 +137,10 @@ class HsmFleet:
     def _candidates(self) -> list[str]:
         now, own = self._host.now_ns, self._config.own
         self._turn = (self._turn + 1) % len(own)
-        names = [*own[self._turn :], *own[: self._turn], *self._config.others]
+        names = [*own[self._turn :], *own[: self._turn], *self._others]
+        if self._behind:
+            # What they do not open others do, and what they wrap would be old at once.
+            names.sort(key=self._behind.__contains__)
         if self._resting:
             awake = [name for name in names if self._resting.get(name, 0) <= now]
             return awake or names
@@ -124,14 +149,14 @@ class HsmFleet:
     def _not_ready(self, hsm: str) -> None:
         self._resting[hsm] = self._host.now_ns + HSM_REST_NS
         if hsm in self._config.own:
-            self._ready.discard(hsm)
+            self._ready.pop(hsm, None)
             self.join(hsm)
 
     # Bringing HSMs into the domain.
 
     def hsm_up(self, hsm: str) -> None:
         """Take note that an own HSM has power and is empty."""
-        self._ready.discard(hsm)
+        self._ready.pop(hsm, None)
         self._news.add(hsm)
         self.join(hsm)
 
@@ -146,9 +171,9 @@ class HsmFleet:
         token, version = self._log.domain_token()
         if token:
             if deposit:
-                self._host.send(self._config.operator, DepositToken(token=token, version=version))
+                self._deposit(token, version)
             for hsm in self._config.own:
-                self._install(hsm, token)
+                self._install(hsm, token, version)
 
     async def installed(self) -> None:
         """Wait until every own HSM has answered to the newest domain token, or stays silent."""
@@ -163,8 +188,9 @@ class HsmFleet:
             self._joining.add(hsm)
             self._host.spawn(self._join, hsm)
 
-    def _install(self, hsm: str, token: bytes) -> None:
+    def _install(self, hsm: str, token: bytes, version: int) -> None:
         self._installing += 1
+        begin_ns = self._host.now_ns
 
         def then(answer: object) -> None:
             self._installing -= 1
@@ -172,14 +198,24 @@ class HsmFleet:
                 waiting, self._installed = self._installed, []
                 for promise in waiting:
                     promise.set(None)
-            if isinstance(answer, Exception):
-                self._ready.discard(hsm)
-                if not isinstance(answer, Expired):
-                    self.join(hsm)
+            if isinstance(answer, Expired):
+                if self._ready.get(hsm, 0) <= begin_ns:  # Else it came back and joined meanwhile.
+                    self._ready.pop(hsm, None)
+            elif isinstance(answer, Exception):
+                self._ready.pop(hsm, None)
+                self.join(hsm)
             else:
-                self._ready.add(hsm)
+                self._answered(hsm, answer, version)
 
         self._host.call(hsm, InstallDomain(token=token), then, timeout_ns=seconds(5))
+
+    def _answered(self, hsm: str, answer: Any, version: int) -> None:
+        """Take note that an HSM is in the domain, and whether with the newest token."""
+        self._ready[hsm] = self._host.now_ns
+        self._behind.pop(hsm, None)
+        if answer.version < version:
+            self._behind[hsm] = None
+            self._host.note("hsm", behind=hsm, version=answer.version, newest=version)
 
     async def _join(self, hsm: str) -> None:
         joined = False
@@ -187,10 +223,10 @@ class HsmFleet:
             self._news.discard(hsm)
             try:
                 joined = await self._try_join(hsm)
-            except (Expired, Unreachable):
+            except (Expired, Unreachable, HsmNotReady, HsmTampered):
                 if hsm in self._news:
                     continue  # It lost its power and got it back meanwhile.
-                break  # It has no power: it will introduce itself when it is back.
+                break  # It has no power, or is not well: it introduces itself when it is back.
             except Refusal as refusal:
                 self._host.note("hsm", refused=hsm, error=type(refusal).__name__)
                 joined = False
@@ -202,24 +238,42 @@ class HsmFleet:
 
     async def _try_join(self, hsm: str) -> bool:
         """Install the newest token, or have the HSM admitted so that the next one lists it."""
-        token, _ = self._log.domain_token()
+        token, version = self._log.domain_token()
         if not token:
             return False  # The leader's host will create the domain first.
         host = self._host
         try:
-            await host.ask(hsm, InstallDomain(token=token), timeout_ns=seconds(5))
+            answer = await host.ask(hsm, InstallDomain(token=token), timeout_ns=seconds(5))
         except DomainTokenRejected:
             # Whatever domain it was in, it starts anew: it may have been cut off for so long that
             # it knows none of the present members.
             identity = await host.ask(hsm, LeaveDomain(), timeout_ns=seconds(5))
-            return await self._admit(hsm, identity, token)
-        self._ready.add(hsm)
-        self._safe = ""
+            listed = await self._list(hsm, identity, token)
+            if listed is None:
+                return False
+            answer = await host.ask(hsm, InstallDomain(token=listed.token), timeout_ns=seconds(5))
+            version = listed.version
+        else:
+            self._safe = ""
+        self._answered(hsm, answer, version)
         host.note("hsm", joined=hsm)
         return True
 
-    async def _admit(self, hsm: str, identity: HsmIdentity, token: bytes) -> bool:
-        """Have any live member list a new one; True only once the new one has joined."""
+    def enrol(self, hsm: str, identity: HsmIdentity) -> None:
+        """Have a new device in the safe listed, so that later domain tokens are for it too."""
+        token, _ = self._log.domain_token()
+        if token and identity not in parse_token(token).members:
+            self._host.spawn(self._enrol, hsm, identity, token)
+
+    async def _enrol(self, hsm: str, identity: HsmIdentity, token: bytes) -> None:
+        with suppress(Refusal, Expired):  # The operator asks again until it sees it listed.
+            if await self._list(hsm, identity, token) is not None:
+                self._host.note("hsm", enrolled=hsm)
+
+    async def _list(
+        self, hsm: str, identity: HsmIdentity, token: bytes
+    ) -> DomainTokenIssued | None:
+        """Have any live member list a new one; return the token that does, once it is stored."""
         place = identity.serial.partition("#")[0]
         gone = tuple(
             serial
@@ -227,43 +281,74 @@ class HsmFleet:
             if serial.partition("#")[0] == place and serial != identity.serial
         )
         command = ModifyMembers(token=token, add=(identity,), remove=gone)
-        issuers = [*self._config.own, *self._config.others, *([self._safe] if self._safe else [])]
+        issuers = [*self._config.own, *self._others, *([self._safe] if self._safe else [])]
         for issuer in issuers:
             if issuer == hsm:
                 continue
             try:
-                issued = await self._host.ask(issuer, command, timeout_ns=HSM_TIMEOUT_NS)
+                issued: DomainTokenIssued = await self._host.ask(
+                    issuer, command, timeout_ns=HSM_TIMEOUT_NS
+                )
             except DomainTokenOutdated:
-                return False  # The domain lives; this host is about to hear of a newer token.
+                return None  # The domain lives; this host is about to hear of a newer token.
             except (Refusal, Expired):
                 continue
             if await self._log.store_domain(issued):
                 self._members = issued.members
-                await self._host.ask(hsm, InstallDomain(token=issued.token), timeout_ns=seconds(5))
-                self._ready.add(hsm)
-                self._host.note("hsm", joined=hsm)
-                return True
-            return False
+                return issued
+            return None
         self._call_operator()
-        return False
+        return None
 
     def members_are(self, serials: tuple[str, ...]) -> None:
         """Remember whom the newest domain token lists."""
         self._members = serials
+
+    def azs_are(self, places: tuple[str, ...], gone: tuple[str, ...]) -> None:
+        """Use the HSMs of these places from now on, and have those of the others struck."""
+        self._others = tuple(hsm for own in self._config.own for hsm in beside(own, places))
+        self._azs = (self._host.name, *beside(self._host.name, places))
+        self._gone = gone
+        self.expel()
+
+    def expel(self) -> None:
+        """Have the domain list no HSM of an AZ that has left; only the leader's host does."""
+        if self._strangers() and self._log.leads and not self._expelling:
+            self._expelling = True
+            self._host.spawn(self._expel)
+
+    def _strangers(self) -> tuple[str, ...]:
+        return tuple(s for s in self._members if place_of(s.partition("#")[0]) in self._gone)
+
+    async def _expel(self) -> None:
+        while self._log.leads and (strangers := self._strangers()):
+            token, _ = self._log.domain_token()
+            command = ModifyMembers(token=token, remove=strangers)
+            with suppress(Refusal, Expired):
+                issued: DomainTokenIssued = await self.ask(self._host.ask, command)
+                if await self._log.store_domain(issued):
+                    self._members = issued.members
+                    self._host.note("hsm", struck=",".join(strangers))
+                    continue
+            await self._host.sleep(JOIN_RETRY_NS)
+        self._expelling = False
+
+    def _deposit(self, token: bytes, version: int) -> None:
+        deposit = DepositToken(token=token, version=version, azs=self._azs)
+        self._host.send(self._config.operator, deposit)
 
     def _call_operator(self) -> None:
         now = self._host.now_ns
         if self._called_ns is None or now - self._called_ns >= OPERATOR_RETRY_NS:
             self._called_ns = now
             # Deposits are sent once and may have been lost.
-            token, version = self._log.domain_token()
-            self._host.send(self._config.operator, DepositToken(token=token, version=version))
+            self._deposit(*self._log.domain_token())
             self._host.send(self._config.operator, RecoveryNeeded(az=self._host.name))
 
     async def create_domain(self) -> None:
         """Bring the region's domain into being; only the leader's host does, and only once."""
         identities = []
-        for hsm in (*self._config.own, *self._config.others, *self._config.offline):
+        for hsm in (*self._config.own, *self._others, *self._config.offline):
             try:
                 found = await self._host.ask(hsm, Introduce(), timeout_ns=seconds(5))
                 identities.append(found)

@@ -1,12 +1,14 @@
 """Runs a region's long work on the AZ whose node leads, one idempotent step at a time.
 
 What is to be done is a pure function of the keyring (kms/jobs/), so a new leader goes on where
-the old one stopped. Between due steps there is one timer and nothing else.
-What does not belong here: what a job does.
+the old one stopped. Between due steps there is one timer and nothing else. When something is due
+is judged by the agreed calendar, and what cannot be undone is done only after asking afresh.
+What does not belong here: what a job does, and how the AZs agree on the time (agreed_time.py).
 """
 
 from typing import Any, Final, Protocol
 
+from regions.agreed_time import AgreedTime
 from regions.fleet import HsmFleet
 from regions.hsm.commands import Rewrapped
 from regions.kms.changes import Command
@@ -37,6 +39,10 @@ class Host(Protocol):
     def fleet(self) -> HsmFleet:
         """The way to the HSMs."""
 
+    @property
+    def time(self) -> AgreedTime:
+        """What the AZs agree that the calendar shows."""
+
     async def commit(self, command: Command) -> Applied:
         """Have a change replicated."""
 
@@ -65,11 +71,15 @@ class JobRunner:
         if found is None:
             return
         due_ns, job = found
-        wait_ns = due_ns - self._actor.calendar_ns
+        time = self._host.time
+        if not time.stale_in_ns:
+            self._begin(self._agree)
+            return
+        wait_ns = due_ns - time.estimate_ns
         if wait_ns <= 0:
             self._begin(self._step, job)
         else:
-            self._timer = self._actor.after(wait_ns, self.look)
+            self._timer = self._actor.after(min(wait_ns, time.stale_in_ns), self.look)
 
     def _next(self) -> tuple[int, Any] | None:
         """Return the job that is due first; earlier in the table wins a tie."""
@@ -106,8 +116,20 @@ class JobRunner:
         if self._host.keyring.domain is None:
             await self._actor.sleep(RETRY_NS)
 
+    async def _agree(self, *, afresh: bool = True) -> int | None:
+        """Learn what time it is; without a majority nothing could be committed anyway."""
+        now_ns = await self._host.time.agree(afresh=afresh)
+        if now_ns is None:
+            self._actor.note("job", waits="no majority agrees on the time")
+            await self._actor.sleep(RETRY_NS)
+        return now_ns
+
     async def _step(self, job: Any) -> None:
-        keyring, now_ns = self._host.keyring, self._actor.calendar_ns
+        keyring = self._host.keyring
+        now_ns = await self._agree(afresh=job.irreversible)
+        due_ns = job.due_ns(keyring)
+        if now_ns is None or due_ns is None or due_ns > now_ns:
+            return  # The others say that it is not time yet, or there is nothing to do any more.
         command = job.step(keyring, now_ns)
         reply = None
         if command is not None:

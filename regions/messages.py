@@ -3,10 +3,12 @@
 What does not belong here: calls (calls.py), HSM commands, replication and trail messages.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sim.wire import Message, Refusal
+from regions.calls import ApiCall
+from regions.hsm.commands import HsmIdentity
+from sim.wire import SINCE, Message, Refusal
 
 
 class RouteUnknown(Refusal):
@@ -17,12 +19,18 @@ class RouteUnknown(Refusal):
 class Probe(Message):
     """The regional endpoint asks an AZ whether it serves."""
 
+    known: int = 0  #: the version of the region's members that the endpoint knows
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeAnswer(Message):
     """Whether the AZ has caught up and takes calls."""
 
     serving: bool
+    #: Which start of its host this is, from 1; 0 of software that does not say.
+    incarnation: int = field(default=0, metadata={SINCE: 2})
+    version: int = field(default=0, metadata={SINCE: 2})  #: of the members; 0: nothing newer
+    azs: tuple[str, ...] = field(default=(), metadata={SINCE: 2})  #: the AZ actors, if newer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +64,7 @@ class DepositToken(Message):
 
     token: bytes
     version: int
+    azs: tuple[str, ...] = ()  #: the region's AZ actors; () if they are those it began with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +81,28 @@ class SafeOpened(Message):
     hsm: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttled(Message):
+    """The regional endpoint has an AZ record and answer a call that exceeds a quota."""
+
+    call: ApiCall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolHsm(Message):
+    """The operator has a new device in the safe that the next domain token must list."""
+
+    hsm: str
+    identity: HsmIdentity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastWords(Message):
+    """A host that dies of a call tells the regional endpoint which one it was."""
+
+    fingerprint: bytes  #: as fingerprint() gives it: of what was asked, not of who asked when
+
+
 #: Wire ids 4–19.
 REGION_FRAMES: Final[dict[int, type[Any]]] = {
     4: RouteUnknown,
@@ -83,4 +114,7 @@ REGION_FRAMES: Final[dict[int, type[Any]]] = {
     10: DepositToken,
     11: RecoveryNeeded,
     12: SafeOpened,
+    13: Throttled,
+    14: EnrolHsm,
+    15: LastWords,
 }

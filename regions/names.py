@@ -70,6 +70,21 @@ _KEY_ID: Final = re.compile(rf"{_UUID}|mrk-[0-9a-f]{{32}}")
 _ARN_PARTS: Final = 6  #: arn : partition : service : region : account : resource
 
 
+
+def place_of(actor: str) -> str:
+    """Return where an actor lives: ``REGION/AZ`` of ``REGION/AZ/NAME``."""
+    return actor.rpartition("/")[0]
+
+
+def beside(actor: str, places: tuple[str, ...]) -> tuple[str, ...]:
+    """Return who is called like an actor in these places, but not the actor itself.
+
+    Actors of one kind are called alike in all AZs of a region.
+    """
+    own, _, name = actor.rpartition("/")
+    return tuple(f"{place}/{name}" for place in places if place != own)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyName:
     """One way to name a key: id, key ARN, alias name or alias ARN."""

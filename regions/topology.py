@@ -7,21 +7,24 @@ Guide (regional recording, trails over all regions).
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final, Literal
 
+from regions.admission import Admission
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
+from regions.capacity import QUEUE_LIMIT, Capacity
 from regions.fleet import FleetConfig
 from regions.hsm.hsm import Hsm, HsmConfig
-from regions.names import REGIONS
+from regions.names import REGIONS, beside, place_of
 from regions.operator import CEREMONY_NS, Operator, OperatorConfig
-from regions.region import Region, RegionConfig
+from regions.region import ADMISSION_LIMIT, Region, RegionConfig
 from regions.replication.node import Node, NodeConfig
 from regions.router import Router, RouterConfig
 from regions.trail.audit_ack import AuditAck
 from regions.trail.messages import RegionJoined
 from regions.trail.recorder import Recorder, RecorderConfig
 from regions.trail.trail import Trail, TrailConfig
+from sim.trace import Event
 from sim.world import SimWorld
 
 #: How many AZs of a region with more are used; three is the fewest a region has.
@@ -31,6 +34,14 @@ HSMS_PER_AZ: Final = 2
 #: Where the table of AZ ids offers more, these are taken.
 _CHOSEN_AZS: Final[dict[str, tuple[str, ...]]] = {
     "us-east-1": ("use1-az1", "use1-az2", "use1-az4"),
+}
+
+#: The smallest values of a topology's figures; a share far below this would admit no call a year.
+_LOWEST: Final[dict[str, float]] = {
+    "quota_share": 1e-6,
+    "capacity_per_az": 0,
+    "queue_per_az": 1,
+    "admission_limit": 1,
 }
 
 
@@ -61,9 +72,15 @@ class Topology:
     regions: dict[str, tuple[str, ...]] = field(default_factory=default_regions)
     audit_ack: AuditAck = "quorum"
     audit_acks: dict[str, AuditAck] = field(default_factory=dict)  #: for single regions
-    consistency: str = "eventual"
+    consistency: Literal["eventual", "linearizable"] = "eventual"
     ceremony_ns: int = CEREMONY_NS
     may_sleep: bool = True  #: False keeps quiet replication groups awake, for comparison
+    quotas: bool = False  #: the regions' request quotas apply
+    quota_share: float = 1.0  #: of each quota above 15 calls/s; small, so that few calls reach it
+    capacity_per_az: float = 0  #: calls per second; 0: as many as its workers can take
+    queue_per_az: int = QUEUE_LIMIT  #: calls that wait at an AZ's host; it refuses more
+    admission: Admission = "none"  #: what an endpoint does with more calls than its AZs can serve
+    admission_limit: int = ADMISSION_LIMIT  #: calls under way to one AZ, for ``queue-limit``
 
     def covering(self, names: tuple[str, ...]) -> "Topology":
         """Return this topology with the regions that it lacks, in their default AZs.
@@ -77,7 +94,7 @@ class Topology:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """Names of the actors of a running world, by region."""
+    """Names of the actors of a running world, by region; AZs come and go (follow)."""
 
     fronts: dict[str, str]
     routers: dict[str, str]
@@ -89,6 +106,23 @@ class Deployment:
     buckets: dict[str, str]
     operators: dict[str, str]
     hsms_per_az: int = HSMS_PER_AZ
+    versions: dict[str, int] = field(default_factory=dict)  #: of the AZs, where they changed
+
+    def follow(self, event: Event) -> None:
+        """Take over from a node's note which AZs its region has now: nothing else changes that.
+
+        An AZ is named here from when it was admitted until it was removed; what of a lost one is
+        still on its disks is nobody's business any more.
+        """
+        region = event.subject.partition("/")[0]
+        said = dict(word.split("=", 1) for word in event.body.decode().split(" "))
+        if int(said["version"]) > self.versions.get(region, 0):
+            self.versions[region] = int(said["version"])
+            places = tuple(place_of(node) for node in said["voters"].split(","))
+            for table, name in ((self.azs, "az"), (self.nodes, "node")):
+                table[region] = tuple(f"{place}/{name}" for place in places)
+            self.recorders[region] = tuple(f"{place}/recorder" for place in places)
+            self.hsms[region] = tuple(hsm for place in places for hsm in _hsms(place))
 
 
 def build(world: SimWorld, topology: Topology) -> Deployment:
@@ -97,7 +131,7 @@ def build(world: SimWorld, topology: Topology) -> Deployment:
     Raises:
       TopologyError: an AZ id is not of its region, or a region has fewer than three AZs.
     """
-    _check(topology)
+    check(topology)
     regions = topology.regions
     endpoints = {("kms", region): f"{region}/front" for region in regions}
     endpoints |= {("cloudtrail", region): f"{region}/trail" for region in regions}
@@ -106,17 +140,16 @@ def build(world: SimWorld, topology: Topology) -> Deployment:
     for region, azs in regions.items():
         for az in azs:
             _start_az(world, topology, region, az)
-        fronts = tuple(f"{region}/{az}/az" for az in azs)
-        world.start(Region, RegionConfig(azs=fronts), name=f"{region}/front")
+        world.start(Region, _front(topology, region), name=f"{region}/front")
         world.start(Router, RouterConfig(endpoints=endpoints), name=f"{region}/router")
 
     def each(actor: str) -> dict[str, tuple[str, ...]]:
         return {r: tuple(f"{r}/{az}/{actor}" for az in azs) for r, azs in regions.items()}
 
     def hsms(region: str) -> tuple[str, ...]:
-        return tuple(hsm for az in regions[region] for hsm in _hsms(region, az))
+        return tuple(hsm for az in regions[region] for hsm in _hsms(f"{region}/{az}"))
 
-    return Deployment(
+    deployment = Deployment(
         fronts={region: f"{region}/front" for region in regions},
         routers={region: f"{region}/router" for region in regions},
         azs=each("az"),
@@ -127,9 +160,21 @@ def build(world: SimWorld, topology: Topology) -> Deployment:
         buckets={region: f"{region}/bucket" for region in regions},
         operators={region: f"safe/{region}/operator" for region in regions},
     )
+    world.trace.watch("members", deployment.follow)
+    return deployment
 
 
-def _check(topology: Topology) -> None:
+def check(topology: Topology) -> None:
+    """Make sure that a topology can be built.
+
+    Raises:
+      TopologyError: an AZ id is not of its region, a region has fewer than three AZs, or a
+        figure is out of range.
+    """
+    for name, lowest in _LOWEST.items():
+        value = getattr(topology, name)
+        if not lowest <= value < float("inf"):
+            raise TopologyError(f"{name} {value}: expected a number of {lowest} or more")
     for region, azs in topology.regions.items():
         known = REGIONS.get(region)
         if known is None:
@@ -141,8 +186,18 @@ def _check(topology: Topology) -> None:
             raise TopologyError(f"region {region!r} has {len(azs)} AZs; expected 3 or more")
 
 
-def _hsms(region: str, az: str) -> tuple[str, ...]:
-    return tuple(f"{region}/{az}/hsm-{number}" for number in range(1, HSMS_PER_AZ + 1))
+def _front(topology: Topology, region: str) -> RegionConfig:
+    return RegionConfig(
+        azs=tuple(f"{region}/{az}/az" for az in topology.regions[region]),
+        region=region,
+        quota_share=topology.quota_share if topology.quotas else 0,
+        admission=topology.admission,
+        admission_limit=topology.admission_limit,
+    )
+
+
+def _hsms(place: str) -> tuple[str, ...]:
+    return tuple(f"{place}/hsm-{number}" for number in range(1, HSMS_PER_AZ + 1))
 
 
 def _start_plane(world: SimWorld, topology: Topology, region: str) -> None:
@@ -153,7 +208,8 @@ def _start_plane(world: SimWorld, topology: Topology, region: str) -> None:
         for name in topology.regions
     )
     world.start(Trail, TrailConfig(region=region, regions=known), name=f"{region}/trail")
-    world.start(Hsm, HsmConfig(offline=True), name=f"safe/{region}/hsm")
+    safe = HsmConfig(offline=True, host=f"safe/{region}/operator")
+    world.start(Hsm, safe, name=f"safe/{region}/hsm")
     world.start(
         Operator,
         OperatorConfig(
@@ -168,7 +224,7 @@ def _start_plane(world: SimWorld, topology: Topology, region: str) -> None:
 def _start_az(world: SimWorld, topology: Topology, region: str, az: str) -> None:
     """Start the actors of one AZ: those that others ask first."""
     place, azs = f"{region}/{az}", topology.regions[region]
-    own = _hsms(region, az)
+    own = _hsms(place)
     for hsm in own:
         world.start(Hsm, HsmConfig(host=f"{place}/az"), name=hsm)
     world.start(
@@ -199,11 +255,84 @@ def _start_az(world: SimWorld, topology: Topology, region: str, az: str) -> None
             fleet=FleetConfig(
                 region=region,
                 own=own,
-                others=tuple(h for o in azs if o != az for h in _hsms(region, o)),
+                others=tuple(h for o in azs if o != az for h in _hsms(f"{region}/{o}")),
                 offline=(f"safe/{region}/hsm",),
                 operator=f"safe/{region}/operator",
             ),
             consistency=topology.consistency,
+            capacity=Capacity(
+                per_second=topology.capacity_per_az,
+                queue_limit=topology.queue_per_az,
+                drops_late=topology.admission == "adaptive",
+            ),
+            witnesses=tuple(f"{region}/{other}/recorder" for other in azs if other != az),
+            front=f"{region}/front",
         ),
         name=f"{place}/az",
+    )
+
+
+# One more AZ, in a running world.
+
+
+def places_of(world: SimWorld, region: str) -> tuple[str, ...]:
+    """Return ``REGION/AZ`` of every AZ that a region has or ever had, in order of their start."""
+    names = world.names(region)
+    return tuple(place_of(name) for name in names if name.endswith("/node"))
+
+
+def next_az(world: SimWorld, region: str) -> str:
+    """Return the first AZ id of a region where nothing was ever launched.
+
+    Raises:
+      TopologyError: there is none.
+    """
+    used = places_of(world, region)
+    for az in REGIONS[region]:
+        if f"{region}/{az}" not in used:
+            return az
+    known = ", ".join(REGIONS[region])
+    raise TopologyError(f"region {region!r} has no AZ left to launch; it had: {known}")
+
+
+def launch_az(world: SimWorld, region: str, az: str) -> str:
+    """Start the actors of an AZ, each configured as its sibling of another AZ; return its node.
+
+    Raises:
+      TopologyError: the AZ id is not of that region, or something was launched there before.
+    """
+    places = places_of(world, region)
+    place = f"{region}/{az}"
+    if az not in REGIONS[region]:
+        known = ", ".join(REGIONS[region])
+        raise TopologyError(f"AZ {az!r} of {region}: expected one of {known}")
+    if place in places:
+        raise TopologyError(f"AZ {az!r} of {region} was launched before; a name is used once")
+    model = places[0]
+    cells = [world.kernel.cells[name] for name in world.names(model)]
+    for cell in cells:
+        assert cell.cls is not None, f"{cell.name} is no actor"
+        name = f"{place}/{cell.name.rpartition('/')[2]}"
+        world.start(cell.cls, _moved(cell.config, name, place, places), name=name)
+    return f"{place}/node"
+
+
+def _moved(config: Any, name: str, place: str, others: tuple[str, ...]) -> Any:
+    """Return a sibling's configuration as it is in another place."""
+    if isinstance(config, HsmConfig):
+        return replace(config, host=f"{place}/az")
+    if isinstance(config, RecorderConfig):
+        return replace(config, az=f"{place}/az", peers=beside(name, others))
+    if isinstance(config, NodeConfig):
+        return replace(config, az=f"{place}/az", peers=beside(name, others), joins=True)
+    assert isinstance(config, AzConfig), f"{name} cannot be launched with {config!r}"
+    own = tuple(f"{place}/{hsm.rpartition('/')[2]}" for hsm in config.fleet.own)
+    hsms = tuple(hsm for mine in own for hsm in beside(mine, others))
+    recorder = f"{place}/recorder"
+    return replace(
+        config,
+        node=f"{place}/node",
+        recorder=recorder,
+        fleet=replace(config.fleet, own=own, others=hsms),
+        witnesses=beside(recorder, others),
     )

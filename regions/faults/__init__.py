@@ -5,11 +5,52 @@ FAULTS is the table that plans of scenarios are read with: the kernel's faults a
 
 from typing import Final
 
+from regions.faults.add_az import AddAz
+from regions.faults.affliction import DomainFault
+from regions.faults.alias_moved import AliasMoved
+from regions.faults.audit_down import AuditDown
+from regions.faults.audit_drop import AuditDrop
+from regions.faults.auth_down import AuthDown
+from regions.faults.bad_config import BadConfig
+from regions.faults.bucket_policy_removed import BucketPolicyRemoved
+from regions.faults.gray_hsm import GrayHsm
+from regions.faults.hsm_restart import HsmRestart
+from regions.faults.hsm_tamper import HsmTamper
+from regions.faults.missed_rotation import MissedRotation
+from regions.faults.poison import Poison
+from regions.faults.policy_lockout import PolicyLockout
+from regions.faults.remove_az import RemoveAz
+from regions.faults.replace_az import ReplaceAz
+from regions.faults.rolling_upgrade import RollingUpgrade
+from regions.faults.stop_logging import StopLogging
+from regions.faults.wrong_deletion import WrongDeletion
 from sim.faults import FAULTS as KERNEL_FAULTS
 from sim.faults import Fault
 
 #: The faults that know what a key service is.
-DOMAIN_FAULTS: Final[dict[str, type[Fault]]] = {}
+DOMAIN_FAULTS: Final[dict[str, type[DomainFault]]] = {
+    fault.name: fault
+    for fault in (
+        AddAz,
+        AliasMoved,
+        AuditDown,
+        AuditDrop,
+        AuthDown,
+        BadConfig,
+        BucketPolicyRemoved,
+        GrayHsm,
+        HsmRestart,
+        HsmTamper,
+        MissedRotation,
+        Poison,
+        PolicyLockout,
+        RemoveAz,
+        ReplaceAz,
+        RollingUpgrade,
+        StopLogging,
+        WrongDeletion,
+    )
+}
 
 FAULTS: Final[dict[str, type[Fault]]] = {**KERNEL_FAULTS, **DOMAIN_FAULTS}
 

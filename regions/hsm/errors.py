@@ -32,6 +32,13 @@ class DomainTokenOutdated(DomainTokenRejected):
     """The HSM is in the domain, and holds a newer token than the one the command starts from."""
 
 
+class HsmTampered(Refusal):
+    """The HSM noticed that it was tampered with and erased itself; nothing was done.
+
+    It stays so until it has been serviced.
+    """
+
+
 #: Wire ids 80–89.
 HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     80: HsmNotReady,
@@ -39,4 +46,5 @@ HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     82: TokenUnreadable,
     83: DomainTokenRejected,
     84: DomainTokenOutdated,
+    85: HsmTampered,
 }

@@ -2,26 +2,33 @@
 
 The only actor that ever holds a plaintext key. What does not belong here: what commands do
 (vault.py), and who carries domain tokens between HSMs (the availability zone and the operator).
+Ailments: ``tampered``, ``misses-tokens`` and ``gray`` of regions/ailments.py.
 Source: AWS KMS Cryptographic Details, "Domains and domain state" and "Durability protection":
 an HSM's memory is volatile; offline HSMs in safes keep their identity while powered down.
 """
 
 import hashlib
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
+from regions.ailments import DEVICE, GRAY, MISSES_TOKENS, TAMPERED
 from regions.crypto.drbg import CtrDrbg
 from regions.hsm.commands import (
     CreateDomain,
     DomainInstalled,
     DomainTokenIssued,
     GenerateKey,
+    HsmDataKey,
+    HsmDecrypt,
+    HsmEncrypt,
+    HsmReEncrypt,
     InstallDomain,
     Introduce,
     ModifyMembers,
     Rewrap,
     RotateDomainKey,
 )
+from regions.hsm.errors import HsmTampered
 from regions.hsm.vault import Vault
 from regions.messages import HsmUp
 from sim.actor import Actor, Request
@@ -43,7 +50,7 @@ class HsmConfig:
     """
 
     offline: bool = False  #: kept in a safe: its identity outlives power cycles, its domain not
-    host: str = ""  #: the AZ actor that is told of each power-on; "" for an HSM in a safe
+    host: str = ""  #: who is told of each power-on: the AZ actor, or the operator of a safe
     introduce_ns: int = us(100)
     data_ns: int = us(250)  #: Encrypt, Decrypt, data keys, ReEncrypt, random
     generate_ns: int = us(500)
@@ -56,39 +63,71 @@ class Hsm(Actor):
 
     A power cut takes all it knew. An online HSM wakes as a new one, with a new serial
     ``NAME#INCARNATION``; an offline one is still ``NAME`` and can open domain tokens that were
-    made for it before.
+    made for it before. One that noticed tampering has erased even that: what stands there after
+    its service is a new device, ``NAME#DEVICE`` in a safe.
     """
 
     kind: ClassVar[str] = "hsm"
     workers: ClassVar[int] = 4  # chosen
 
     config: HsmConfig
-    _vault: Vault
+    _vault: Vault | None = None  #: None once it was tampered with
 
     def start(self) -> None:
-        """Make the identity of this incarnation."""
-        serial = self.name if self.config.offline else f"{self.name}#{self.incarnation}"
+        """Make the identity of this incarnation; an erased HSM makes none and greets nobody."""
+        if TAMPERED in self.cell.ails:
+            return
+        device = self.cell.ails.get(DEVICE, 0)
+        number = device if self.config.offline else self.incarnation
+        serial = f"{self.name}#{number}" if number else self.name
         battery = None
         if self.config.offline:
             # Battery-backed: drawn from a stream that does not know the incarnation. Nonces and
             # new keys still come from the incarnation's own, so that none repeats.
-            lasting = stream(self.kernel.seed, "battery", self.name)
+            lasting = stream(self.kernel.seed, "battery", serial)
             battery = CtrDrbg(lasting.randbytes)
         drbg = CtrDrbg(
             self.rng("drbg").randbytes,
             personalization=hashlib.sha384(serial.encode()).digest(),
         )
         self._vault = Vault(serial=serial, drbg=drbg, announce=self.announce, battery=battery)
+        self._greet()
+
+    def _greet(self) -> None:
+        assert self._vault is not None, "an erased HSM greets nobody"
         if self.config.host:
-            self.send(self.config.host, HsmUp(serial=serial))
+            self.send(self.config.host, HsmUp(serial=self._vault.identity.serial))
+
+    def on_ail(self, ailment: str, value: Any) -> None:
+        """Erase everything when tampered with; ask for what was missed when that is over."""
+        if ailment == TAMPERED and value is not None:
+            self._vault = None
+        elif ailment == MISSES_TOKENS and value is None and self._vault is not None:
+            self._greet()
 
     async def serve(self, request: Request) -> None:
         """Spend the command's time, then answer it."""
-        await self.work(self._service_ns(request.body))
+        ails = self.cell.ails
+        service_ns = self._service_ns(request.body)
+        await self.work(self._slowed_ns(service_ns, request.body) if ails else service_ns)
+        if self._vault is None:
+            raise HsmTampered(f"HSM {self.name} was tampered with and holds nothing")
+        if MISSES_TOKENS in ails and isinstance(request.body, InstallDomain):
+            request.reply(self._vault.installed)
+            return
         answer = self._vault.execute(request.body)
         if isinstance(answer, DomainTokenIssued | DomainInstalled):
             self.note(type(answer).__name__, version=answer.version, active_key=answer.active_key)
         request.reply(answer)
+
+    def _slowed_ns(self, service_ns: int, command: Message) -> int:
+        """Return the time of a command on an HSM that is not well."""
+        factor = 1.0
+        for gray in self.cell.ails.get(GRAY, ()):
+            hit = gray.share >= 1 or self.rng("fault", "gray").random() < gray.share
+            if hit and _carried_bytes(command) >= gray.at_least:
+                factor *= gray.factor
+        return int(service_ns * factor)
 
     def _service_ns(self, command: Message) -> int:
         config = self.config
@@ -101,3 +140,16 @@ class Hsm(Actor):
         if isinstance(command, _ELLIPTIC):
             return config.elliptic_ns
         return config.data_ns
+
+
+def _carried_bytes(command: Message) -> int:
+    """Return how much data of its caller a command works on."""
+    if isinstance(command, HsmEncrypt):
+        return len(command.plaintext)
+    if isinstance(command, HsmDecrypt | HsmReEncrypt):
+        return len(command.blob)
+    if isinstance(command, HsmDataKey):
+        return command.number_of_bytes
+    if isinstance(command, Rewrap):
+        return sum(len(token) for token in command.tokens)
+    return 0

@@ -91,6 +91,16 @@ class Vault:
         """The public face of this HSM."""
         return self._member.identity
 
+    @property
+    def installed(self) -> DomainInstalled:
+        """The domain state that this HSM works under.
+
+        Raises:
+          HsmNotReady: it has joined no domain.
+        """
+        state = self._ready()
+        return DomainInstalled(version=state.version, active_key=state.active.number)
+
     def execute(self, command: Message) -> Message:
         """Carry out one command of commands.py and return its answer.
 
@@ -145,7 +155,7 @@ class Vault:
                 for one in state.keys
             }
             self._state, self._installed = state, command.token
-        return DomainInstalled(version=self._state.version, active_key=self._state.active.number)
+        return self.installed
 
     def _leave(self, _: LeaveDomain) -> HsmIdentity:
         self._state, self._installed, self._wrapping = None, b"", {}

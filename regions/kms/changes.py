@@ -70,6 +70,15 @@ class AliasCreated(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AliasMoved(Message):
+    """A name stands for another key of its account."""
+
+    name: str  #: with its ``alias/``
+    key_id: str  #: what it names from now on
+    time_ns: int  #: calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MaterialRotated(Message):
     """New material encrypts from now on; the older versions still decrypt."""
 
@@ -154,6 +163,7 @@ CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     162: Key,
     163: Alias,
     164: KeyringSnapshot,
+    165: AliasMoved,
 }
 
 #: What a log entry or a snapshot may contain; ids as in the one table of all frames.

@@ -23,6 +23,8 @@ class Job:
     """One kind of long work. It has no state of its own, so one object serves every AZ."""
 
     name: ClassVar[str]
+    #: Nothing brings back what a step has done: the time is agreed on afresh before each.
+    irreversible: ClassVar[bool] = False
 
     def due_ns(self, keyring: Keyring) -> int | None:
         """Return the calendar time of the next step, also when it has passed; None: never."""

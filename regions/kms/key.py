@@ -179,6 +179,7 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "PutKeyPolicy": _ANYWHERE,
     "ReEncrypt": _CRYPTO,
     "ScheduleKeyDeletion": {KeyState.PENDING_DELETION: _DELETING, KeyState.UPDATING: _UPDATING},
+    "UpdateAlias": {KeyState.PENDING_DELETION: _DELETING},  # of the key that it is to name
 }
 
 

@@ -26,6 +26,7 @@ from regions.kms.changes import (
     LOG_CODEC,
     Alias,
     AliasCreated,
+    AliasMoved,
     Command,
     DeletionCancelled,
     DeletionScheduled,
@@ -41,7 +42,7 @@ from regions.kms.changes import (
 )
 from regions.kms.key import Key, KeyState, Material, refusal_in_state
 from regions.kms.schedule import Schedule
-from regions.names import RESERVED_ALIAS_PREFIX, alias_arn, missing_key
+from regions.names import RESERVED_ALIAS_PREFIX, alias_arn, missing_alias, missing_key
 from regions.trail.record import AuditRecord
 from sim.units import days
 from sim.wire import Message
@@ -291,10 +292,7 @@ class Keyring:
             arn = alias_arn(self.region, key.account, change.name)
             raise AlreadyExistsException(f"An alias with the name {arn} already exists")
         self._allow("CreateAlias", key)
-        if len(self.alias_names(key.key_id)) >= ALIASES_PER_KEY_MAX:
-            raise LimitExceededException(
-                f"The key {key.arn(self.region)} has {ALIASES_PER_KEY_MAX} aliases already"
-            )
+        self._allow_name(key)
         return self._name(
             Alias(
                 account=key.account,
@@ -304,6 +302,28 @@ class Keyring:
                 updated_ns=change.time_ns,
             )
         )
+
+    def _allow_name(self, key: Key) -> None:
+        if len(self.alias_names(key.key_id)) >= ALIASES_PER_KEY_MAX:
+            raise LimitExceededException(
+                f"The key {key.arn(self.region)} has {ALIASES_PER_KEY_MAX} aliases already"
+            )
+
+    def _alias_moved(self, change: AliasMoved) -> Alias:
+        key = self._held(change.key_id)
+        standing = self._aliases.get((key.account, change.name))
+        if standing is None:
+            raise missing_alias(self.region, key.account, change.name)
+        self._allow("UpdateAlias", key)
+        if standing.key_id == key.key_id:
+            return standing
+        self._allow_name(key)
+        # It goes to the end, where a replica that restores a snapshot will find it too.
+        del self._aliases[key.account, change.name]
+        self._names_of[key.account].remove(change.name)
+        names = self.alias_names(standing.key_id)
+        self._named[standing.key_id] = tuple(name for name in names if name != change.name)
+        return self._name(replace(standing, key_id=key.key_id, updated_ns=change.time_ns))
 
     def _material_rotated(self, change: MaterialRotated) -> Key:
         key = self._keys.get(change.key_id)
@@ -366,6 +386,7 @@ class Keyring:
         DeletionCancelled: _deletion_cancelled,
         PolicyPut: _policy_put,
         AliasCreated: _alias_created,
+        AliasMoved: _alias_moved,
         MaterialRotated: _material_rotated,
         TokensRewrapped: _tokens_rewrapped,
         KeyPurged: _key_purged,

@@ -22,6 +22,7 @@ from regions.errors import (
     KMSInternalException,
     SerializationException,
     ServiceError,
+    ThrottlingException,
     UnknownOperationException,
 )
 from regions.hsm.commands import GenerateKey, KeyToken
@@ -32,6 +33,7 @@ from regions.kms.keyring import Applied, Keyring
 from regions.kms.operation import Calendar, Operation, Turn, authorize_on_key, derived_key_id
 from regions.kms.operations import OPERATIONS
 from regions.names import RESERVED_ALIAS_PREFIX, calls_as, parse_key_name
+from regions.policy.evaluate import SOUND
 from regions.trail.record import AuditRecord
 from sim.wire import Message, Refusal
 
@@ -94,6 +96,7 @@ def perform(
     calendar_ns: int,
     event_id: str,
     completed_ns: Calendar | None = None,
+    authority: str = SOUND,
 ) -> Performance:
     """Answer one KMS call against one replica.
 
@@ -104,6 +107,7 @@ def perform(
       calendar_ns: when the call began, by this host's calendar.
       event_id: UUID of the record; ids of keys that the call creates derive from it.
       completed_ns: tells the calendar when the record is made; calendar_ns is taken otherwise.
+      authority: how policy evaluation works on this host.
     Yields:
       AskHsm or Commit; the answer is to be sent in, a Refusal or ServiceError thrown in.
     Returns:
@@ -111,7 +115,7 @@ def perform(
     """
     assert region == keyring.region, f"call in {region} on the keys of {keyring.region}"
     clock = completed_ns or (lambda: calendar_ns)
-    turn = Turn(call, keyring, now_ns=calendar_ns, seed=event_id)
+    turn = Turn(call, keyring, now_ns=calendar_ns, seed=event_id, authority=authority)
     operation = OPERATIONS.get(call.action)
     try:
         if operation is None:
@@ -123,6 +127,20 @@ def perform(
         return Outcome(error.answering(call.request_id), record)
     record = None if turn.rode else _record(turn, operation, clock(), None)
     return Outcome(ApiAnswer(request_id=call.request_id, body=body), record)
+
+
+def refuse(
+    call: ApiCall,
+    keyring: Keyring,
+    error: ServiceError,
+    *,
+    calendar_ns: int,
+    event_id: str,
+) -> Outcome:
+    """Answer a call with an error that was found before anything of the call was looked at."""
+    turn = Turn(call, keyring, now_ns=calendar_ns, seed=event_id)
+    record = _record(turn, OPERATIONS.get(call.action), calendar_ns, error)
+    return Outcome(error.answering(call.request_id), record)
 
 
 def _answer(
@@ -175,7 +193,8 @@ def _record(
     read_only = call.action.startswith(("Describe", "Get", "List"))
     if operation is not None:
         read_only = operation.read_only
-        if not isinstance(error, SerializationException):  # Its values may be of any type.
+        # The values of the one may be of any type, those of the other were not looked at.
+        if not isinstance(error, SerializationException | ThrottlingException):
             parameters = operation.request_parameters(turn)
     if error is not None:
         code, message = error.record_code, error.message

@@ -35,7 +35,7 @@ from regions.names import (
 )
 from regions.policy.conditions import Context
 from regions.policy.document import compile_key_policy
-from regions.policy.evaluate import NOT_ACROSS, Access, authorize
+from regions.policy.evaluate import NOT_ACROSS, SOUND, Access, authorize
 from regions.trail.record import Resource
 from sim.units import seconds
 from sim.wire import Message
@@ -49,6 +49,7 @@ class Turn:
 
     __slots__ = (
         "alias",
+        "authority",
         "call",
         "key",
         "keyring",
@@ -65,13 +66,22 @@ class Turn:
         "standing",
     )
 
-    def __init__(self, call: ApiCall, keyring: Keyring, *, now_ns: int, seed: str) -> None:
+    def __init__(
+        self,
+        call: ApiCall,
+        keyring: Keyring,
+        *,
+        now_ns: int,
+        seed: str,
+        authority: str = SOUND,
+    ) -> None:
         self.call: Final = call
         self.parameters: Final[dict[str, Any]] = call.parameters
         self.principal: Final[Principal] = call.principal
         self.keyring: Final = keyring
         self.region: Final[str] = keyring.region
         self.now_ns: Final = now_ns  #: calendar
+        self.authority: Final = authority  #: how policy evaluation works on this host
         self.seed: Final = seed  #: unique per call; ids that the call needs derive from it
         self.key: Key | None = None  #: the key that the call names
         self.source: Key | None = None  #: of ReEncrypt, the key that made the blob
@@ -104,6 +114,7 @@ class Operation:
     takes_alias: ClassVar[bool] = False  #: the key may be named by alias
     crosses_accounts: ClassVar[bool] = False  #: the key may be another account's
     identity_only: ClassVar[bool] = False  #: key policies have no say
+    irreversible: ClassVar[bool] = False  #: sets a date of loss: it counts from the agreed time
     #: Members that requestParameters shows when present, as the model names them, in one text.
     recorded: ClassVar[str] = ""
     #: Each of them with the name that it has in the record.
@@ -268,7 +279,8 @@ def authorize_on_key(
             key.account,
             compile_key_policy(key.policy_text(turn.region)),
             lambda: condition_context(turn, key, context_member),
-        )
+        ),
+        turn.authority,
     )
 
 
@@ -286,7 +298,8 @@ def authorize_identity(turn: Turn, permission: str, arn: str) -> None:
             turn.principal.account,
             None,
             lambda: condition_context(turn, None, ""),
-        )
+        ),
+        turn.authority,
     )
 
 

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from regions.ailments import DENIES_ALL, UNAVAILABLE
 from regions.calls import Principal
-from regions.errors import AccessDeniedException
+from regions.errors import AccessDeniedException, DependencyTimeoutException
 from regions.policy.conditions import Context
 from regions.policy.document import (
     BY_ACCOUNT,
@@ -33,6 +34,12 @@ NOT_ACROSS: Final = (
     " access, or a resource-based policy explicitly denies access"
 )
 ALLOWED: Final = ""
+#: Policy evaluation works; the ways in which it may not are ailments.
+SOUND: Final = ""
+#: AWS KMS API Reference, "Errors" of Encrypt: DependencyTimeoutException.
+TIMED_OUT: Final = (
+    "The system timed out while trying to fulfill the request. You can retry the request."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +101,19 @@ def decide(access: Access) -> str:
     return ALLOWED if named == BY_NAME else NOT_BY_RESOURCE
 
 
-def authorize(access: Access) -> None:
+def authorize(access: Access, authority: str = SOUND) -> None:
     """Return if the access is allowed.
+
+    Args:
+      authority: how policy evaluation works on this host: SOUND, or an ailment of it.
 
     Raises:
       AccessDeniedException: it is not, with the service's message.
+      DependencyTimeoutException: nobody can say.
     """
-    reason = decide(access)
+    if authority == UNAVAILABLE:
+        raise DependencyTimeoutException(TIMED_OUT)
+    reason = NOT_BY_IDENTITY if authority == DENIES_ALL else decide(access)
     if reason == ALLOWED:
         return
     subject = f"User: {access.principal.arn} is not authorized to perform: {access.action}"

@@ -6,6 +6,7 @@ What does not belong here: how they are done (node.py), and when they are wanted
 from dataclasses import dataclass, field
 from typing import Final
 
+from regions.replication.group import Group
 from regions.replication.log import Hard, Snapshot
 from regions.replication.messages import Entry
 from sim.units import ms, seconds
@@ -17,7 +18,9 @@ class Options:
     """One member's place in its group, and the group's timing."""
 
     name: str
-    members: tuple[str, ...]  #: all names of the group, this one included; fixed
+    members: tuple[str, ...]  #: those who founded the group; () if this one joins a group
+    seeds: tuple[str, ...] = ()  #: whom one that joins may greet
+    new: bool = False  #: one that joins, at its first start: it cannot have forgotten anything
     may_sleep: bool = True  #: False keeps the heartbeats of a quiet group, to compare with
     heartbeat_ns: int = ms(50)  #: chosen: some 50 round trips between zones
     election_low_ns: int = ms(250)  #: chosen: five heartbeats may be lost or late
@@ -30,6 +33,9 @@ class Options:
 
 #: Heartbeats without an answer after which a leader stops waiting for a follower; chosen.
 SILENT_TICKS: Final = 6
+#: Who has not answered for so long may be gone, so no change of the group counts on it; chosen:
+#: longer than until a refused change is asked for again.
+HEARD_NS: Final = seconds(10)
 #: Heartbeats without a majority's answers after which a leader gives up; chosen.
 LOST_TICKS: Final = 10
 #: Appends with entries that may be unanswered by one follower; chosen.
@@ -85,6 +91,7 @@ class RestoreState:
 
     index: int
     data: bytes = field(repr=False)
+    group: Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,13 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """Another group is committed: it will hold for ever, or until the next one is."""
+
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
 class Became:
     """This member plays another role now."""
 
@@ -137,5 +151,6 @@ Effect = (
     | SendSnapshot
     | Led
     | Shown
+    | Settled
     | Became
 )

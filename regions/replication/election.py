@@ -11,6 +11,7 @@ from regions.replication.follower import Follower
 from regions.replication.messages import (
     Append,
     AskVote,
+    Greet,
     Greeted,
     InstallSnapshot,
     Vote,
@@ -40,6 +41,7 @@ class Candidate(Follower):
         self._count()
 
     def _ask(self, term: int) -> None:
+        # Who is not counted may vote all the same: only the candidate's own group matters.
         raft = self.raft
         question = AskVote(
             term=term,
@@ -48,13 +50,15 @@ class Candidate(Follower):
             pre=self._pre,
         )
         for peer in raft.others:
-            raft.send(peer, question)
+            if peer in raft.group.voters:
+                raft.send(peer, question)
 
     def _count(self) -> None:
         from regions.replication.leader import Leader  # noqa: PLC0415 - a leader steps down to this
 
         raft = self.raft
-        if len(self._granted) < raft.majority:
+        granted = [name for name in raft.group.voters if name in self._granted]
+        if len(granted) < raft.majority:
             return
         if not self._pre:
             raft.become(Leader(raft))
@@ -97,7 +101,9 @@ class Learner(Follower):
        and its vote in that term counts as cast;
     2. it durably holds the log of a leader of that or a later term, up to an entry of the leader's
        own term that is committed: this log holds everything that was committed before the loss.
-    A group in which nobody remembers anything is new: its members vote at once.
+    Members are those of the committed group and of every group after it: somebody whose removal is
+    not committed may still hold this member's vote. A group that its founders remember nothing of
+    is new: they vote at once.
     """
 
     name: ClassVar[str] = "learner"
@@ -106,12 +112,11 @@ class Learner(Follower):
         super().__init__(raft)
         self._terms: dict[str, int] = {}  #: what each member said last
         self._voters: dict[str, bool] = {}  #: which of them remember everything
-        self._safe = False
 
     def enter(self) -> None:
         """Ask again in a while, as long as there is something to learn."""
         self.raft.try_later()
-        self._check_all_heard()
+        self._learn_term()
 
     def wake(self) -> None:
         """A learner never sleeps."""
@@ -148,35 +153,42 @@ class Learner(Follower):
             self._voters[sender] = True
         else:
             self._voters.pop(sender, None)
-        self._check_all_heard()
+        self._learn_term()
 
-    def _check_all_heard(self) -> None:
+    def _learn_term(self) -> bool:
+        """Be in the latest term that matters, with the vote cast; False while that is not known."""
         raft = self.raft
-        if self._safe or len(self._terms) < len(raft.others):
-            return
+        groups = raft.in_doubt()
+        others = [name for group in groups for name in group.voters if name != raft.name]
+        if not groups[-1].voters or not all(name in self._terms for name in others):
+            return False
         highest = max(self._terms.values(), default=0)
-        if highest == 0 and raft.blank and raft.entries.last_index == 0 and raft.term == 0:
+        untouched = raft.blank and raft.entries.last_index == 0 and raft.term == 0
+        if highest == 0 and untouched and raft.name in raft.options.members:
             self._promote()
-            return
-        if len(self._voters) < len(raft.options.members) - raft.majority + 1:
-            return
-        self._safe = True
+            return False
+        for group in groups:
+            remembering = [name for name in group.voters if name in self._voters]
+            if len(remembering) < len(group.voters) - group.majority + 1:
+                return False
         if highest > raft.term:
             raft.leader = ""
             raft.adopt(highest)
-        if highest == raft.term:
+        if highest == raft.term and raft.vote != LOST_VOTE:
             raft.vote = LOST_VOTE
             raft.save(hard=True)
+        return True
 
     def _try_promotion(self) -> None:
         raft = self.raft
         if (
-            self._safe
-            and raft.voter is False
+            raft.voter is False
             and raft.leader
             and not raft.entries.holes
             and raft.entries.term_at(raft.commit) == raft.term
             and raft.durable >= raft.commit
+            and self._learn_term()
+            and raft.entries.term_at(raft.commit) == raft.term
         ):
             self._promote()
 
@@ -185,6 +197,8 @@ class Learner(Follower):
         raft.voter = True
         raft.attempts = 0
         raft.save(hard=True)
+        if raft.leader and not raft.counted:
+            raft.send(raft.leader, Greet(nonce=raft.nonce))  # It may admit this one now.
         raft.become(Follower(raft))
 
     def on_durable(self, token: int) -> None:  # noqa: ARG002 - any progress will do

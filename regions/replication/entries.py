@@ -1,11 +1,13 @@
 """The log as a member holds it in memory: a base, consecutive entries, and rotted slots.
 
 What does not belong here: how entries lie on disk (log.py) and who may append them (raft.py).
-Source: Ongaro (2014), section 3.5; slots that keep their place: Alagappan et al. (FAST'18).
+Source: Ongaro (2014), sections 3.5 and 4.1 (a group is in force as soon as it stands in the log,
+and no longer when it is cut off); slots that keep their place: Alagappan et al. (FAST'18).
 """
 
 from collections.abc import Iterable
 
+from regions.replication.group import Group, decode_group
 from regions.replication.messages import Entry
 
 
@@ -16,7 +18,7 @@ class Entries:
     since it was flushed and acknowledged, but it can be neither sent, applied nor acknowledged.
     """
 
-    __slots__ = ("_list", "base_index", "base_term", "holes", "last_index", "last_term")
+    __slots__ = ("_list", "base_index", "base_term", "groups", "holes", "last_index", "last_term")
 
     def __init__(self, base_index: int = 0, base_term: int = 0) -> None:
         self.base_index = base_index  #: state up to here lies in a snapshot
@@ -25,9 +27,30 @@ class Entries:
         self.last_index = base_index
         self.last_term = base_term
         self.holes: dict[int, int] = {}  #: index -> term; their slots hold empty data
+        #: (since which index, group), oldest first: one known from before, and those in the log.
+        self.groups: list[tuple[int, Group]] = [(base_index, Group())]
 
     def __len__(self) -> int:
         return len(self._list)
+
+    @property
+    def group(self) -> Group:
+        """The newest group of the log, committed or not: the one in force."""
+        return self.groups[-1][1]
+
+    def group_at(self, index: int) -> Group:
+        """Return the group that was in force after an index."""
+        known = [group for since, group in self.groups if since <= index]
+        return known[-1] if known else self.groups[0][1]
+
+    def know_group(self, index: int, group: Group) -> None:
+        """Learn from a snapshot, or from how the group was founded, what held after an index."""
+        self.groups = [(index, group), *(known for known in self.groups if known[0] > index)]
+
+    def _note_group(self, entry: Entry) -> None:
+        if entry.config:
+            self.groups.append((entry.index, decode_group(entry.data)))
+            self.groups.sort(key=_since)
 
     def term_at(self, index: int) -> int | None:
         """Return the term of a slot, or None if it is not held."""
@@ -69,6 +92,8 @@ class Entries:
         assert entry.term >= self.last_term, f"entry {entry.index} goes back in terms"
         self._list.append(entry)
         self.last_index, self.last_term = entry.index, entry.term
+        if entry.config:
+            self._note_group(entry)
 
     def extend(self, entries: Iterable[Entry]) -> None:
         """Add the next entries."""
@@ -86,6 +111,7 @@ class Entries:
             return False
         del self.holes[entry.index]
         self._list[entry.index - self.base_index - 1] = entry
+        self._note_group(entry)
         return True
 
     def first_hole(self) -> int:
@@ -100,6 +126,8 @@ class Entries:
         self.last_term = self._list[-1].term if self._list else self.base_term
         for index in [i for i in self.holes if i > last]:
             del self.holes[index]
+        while len(self.groups) > 1 and self.groups[-1][0] > last:
+            self.groups.pop()
 
     def compact(self, upto: int) -> None:
         """Forget entries up to and including ``upto``, which a snapshot covers."""
@@ -109,10 +137,17 @@ class Entries:
         self.base_index, self.base_term = upto, term
         for index in [i for i in self.holes if i <= upto]:
             del self.holes[index]
+        while len(self.groups) > 1 and self.groups[1][0] <= upto:
+            del self.groups[0]
 
     def reset(self, index: int, term: int) -> None:
-        """Begin anew after a snapshot."""
+        """Begin anew after a snapshot, whose group is the only one that is known."""
+        self.groups = [(index, self.group_at(index))]
         self._list.clear()
         self.holes.clear()
         self.base_index = self.last_index = index
         self.base_term = self.last_term = term
+
+
+def _since(known: tuple[int, Group]) -> int:
+    return known[0]

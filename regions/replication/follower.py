@@ -7,6 +7,7 @@ Source: Ongaro (2014), sections 3.5, 3.6, 9.6 (pre-vote), 7.1 (snapshots).
 from typing import ClassVar
 
 from regions.replication.effects import RestoreState, Send, Shown
+from regions.replication.group import decode_group
 from regions.replication.log import Snapshot
 from regions.replication.messages import (
     Append,
@@ -84,6 +85,7 @@ class Follower(Role):
             fresh, rewrite = self._merge(message)
         if fresh or rewrite:
             entries.extend(fresh)
+            raft.regroup()
             answer = self._agreement(message, min(matched, entries.first_hole() - 1))
             raft.save(entries=fresh, rewrite=rewrite, then=Send(sender, answer))
             raft.deliver()
@@ -124,7 +126,7 @@ class Follower(Role):
                 return message.entries[place:], True
             if entry.index in entries.holes:
                 entries.fill(entry)
-                rewrite = True
+                rewrite = True  # The caller looks for another group.
         return (), rewrite
 
     def _agreement(self, message: Append, index: int) -> Appended:
@@ -158,12 +160,16 @@ class Follower(Role):
             if raft.entries.last_index > raft.commit:
                 raft.truncate(max(raft.commit, raft.entries.base_index))
             raft.entries.reset(index, message.last_term)
+        group = decode_group(message.group)
+        raft.entries.know_group(index, group)
+        raft.regroup()
         raft.commit = max(raft.commit, index)
         raft.delivered = index
-        raft.out.append(RestoreState(index, message.data))
+        raft.out.append(RestoreState(index, message.data, group))
         answer = Appended(term=raft.term, ok=True, index=index, voter=raft.voter)
-        snapshot = Snapshot(index=index, term=message.last_term, data=message.data)
+        snapshot = Snapshot(index=index, term=message.last_term, data=message.data, group=group)
         raft.save(hard=True, rewrite=True, snapshot=snapshot, then=Send(sender, answer))
+        raft.settle()
         raft.deliver()
 
     def on_ask_vote(self, sender: str, message: AskVote) -> None:
@@ -175,7 +181,8 @@ class Follower(Role):
                 raft.send(raft.leader, Greet(nonce=raft.nonce))
         if not message.pre and message.term > raft.term:
             raft.follow(message.term, "")
-        good = raft.voter and raft.up_to_date(message)
+        last = (message.last_term, message.last_index)
+        good = raft.voter and raft.up_to_date(message) and raft.may_elect(message.term, last)
         if message.pre:
             granted = good and message.term > raft.term and not raft.leader_alive(sender)
             term = message.term if granted else raft.term
@@ -203,7 +210,7 @@ class Follower(Role):
             raft.set_leader("")
 
     def on_timer(self) -> None:
-        """The leader is gone: stand for election, unless slots are missing here."""
+        """The leader is gone: stand for election, unless slots or the right are missing here."""
         from regions.replication.election import Candidate  # noqa: PLC0415 - builds on this class
 
         raft = self.raft
@@ -213,4 +220,11 @@ class Follower(Role):
             raft.fetch_holes()
             raft.try_later()
             return
-        raft.become(Candidate(raft))
+        if not raft.may_elect(raft.term + 1, (raft.entries.last_term, raft.entries.last_index)):
+            raft.greet()
+            raft.arm_election()
+        elif raft.may_stand:
+            raft.become(Candidate(raft))
+        elif raft.group.members:
+            raft.greet()
+            raft.try_later()

@@ -1,13 +1,16 @@
-"""Lead: replicate, commit, confirm reads, notice silence, and fall asleep when all is quiet.
+"""Lead: replicate, commit, confirm reads, change the group, notice silence, fall asleep.
 
-What does not belong here: how one becomes a leader (election.py).
+What does not belong here: how one becomes a leader (election.py), and what a group is (group.py).
 Source: Ongaro (2014), sections 3.5, 3.6.2, 6.4 (reads), 6.2 (a leader without majority steps down),
-10.2.1 (the leader writes its disk while the followers write theirs).
+10.2.1 (the leader writes its disk while the followers write theirs), 4.1–4.2 (single-server
+changes; catching up in rounds), and Ongaro, "bug in single-server membership changes", raft-dev,
+10 July 2015: no change before an entry of the leader's own term is committed.
 """
 
 from typing import ClassVar
 
 from regions.replication.effects import (
+    HEARD_NS,
     INFLIGHT,
     LOST_TICKS,
     SILENT_TICKS,
@@ -15,7 +18,16 @@ from regions.replication.effects import (
     Readable,
     SendSnapshot,
 )
-from regions.replication.messages import Append, Appended, AskVote, Entry, InstallSnapshot, Vote
+from regions.replication.group import Group
+from regions.replication.messages import (
+    Append,
+    Appended,
+    AskVote,
+    ChangeMembers,
+    Entry,
+    InstallSnapshot,
+    Vote,
+)
 from regions.replication.raft import Raft
 from regions.replication.role import Role
 
@@ -23,15 +35,46 @@ from regions.replication.role import Role
 class Progress:
     """What the leader knows of one follower: 0 <= match < next."""
 
-    __slots__ = ("inflight", "match", "next", "snapshot", "unanswered", "voter")
+    __slots__ = (
+        "heard_ns",
+        "inflight",
+        "listed",
+        "match",
+        "next",
+        "round_end",
+        "round_ns",
+        "snapshot",
+        "unanswered",
+        "voter",
+    )
 
-    def __init__(self, following: int) -> None:
+    def __init__(self, following: int, *, listed: bool, now_ns: int) -> None:
         self.next = following  #: the next entry to send
         self.match = 0  #: agreement up to here is durable
         self.inflight = 0  #: Appends with entries that are not answered
         self.unanswered = 0  #: heartbeats since its last answer
+        self.heard_ns = -HEARD_NS  #: when that was
         self.snapshot = 0  #: heartbeats to wait for a snapshot that is on its way
-        self.voter = True
+        self.voter = True  #: it remembers everything
+        self.listed = listed  #: it counts, says the group
+        self.round_end = following - 1  #: a learner's round is over when it holds this entry
+        self.round_ns = now_ns  #: and that round began then
+
+    def learn(self, message: Appended, base_index: int, now_ns: int) -> None:
+        """Take note of an answer: how far it agrees, or where to try next."""
+        self.unanswered, self.heard_ns = 0, now_ns
+        self.voter = message.voter
+        if message.ok:
+            if message.index > self.match:
+                self.match = message.index
+                self.inflight -= self.inflight > 0
+                self.next = max(self.next, message.index + 1)
+                if self.match >= base_index:
+                    self.snapshot = 0
+        elif not self.snapshot:
+            self.match = min(self.match, message.index)
+            self.next = message.index + 1
+            self.inflight = 0
 
 
 class Leader(Role):
@@ -41,7 +84,8 @@ class Leader(Role):
 
     def __init__(self, raft: Raft) -> None:
         super().__init__(raft)
-        self._peers = {p: Progress(raft.entries.last_index + 1) for p in raft.others}
+        self._peers: dict[str, Progress] = {}
+        self._meet_peers()
         self._active = True  #: something was proposed or read since the last heartbeat
         self._probes = 0  #: heartbeats to silent followers while asleep
         self._round = 1
@@ -66,10 +110,15 @@ class Leader(Role):
 
     def propose(self, data: bytes) -> int | None:
         """Append data, send it at once, write it meanwhile."""
+        return self._append(data, config=False)
+
+    def _append(self, data: bytes, *, config: bool) -> int:
         raft = self.raft
         self._stir()
-        entry = Entry(index=raft.entries.last_index + 1, term=raft.term, data=data)
+        entry = Entry(index=raft.entries.last_index + 1, term=raft.term, data=data, config=config)
         raft.entries.append(entry)
+        if config:
+            raft.regroup()
         raft.save(entries=(entry,))
         for peer, progress in self._peers.items():
             self._feed(peer, progress)
@@ -127,21 +176,11 @@ class Leader(Role):
         if message.term != raft.term:
             super().on_appended(sender, message)
             return
-        progress = self._peers[sender]
+        progress = self._peers.get(sender)
+        if progress is None:
+            return
         was_settled = progress.match == raft.entries.last_index
-        progress.unanswered = 0
-        progress.voter = message.voter
-        if message.ok:
-            if message.index > progress.match:
-                progress.match = message.index
-                progress.inflight -= progress.inflight > 0
-                progress.next = max(progress.next, message.index + 1)
-                if progress.match >= raft.entries.base_index:
-                    progress.snapshot = 0
-        elif not progress.snapshot:
-            progress.match = min(progress.match, message.index)
-            progress.next = message.index + 1
-            progress.inflight = 0
+        progress.learn(message, raft.entries.base_index, raft.now_ns)
         if raft.asleep and not (was_settled and message.ok):
             self._probes = 0
             self.wake()
@@ -152,6 +191,10 @@ class Leader(Role):
                 self._confirmed[sender] = True
                 self._confirm()
         self._commit()
+        if raft.role is not self:
+            return
+        if not progress.listed:
+            self._consider(sender, progress)
         if progress.next <= raft.entries.last_index:
             self._feed(sender, progress)
 
@@ -162,19 +205,99 @@ class Leader(Role):
     def _commit(self) -> None:
         """Commit what a majority holds, if it is of this term (Ongaro, 3.6.2)."""
         raft = self.raft
-        held = [p.match if p.voter else 0 for p in self._peers.values()]
-        held.append(raft.durable)
+        held = [p.match if p.voter else 0 for p in self._peers.values() if p.listed]
+        if raft.counted:
+            held.append(raft.durable)
         held.sort(reverse=True)
         index = held[raft.majority - 1]
         if index <= raft.commit or raft.entries.term_at(index) != raft.term:
             return
         raft.advance(index)
+        if raft.role is not self:
+            return
         for peer, progress in self._peers.items():
             if progress.next > raft.entries.last_index:
                 self._beat(peer, progress, answer=False)
         if not self._own_term:
             self._own_term = True
             self._begin_round()
+
+    # The group.
+
+    def change(self, wanted: ChangeMembers) -> int | str:
+        """Append the group as it is wanted: one change at a time, the last one committed."""
+        since, group = self.raft.entries.groups[-1]
+        changed = group.changed(add=wanted.add, remove=wanted.remove)
+        if isinstance(changed, str):
+            return changed
+        if changed is group:
+            return since
+        if not self._may_change():
+            what = "another change" if self._own_term else "an entry of its own term"
+            return f"{what} is not committed yet"
+        if not self._works(changed):
+            if self.raft.asleep:
+                self.wake()
+            return "too few of those who would stay have answered lately"
+        return self._append(changed.encode(), config=True)
+
+    def _may_change(self) -> bool:
+        """Say whether majorities of the group in force and the next one will overlap with all."""
+        return self._own_term and self.raft.entries.groups[-1][0] <= self.raft.commit
+
+    def _works(self, group: Group) -> bool:
+        """Say whether a majority of a group answers now: a change must not be its own trap.
+
+        Source: etcd's ``strict-reconfig-check``.
+        """
+        count = int(self.raft.name in group.voters)
+        for peer, progress in self._peers.items():
+            heard = self.raft.now_ns - progress.heard_ns < HEARD_NS
+            answers = heard and progress.voter and progress.unanswered < SILENT_TICKS
+            count += peer in group.voters and answers
+        return count >= group.majority
+
+    def on_group(self) -> None:
+        """Send to who is new at once; to who leaves until that is committed."""
+        self._meet_peers()
+
+    def _meet_peers(self) -> None:
+        raft = self.raft
+        group: Group = raft.group
+        for peer in raft.others:
+            if peer not in self._peers:
+                following = raft.entries.last_index + 1
+                self._peers[peer] = Progress(following, listed=False, now_ns=raft.now_ns)
+        for peer, progress in self._peers.items():
+            progress.listed = peer in group.voters
+
+    def _admitting(self) -> bool:
+        """Say whether a learner may still become a voter without anything else happening."""
+        learners = (self._peers[name] for name in self.raft.group.learners)
+        return any(p.voter and p.unanswered < SILENT_TICKS for p in learners)
+
+    def _consider(self, peer: str, progress: Progress) -> None:
+        """Make a learner a voter once a round of catching up was as short as one patience."""
+        raft = self.raft
+        if progress.match < progress.round_end or peer not in raft.group.learners:
+            return
+        quick = raft.now_ns - progress.round_ns < raft.options.election_low_ns
+        if quick and progress.voter and progress.match and self._may_change():
+            group = raft.group.promoted(peer)
+            if self._works(group):
+                self._append(group.encode(), config=True)
+                return
+        progress.round_end, progress.round_ns = raft.entries.last_index, raft.now_ns
+
+    def on_settled(self) -> None:
+        """Tell everybody, let go of who has left, and go if it is this member itself."""
+        raft = self.raft
+        for peer in [peer for peer in self._peers if peer not in raft.others]:
+            self._beat(peer, self._peers.pop(peer), answer=False)
+        if raft.name in raft.settled.gone:
+            for peer, progress in self._peers.items():
+                self._beat(peer, progress, answer=False)
+        super().on_settled()
 
     # Reading.
 
@@ -191,14 +314,15 @@ class Leader(Role):
             return
         self._open, self._waiting = tuple(self._waiting), []
         self._open_index = raft.commit
-        self._confirmed = {raft.name: True}
+        self._confirmed = {raft.name: True} if raft.counted else {}
         self._round += 1
         for peer, progress in self._peers.items():
             self._beat(peer, progress, answer=True)
         self._confirm()
 
     def _confirm(self) -> None:
-        if len(self._confirmed) >= self.raft.majority:
+        confirmed = [name for name in self.raft.group.voters if name in self._confirmed]
+        if len(confirmed) >= self.raft.majority:
             self.raft.out.append(Readable(self._open, self._open_index))
             self._open = ()
             self._begin_round()
@@ -211,10 +335,13 @@ class Leader(Role):
         if raft.asleep:
             self._probe()
             return
-        hearing = [p for p in self._peers.values() if p.voter and p.unanswered < LOST_TICKS]
-        if len(hearing) + 1 < raft.majority:
+        peers = self._peers.values()
+        hearing = [p for p in peers if p.listed and p.voter and p.unanswered < LOST_TICKS]
+        if len(hearing) + raft.counted < raft.majority:
             raft.follow(raft.term, "")
             return
+        for peer in raft.group.learners:
+            self._consider(peer, self._peers[peer])
         if self._quiet():
             self._sleep()
             return
@@ -245,6 +372,7 @@ class Leader(Role):
             self.raft.options.may_sleep
             and not self._active
             and not self._pending()
+            and not self._admitting()
             and all(p.match == last or p.unanswered >= SILENT_TICKS for p in self._peers.values())
         )
 
@@ -293,7 +421,9 @@ class Leader(Role):
 
     def on_greet(self, sender: str) -> None:
         """A follower starts: nothing is known of its disk any more."""
-        progress = self._peers[sender]
+        progress = self._peers.get(sender)
+        if progress is None:
+            return  # It was removed: it hears so when that is committed.
         progress.match = progress.inflight = progress.snapshot = progress.unanswered = 0
         progress.next = self.raft.entries.last_index + 1
         self._probes = 0
@@ -310,7 +440,7 @@ class Leader(Role):
             raft.send(sender, Vote(term=raft.term, granted=False, pre=message.pre))
             if raft.asleep:
                 self.wake()
-            else:
+            elif sender in self._peers:
                 self._beat(sender, self._peers[sender], answer=True)
             return
         raft.follow(message.term, "")

@@ -5,22 +5,30 @@ File ``log``: one file head, then one frame per entry:
 ====  =====  ========================================================================
  at   bytes  frame of an entry
 ====  =====  ========================================================================
-   0      4  ``RaFt``
+   0      4  ``RaFt``; ``RaFc`` if the data is a group (group.py)
    4      8  index
   12      8  term
   20      8  term of the entry before, so that one rotted frame still has a known term
   28      8  *proof*: entries up to this index were durable when the frame was written
   36      4  length n of the data
-  40      4  CRC-32 of bytes 0–39
+  40      4  CRC-32 of bytes 0–39, begun with the frame's place in the file
   44      n  data
 44+n      4  CRC-32 of data, begun with the CRC at 40
 48+n      4  ``tFaR``: never zero, so a frame that has it was not cut off
 ====  =====  ========================================================================
 
+Logs of the first version, ``Log1``, have no ``RaFc``, and their CRCs begin with 0; they are read
+as well. So are snapshots
+``Snp1``, which have no group: theirs is the one that was founded.
 File ``state``: term, vote and proof, twice, each copy inside one sector, which a power cut either
 keeps or loses but never tears: a copy with a bad checksum has rotted.
+A frame at another place than its own was put there by a misdirected write: it says nothing, and
+what it hides has rotted.
 A bad frame is *torn* if nothing shows that it was flushed, and the log ends before it; else it is
-*rotted*, and its slot is kept. What does not belong here: when to write (storage.py).
+*rotted*, and its slot is kept. A tear leaves the beginning of what was written, and behind it
+nothing or zeros. A last sector that cannot be read looks the same, and a flush that lied leaves no
+trace at all: that only the other members can tell (Raft.may_elect).
+What does not belong here: when to write (storage.py).
 Source: Alagappan et al., "Protocol-Aware Recovery for Consensus-Based Storage" (FAST'18), 3.3.
 """
 
@@ -31,18 +39,23 @@ from typing import Final
 from zlib import crc32
 
 from regions.replication.entries import Entries
+from regions.replication.group import Group, decode_group
 from regions.replication.messages import Entry
 
 _HEAD: Final = struct.Struct(">4sQQQQI")
 _CRC: Final = struct.Struct(">I")
 _MAGIC: Final = b"RaFt"
+_MAGIC_GROUP: Final = b"RaFc"
+_MAGIC_STEM: Final = b"RaF"
 _END: Final = b"tFaR"
 _DATA_AT: Final = _HEAD.size + _CRC.size
 #: Bytes of a frame around its data.
 FRAME_OVERHEAD: Final = _DATA_AT + _CRC.size + len(_END)
 
 _FILE: Final = struct.Struct(">4sQQ")
-_FILE_MAGIC: Final = b"Log1"
+_FILE_MAGIC: Final = b"Log2"
+_FILE_MAGIC_1: Final = b"Log1"
+_FILE_MAGICS: Final = (_FILE_MAGIC, _FILE_MAGIC_1)
 FILE_HEAD_BYTES: Final = _FILE.size + _CRC.size
 
 _HARD: Final = struct.Struct(">4sQQQQBH")
@@ -51,9 +64,12 @@ _HARD_MAGIC: Final = b"Hrd1"
 HARD_COPIES: Final = (0, 4_096)
 _HARD_BYTES: Final = 512
 
-_SNAPSHOT: Final = struct.Struct(">4sQQI")
-_SNAPSHOT_MAGIC: Final = b"Snp1"
+_SNAPSHOT: Final = struct.Struct(">4sQQII")
+_SNAPSHOT_MAGIC: Final = b"Snp2"
 _SNAPSHOT_HEAD_BYTES: Final = _SNAPSHOT.size + _CRC.size
+_SNAPSHOT_1: Final = struct.Struct(">4sQQI")
+_SNAPSHOT_1_MAGIC: Final = b"Snp1"
+_SNAPSHOT_1_HEAD_BYTES: Final = _SNAPSHOT_1.size + _CRC.size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +85,12 @@ class Hard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The AZ's state after one index."""
+    """The AZ's state after one index, and the group."""
 
     index: int
     term: int
     data: bytes = field(repr=False)
+    group: Group = field(default_factory=Group)  #: empty: as it was founded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,20 +105,22 @@ class Scan:
     clean: bool = True  #: False if the file should be written anew
 
 
-def encode_frame(entry: Entry, previous_term: int, proof: int) -> bytes:
-    """Return the bytes of one entry."""
+def encode_frame(entry: Entry, previous_term: int, proof: int, at: int) -> bytes:
+    """Return the bytes of one entry that will begin at a place of the file."""
     data = entry.data
-    head = _HEAD.pack(_MAGIC, entry.index, entry.term, previous_term, proof, len(data))
-    check = crc32(head)
+    magic = _MAGIC_GROUP if entry.config else _MAGIC
+    head = _HEAD.pack(magic, entry.index, entry.term, previous_term, proof, len(data))
+    check = crc32(head, at)
     return b"".join((head, _CRC.pack(check), data, _CRC.pack(crc32(data, check)), _END))
 
 
-def encode_frames(entries: Iterable[Entry], previous_term: int, proof: int) -> bytes:
-    """Return the bytes of consecutive entries."""
+def encode_frames(entries: Iterable[Entry], previous_term: int, proof: int, at: int) -> bytes:
+    """Return the bytes of consecutive entries, of which the first begins at a place."""
     frames = []
     for entry in entries:
-        frames.append(encode_frame(entry, previous_term, proof))
-        previous_term = entry.term
+        frame = encode_frame(entry, previous_term, proof, at)
+        frames.append(frame)
+        previous_term, at = entry.term, at + len(frame)
     return b"".join(frames)
 
 
@@ -109,14 +128,14 @@ def encode_log(entries: Entries, proof: int) -> bytes:
     """Return a whole log file; a hole is written so that it reads as rotted again."""
     head = _FILE.pack(_FILE_MAGIC, entries.base_index, entries.base_term)
     parts = [head, _CRC.pack(crc32(head))]
-    previous_term = entries.base_term
+    previous_term, at = entries.base_term, FILE_HEAD_BYTES
     for entry in entries.all():
-        frame = encode_frame(entry, previous_term, proof)
+        frame = encode_frame(entry, previous_term, proof, at)
         if entry.index in entries.holes:
-            at = len(frame) - len(_END) - 1
-            frame = frame[:at] + bytes([frame[at] ^ 1]) + frame[at + 1 :]
+            check = len(frame) - len(_END) - 1
+            frame = frame[:check] + bytes([frame[check] ^ 1]) + frame[check + 1 :]
         parts.append(frame)
-        previous_term = entry.term
+        previous_term, at = entry.term, at + len(frame)
     return b"".join(parts)
 
 
@@ -131,21 +150,21 @@ class _Found:
     previous_term: int = 0
     proof: int = 0
     data: bytes | None = None  #: None: the data did not survive
-    ended: bool = True  #: the end mark stands there, so the bytes were not cut off
+    torn: bool = False  #: it breaks off, and nothing or zeros follow
+    config: bool = False
 
 
 def _frame_at(raw: bytes, at: int) -> _Found | None:
-    """Read the frame at a place, if its head is intact."""
-    if raw[at : at + 4] != _MAGIC or at + _DATA_AT > len(raw):
+    """Read the frame at a place, if its head is intact and belongs there."""
+    if raw[at : at + 4] not in (_MAGIC, _MAGIC_GROUP) or at + _DATA_AT > len(raw):
         return None
-    _, index, term, previous_term, proof, size = _HEAD.unpack_from(raw, at)
+    magic, index, term, previous_term, proof, size = _HEAD.unpack_from(raw, at)
     (check,) = _CRC.unpack_from(raw, at + _HEAD.size)
-    if crc32(raw[at : at + _HEAD.size]) != check:
+    if crc32(raw[at : at + _HEAD.size], 0 if raw.startswith(_FILE_MAGIC_1) else at) != check:
         return None
     close = at + _DATA_AT + size
     end = close + _CRC.size + len(_END)
     data = raw[at + _DATA_AT : close]
-    ended = raw[close + _CRC.size : end] == _END
     sound = len(data) == size and raw[close : close + 4] == _CRC.pack(crc32(data, check))
     return _Found(
         at,
@@ -155,7 +174,8 @@ def _frame_at(raw: bytes, at: int) -> _Found | None:
         previous_term,
         proof,
         data if sound else None,
-        ended or sound,
+        not sound and len(raw[at:].rstrip(b"\0")) < end - at,
+        magic == _MAGIC_GROUP,
     )
 
 
@@ -166,16 +186,22 @@ def _find_frames(raw: bytes, at: int) -> list[_Found]:
         frame = _frame_at(raw, at)
         if frame is None:
             start, frame = at, None
-            at = raw.find(_MAGIC, at + 1)
+            at = raw.find(_MAGIC_STEM, at + 1)
             while at >= 0 and (frame := _frame_at(raw, at)) is None:
-                at = raw.find(_MAGIC, at + 1)
+                at = raw.find(_MAGIC_STEM, at + 1)
             stop = at if at >= 0 else len(raw)
-            found.append(_Found(start, stop, ended=raw[start:stop].endswith(_END)))
+            found.append(_Found(start, stop, torn=_is_torn_head(raw[start:])))
             if frame is None:
                 break
         found.append(frame)
         at = frame.end
     return found
+
+
+def _is_torn_head(rest: bytes) -> bool:
+    """Say whether the end of a file is the beginning of a head and no more, or only zeros."""
+    written = rest.rstrip(b"\0")
+    return len(written) < _DATA_AT and written[:3] == _MAGIC_STEM[: len(written)]
 
 
 def scan(raw: bytes, hard: Hard) -> Scan:
@@ -193,7 +219,7 @@ def scan(raw: bytes, hard: Hard) -> Scan:
     proof = max([proof, *(f.proof for f in heads)])
     _, base_index, base_term = _FILE.unpack_from(raw)
     (check,) = _CRC.unpack_from(raw, _FILE.size)
-    clean = raw.startswith(_FILE_MAGIC) and crc32(raw[: _FILE.size]) == check
+    clean = raw.startswith(_FILE_MAGICS) and crc32(raw[: _FILE.size]) == check
     if not clean:
         if not heads or found[0] is not heads[0]:
             lost = "the head of the log rotted"
@@ -213,7 +239,8 @@ def scan(raw: bytes, hard: Hard) -> Scan:
         torn=torn if not lost else 0,
         rotted=tuple(sorted(entries.holes)),
         lost=lost,
-        clean=clean and not entries.holes,
+        # Frames of this version behind older ones could not be told from misplaced ones.
+        clean=clean and not entries.holes and not raw.startswith(_FILE_MAGIC_1),
     )
 
 
@@ -225,7 +252,7 @@ def _take(entries: Entries, frame: _Found, following: _Found | None, proof: int)
       what follows cannot be known.
     """
     here = entries.last_index + 1
-    if frame.data is None and not frame.ended and proof < here:
+    if frame.data is None and frame.torn and proof < here:
         return ""
     if not frame.index:
         return _take_gap(entries, here, following)
@@ -234,7 +261,9 @@ def _take(entries: Entries, frame: _Found, following: _Found | None, proof: int)
     if frame.data is None:
         entries.add_hole(frame.index, frame.term)
     else:
-        entries.append(Entry(index=frame.index, term=frame.term, data=frame.data))
+        entries.append(
+            Entry(index=frame.index, term=frame.term, data=frame.data, config=frame.config)
+        )
     return None
 
 
@@ -299,18 +328,34 @@ def decode_state(raw: bytes) -> State:
 
 
 def encode_snapshot(snapshot: Snapshot) -> bytes:
-    """Return a snapshot file: head, CRC-32 of head and data, data."""
-    head = _SNAPSHOT.pack(_SNAPSHOT_MAGIC, snapshot.index, snapshot.term, len(snapshot.data))
-    return head + _CRC.pack(crc32(snapshot.data, crc32(head))) + snapshot.data
+    """Return a snapshot file: head, CRC-32 of all the rest, group, data."""
+    group, data = snapshot.group.encode(), snapshot.data
+    head = _SNAPSHOT.pack(_SNAPSHOT_MAGIC, snapshot.index, snapshot.term, len(group), len(data))
+    return head + _CRC.pack(crc32(data, crc32(group, crc32(head)))) + group + data
 
 
 def decode_snapshot(raw: bytes) -> Snapshot | None:
     """Return the snapshot of a file, or None if it is damaged."""
+    if raw.startswith(_SNAPSHOT_1_MAGIC):
+        return _decode_snapshot_1(raw)
     if len(raw) < _SNAPSHOT_HEAD_BYTES or not raw.startswith(_SNAPSHOT_MAGIC):
         return None
-    _, index, term, size = _SNAPSHOT.unpack_from(raw)
+    _, index, term, group_size, size = _SNAPSHOT.unpack_from(raw)
     (check,) = _CRC.unpack_from(raw, _SNAPSHOT.size)
-    data = raw[_SNAPSHOT_HEAD_BYTES:]
-    if len(data) != size or crc32(data, crc32(raw[: _SNAPSHOT.size])) != check:
+    rest = raw[_SNAPSHOT_HEAD_BYTES:]
+    if len(rest) != group_size + size or crc32(rest, crc32(raw[: _SNAPSHOT.size])) != check:
+        return None
+    group, data = decode_group(rest[:group_size]), rest[group_size:]
+    return Snapshot(index=index, term=term, data=data, group=group)
+
+
+def _decode_snapshot_1(raw: bytes) -> Snapshot | None:
+    """Return a snapshot of the first version, in which no group stands."""
+    if len(raw) < _SNAPSHOT_1_HEAD_BYTES:
+        return None
+    _, index, term, size = _SNAPSHOT_1.unpack_from(raw)
+    (check,) = _CRC.unpack_from(raw, _SNAPSHOT_1.size)
+    data = raw[_SNAPSHOT_1_HEAD_BYTES:]
+    if len(data) != size or crc32(data, crc32(raw[: _SNAPSHOT_1.size])) != check:
         return None
     return Snapshot(index=index, term=term, data=data)

@@ -19,6 +19,7 @@ class Entry(Message):
     index: int  #: from 1, without gaps
     term: int
     data: bytes = field(repr=False)  #: opaque; empty for the entry with which a leader begins
+    config: bool = False  #: ``data`` is the group from here on (group.py), and not the AZ's
 
 
 # ── between members ──────────────────────────────────────────────────────────────────────────────
@@ -75,6 +76,7 @@ class InstallSnapshot(Message):
     index: int
     last_term: int
     data: bytes = field(repr=False)
+    group: bytes  #: the group after ``index``, encoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ class Greeted(Message):
     nonce: int
     term: int
     voter: bool
+    last_index: int = 0  #: where its log ends
+    last_term: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,14 @@ class SnapshotCopy(Message):
     index: int
     last_term: int
     data: bytes = field(repr=False)
+    group: bytes  #: the group after ``index``, encoded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dismissed(Message):
+    """Whoever hears this has left the group for good, whether it knew or not."""
+
+    version: int  #: of the committed group that lists it as gone
 
 
 # ── between a node and the AZ beside it ──────────────────────────────────────────────────────────
@@ -137,7 +149,19 @@ class Committed(Message):
     """The data is durable in a majority of the members, at this place of the log for ever."""
 
     index: int
-    term: int
+    term: int  #: 0 for a change of the group that was made so long ago that nobody knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeMembers(Message):
+    """Ask any node for one change of the group; answered as Propose is.
+
+    A node that is added takes entries from then on; it becomes a voter, without being asked
+    again, when it has caught up. What is so already is answered as if it had just been done.
+    """
+
+    add: str = ""  #: the node of a new AZ; a name that was a member once is refused
+    remove: str = ""  #: or this one leaves for good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +197,7 @@ class Restore(Message):
 
     index: int
     data: bytes = field(repr=False)
+    group: bytes = b""  #: the group after ``index``, encoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +236,11 @@ class Applied(Message):
     index: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retired(Message):
+    """This node has left the group for good: the AZ beside it has no log any more."""
+
+
 class NotCommitted(Refusal):
     """The proposal or read was not done; args are (definite: bool, reason: str).
 
@@ -238,6 +268,7 @@ REPLICATION_FRAMES: Final[dict[int, type[Any]]] = {
     109: Fetched,
     110: FetchSnapshot,
     111: SnapshotCopy,
+    112: Dismissed,
     120: Propose,
     121: Committed,
     122: ReadBarrier,
@@ -250,5 +281,7 @@ REPLICATION_FRAMES: Final[dict[int, type[Any]]] = {
     129: Caught,
     130: Attach,
     131: Applied,
+    132: ChangeMembers,
+    133: Retired,
     140: NotCommitted,
 }

@@ -22,8 +22,10 @@ from regions.replication.effects import (
     Save,
     Send,
     SendSnapshot,
+    Settled,
     Shown,
 )
+from regions.replication.group import decode_group
 from regions.replication.log import Snapshot
 from regions.replication.messages import (
     Append,
@@ -33,6 +35,8 @@ from regions.replication.messages import (
     AskVote,
     Attach,
     Caught,
+    ChangeMembers,
+    Dismissed,
     Fetch,
     Fetched,
     FetchSnapshot,
@@ -45,6 +49,7 @@ from regions.replication.messages import (
     ReadAt,
     ReadBarrier,
     Restore,
+    Retired,
     SaveSnapshot,
     SnapshotCopy,
     SnapshotSaved,
@@ -64,7 +69,7 @@ _REPLAY_BATCH: Final = 512
 _CATCH_UP_NS: Final = seconds(10)
 
 _OF_MEMBERS: Final = frozenset(
-    {Append, Appended, AskVote, Vote, InstallSnapshot, Greet, Greeted, Fetch, Fetched}
+    {Append, Appended, AskVote, Vote, InstallSnapshot, Greet, Greeted, Fetch, Fetched, Dismissed}
 )
 
 
@@ -72,8 +77,9 @@ _OF_MEMBERS: Final = frozenset(
 class NodeConfig:
     """One member's place."""
 
-    peers: tuple[str, ...]  #: the names of all members, this one included; fixed
+    peers: tuple[str, ...]  #: names of the founders, this one included; or those that it joins
     az: str  #: the AZ actor beside it
+    joins: bool = False  #: it came later: others are asked to take it into their group
     may_sleep: bool = True  #: False keeps a quiet group awake, to compare with
     #: Between two comparisons of the whole disk with its checksums; chosen: twice as often as the
     #: 14 d of the durability model, and little enough for a quiet decade.
@@ -88,6 +94,7 @@ class Node(Actor):
     inline: ClassVar[frozenset[type[Any]]] = _OF_MEMBERS | {
         Applied,
         Attach,
+        ChangeMembers,
         FetchSnapshot,
         Propose,
         ReadBarrier,
@@ -98,7 +105,6 @@ class Node(Actor):
 
     def __init__(self, config: NodeConfig) -> None:
         self._config = config
-        self._members = frozenset(config.peers)
         self._timer: Timer | None = None
         self._timer_ns = 0  #: when ``_timer`` fires
         self._due_ns: int | None = None  #: when the core wants to be called, maybe later
@@ -114,6 +120,7 @@ class Node(Actor):
             Save: self._save,
             Send: self._send,
             SendSnapshot: self._send_snapshot,
+            Settled: self._settled,
             Shown: self._shown,
         }
         self._az_applied = 0
@@ -129,7 +136,14 @@ class Node(Actor):
         boot = self._storage.boot()
         for finding in boot.findings:
             self.note("disk", found=finding)
-        options = Options(name=self.name, members=config.peers, may_sleep=config.may_sleep)
+        options = Options(
+            name=self.name,
+            members=() if config.joins else config.peers,
+            seeds=config.peers,
+            # A disk that is blank later has lost what was on it.
+            new=config.joins and self.incarnation == 1,
+            may_sleep=config.may_sleep,
+        )
         self._raft = Raft(options, boot, self.rng("nonce").randrange(1 << 53))
         self._wants = Wants(self, self._raft, config.patience_ns, options.heartbeat_ns)
         self._raft.start(self.now_ns)
@@ -142,12 +156,13 @@ class Node(Actor):
         body = request.body
         kind = body.__class__
         if kind in _OF_MEMBERS:
-            if request.sender in self._members:
-                self._raft.receive(self.now_ns, request.sender, body)
+            self._raft.receive(self.now_ns, request.sender, body)
         elif kind is Propose:
             self._wants.add(request.reply, body.data, may_forward=self._local(request))
         elif kind is ReadBarrier:
             self._wants.add(request.reply, None, may_forward=self._local(request))
+        elif kind is ChangeMembers:
+            self._wants.add(request.reply, body, may_forward=self._local(request))
         elif kind is SaveSnapshot:
             self._save_snapshot(request)
         elif kind is Attach:
@@ -161,7 +176,8 @@ class Node(Actor):
         self._perform()
 
     def _local(self, request: Request) -> bool:
-        return request.sender not in self._members
+        """Say whether no other node asks, which would have looked for the leader itself."""
+        return request.sender not in self._raft.others
 
     # Performing what the core wants.
 
@@ -196,7 +212,8 @@ class Node(Actor):
         self._wants.committed(effect.entries)
 
     def _restore(self, effect: RestoreState) -> None:
-        self.send(self._config.az, Restore(index=effect.index, data=effect.data))
+        group = effect.group.encode()
+        self.send(self._config.az, Restore(index=effect.index, data=effect.data, group=group))
         self._wants.restored(effect.index)
 
     def _readable(self, effect: Readable) -> None:
@@ -212,8 +229,15 @@ class Node(Actor):
     def _shown(self, effect: Shown) -> None:
         self._wants.led_by(effect.leader)
 
+    def _settled(self, effect: Settled) -> None:
+        group = effect.group
+        voters, learners = ",".join(group.voters), ",".join(group.learners)
+        self.note("members", version=group.version, voters=voters, learners=learners)
+
     def _became(self, effect: Became) -> None:
         self.note("role", role=effect.role, term=effect.term)
+        if effect.role == "retired":
+            self.send(self._config.az, Retired())
 
     def _disarm(self, _: Disarm) -> None:
         self._due_ns = None
@@ -260,11 +284,16 @@ class Node(Actor):
     def _attach(self, applied: int) -> None:
         """Feed an AZ that has started: state, entries, leader, and when it may serve."""
         raft = self._raft
+        if raft.role.name == "retired":
+            self.send(self._config.az, Retired())
+            return
         start = applied
         if applied < raft.entries.base_index or applied == 0:
             snapshot = self._storage.newest_snapshot()
             if snapshot is not None and snapshot.index > applied:
-                self.send(self._config.az, Restore(index=snapshot.index, data=snapshot.data))
+                group = self._group_of(snapshot)
+                restore = Restore(index=snapshot.index, data=snapshot.data, group=group)
+                self.send(self._config.az, restore)
                 start = snapshot.index
         self._replay_from = None
         if start < raft.entries.base_index:
@@ -311,22 +340,37 @@ class Node(Actor):
                 self._perform()
             request.reply(SnapshotSaved(index=index))
 
-        storage.save_snapshot(Snapshot(index=index, term=term, data=data), saved)
+        group = raft.entries.group_at(index)
+        storage.save_snapshot(Snapshot(index=index, term=term, data=data, group=group), saved)
 
     # Snapshots of and for other members.
+
+    def _group_of(self, snapshot: Snapshot) -> bytes:
+        """Return the group that a snapshot stands for; the first format does not say it."""
+        group = snapshot.group
+        return (group if group.voters else self._raft.entries.group_at(snapshot.index)).encode()
 
     def _send_snapshot(self, effect: SendSnapshot) -> None:
         found = self._storage.newest_snapshot()
         if found is not None:
             message = InstallSnapshot(
-                term=effect.term, index=found.index, last_term=found.term, data=found.data
+                term=effect.term,
+                index=found.index,
+                last_term=found.term,
+                data=found.data,
+                group=self._group_of(found),
             )
             self.send(effect.to, message)
 
     def _copy_snapshot(self, to: str) -> None:
         found = self._storage.newest_snapshot()
         if found is not None:
-            message = SnapshotCopy(index=found.index, last_term=found.term, data=found.data)
+            message = SnapshotCopy(
+                index=found.index,
+                last_term=found.term,
+                data=found.data,
+                group=self._group_of(found),
+            )
             self.send(to, message)
 
     def _fetch_snapshot(self) -> None:
@@ -347,7 +391,12 @@ class Node(Actor):
                 self._attach(self._replay_from)
                 self._perform()
 
-        snapshot = Snapshot(index=copy.index, term=copy.last_term, data=copy.data)
+        snapshot = Snapshot(
+            index=copy.index,
+            term=copy.last_term,
+            data=copy.data,
+            group=decode_group(copy.group),
+        )
         storage.save_snapshot(snapshot, saved)
 
     def _lacks_snapshot(self) -> bool:

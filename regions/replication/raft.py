@@ -1,12 +1,13 @@
 """The consensus core of one member, without clock, dice, network or disk.
 
 Each public method of Raft is one input; what it wants done gathers as values in ``out``. Members
-vote, replicate, compact and read as Raft does; a quiet group falls asleep without any timer and
-wakes at the first proposal, read, restart or message.
+vote, replicate, compact, read and change their group as Raft does; a quiet group falls asleep
+without any timer and wakes at the first proposal, read, restart or message. The group in force is
+the newest one in the log, committed or not; whoever has left a committed one is told so and ends.
 What does not belong here: what each role does (follower.py, election.py, leader.py), how the
 effects are performed (node.py). All fields that more than one role changes live in this file.
 Source: Ongaro, "Consensus: Bridging Theory and Practice" (2014); recovery of damaged members:
-Alagappan et al. (FAST'18). Membership is fixed.
+Alagappan et al. (FAST'18).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from regions.replication.caution import Caution
 from regions.replication.effects import (
     PATIENT_AFTER,
     Arm,
@@ -26,12 +28,16 @@ from regions.replication.effects import (
     RestoreState,
     Save,
     Send,
+    Settled,
 )
+from regions.replication.group import Group
 from regions.replication.log import Hard, Snapshot
 from regions.replication.messages import (
     Append,
     Appended,
     AskVote,
+    ChangeMembers,
+    Dismissed,
     Entry,
     Fetch,
     Fetched,
@@ -77,18 +83,22 @@ class Raft:
 
         self.options = options
         self.name = options.name
-        self.others = tuple(sorted(m for m in options.members if m != options.name))
-        self.majority = len(options.members) // 2 + 1
         self.nonce = nonce
         self.blank = boot.blank  #: nothing was ever written here, or the disk was replaced
         self._boot: Boot | None = boot
         self.term = boot.hard.term
         self.vote = boot.hard.vote
-        self.voter = boot.hard.voter
+        #: It remembers all it ever promised, so it may count where the group counts it.
+        self.voter = boot.hard.voter or (options.new and boot.blank)
         self.entries = boot.entries
         self.commit = boot.hard.commit
         self.delivered = boot.snapshot.index if boot.snapshot else 0
+        known = boot.snapshot.group if boot.snapshot else Group()
+        self.entries.know_group(self.delivered, known if known.voters else Group(options.members))
+        self._in_force()
+        self.settled = self.entries.group_at(self.delivered)  #: the newest group delivered
         self.durable = self.entries.first_hole() - 1  #: 0 <= durable <= last index
+        self.caution = Caution()
         self.leader = ""
         self.asleep = False
         self.attempts = 0  #: fruitless elections or greetings since the last success
@@ -108,39 +118,60 @@ class Raft:
         self.now_ns = now_ns
         boot, self._boot = self._boot, None  # A snapshot may be large: nobody needs it twice.
         assert boot is not None, f"{self.name} has started before"
-        if boot.snapshot is not None:
-            self.out.append(RestoreState(boot.snapshot.index, boot.snapshot.data))
+        self.caution.begin(now_ns)
+        if (kept := boot.snapshot) is not None:
+            self.out.append(RestoreState(kept.index, kept.data, self.settled))
         self.deliver()
-        if boot.findings:
+        if boot.findings or (self.options.new and boot.blank):
             self.save(hard=True)
+        if self.name in self.settled.gone:
+            self.retire()
+            return
         self.greet()
         self.fetch_holes()
         self.role.enter()
 
     def receive(self, now_ns: int, sender: str, message: Message) -> None:
-        """Take one message of another member; what strangers say is not for us."""
+        """Take one message of another node.
+
+        It may belong to a newer group than this member knows of, so strangers are heard; but not
+        who has left: such a one is told.
+        """
         self.now_ns = now_ns
-        role, kind = self.role, message.__class__
+        if self.settled.gone and sender in self.settled.gone:
+            self.send(sender, Dismissed(version=self.settled.version))
+            return
+        kind = message.__class__
         if kind is Append:
             assert isinstance(message, Append)
-            role.on_append(sender, message)
+            self.role.on_append(sender, message)
         elif kind is Appended:
             assert isinstance(message, Appended)
-            role.on_appended(sender, message)
-        elif isinstance(message, AskVote):
+            self.role.on_appended(sender, message)
+        elif self.role.name != "retired":
+            self._receive_rare(sender, message)
+
+    def _receive_rare(self, sender: str, message: Message) -> None:
+        role = self.role
+        if isinstance(message, AskVote):
             role.on_ask_vote(sender, message)
         elif isinstance(message, Vote):
             role.on_vote(sender, message)
         elif isinstance(message, InstallSnapshot):
             role.on_install(sender, message)
         elif isinstance(message, Greet):
-            self.send(sender, Greeted(nonce=message.nonce, term=self.term, voter=self.voter))
-            role.on_greet(sender)
+            self._greet_back(sender, message)
+            if sender in self.others:
+                role.on_greet(sender)
         elif isinstance(message, Greeted):
             if message.nonce == self.nonce:
+                last = (message.last_term, message.last_index)
+                self.caution.heard(sender, message.term, last)
                 role.on_greeted(sender, message)
         elif isinstance(message, Fetch):
             self._on_fetch(sender, message)
+        elif isinstance(message, Dismissed):
+            self.retire()
         else:
             assert isinstance(message, Fetched), f"{message!r} is no message of a member"
             self._on_fetched(message)
@@ -166,6 +197,16 @@ class Raft:
         """Append data to the log and return its index; None if this member does not lead."""
         self.now_ns = now_ns
         return self.role.propose(data)
+
+    def change(self, now_ns: int, wanted: ChangeMembers) -> int | str | None:
+        """Append another group to the log.
+
+        Returns:
+          the index that has to be committed for the change to hold; None if this member does not
+          lead; or a text, if it leads and cannot do that now.
+        """
+        self.now_ns = now_ns
+        return self.role.change(wanted)
 
     def read(self, now_ns: int, ticket: int) -> bool:
         """Ask for a Readable with this ticket; False if this member does not lead."""
@@ -200,6 +241,48 @@ class Raft:
             self.entries.compact(upto)
             self.save(rewrite=True)
 
+    # The group.
+
+    def _in_force(self) -> None:
+        """Count by the newest group of the log."""
+        group = self.group = self.entries.group
+        self.majority = group.majority
+        self.counted = self.name in group.voters  #: its own vote and disk count
+        members = group.members or self.options.seeds
+        self.others = tuple(sorted(m for m in members if m != self.name))
+
+    def regroup(self) -> None:
+        """Count by another group, if one was appended or cut off."""
+        if self.entries.group is not self.group:
+            self._in_force()
+            self.role.on_group()
+
+    @property
+    def may_stand(self) -> bool:
+        """Whether this member may lead: a removal counts against it only once it is committed.
+
+        A leader that had to leave may be the only one that holds the entry that says so.
+        """
+        return self.counted or self.name in self.entries.group_at(self.commit).voters
+
+    def in_doubt(self) -> tuple[Group, ...]:
+        """Return every group that may decide something: the committed one and those after it."""
+        groups = self.entries.groups
+        return tuple(
+            group
+            for place, (_, group) in enumerate(groups)
+            if place + 1 == len(groups) or groups[place + 1][0] > self.commit
+        )
+
+    def retire(self) -> None:
+        """Leave for good."""
+        from regions.replication.retired import Retired  # noqa: PLC0415 - roles build on this
+
+        if self.role.__class__ is not Retired:
+            self.set_leader("")
+            self.fall_asleep()
+            self.become(Retired(self))
+
     # What roles share.
 
     def send(self, to: str, message: Message) -> None:
@@ -210,6 +293,22 @@ class Raft:
         """Ask everyone who is there."""
         for peer in self.others:
             self.send(peer, Greet(nonce=self.nonce))
+
+    def _greet_back(self, sender: str, message: Greet) -> None:
+        entries = self.entries
+        answer = Greeted(
+            nonce=message.nonce,
+            term=self.term,
+            voter=self.voter,
+            last_index=entries.last_index,
+            last_term=entries.last_term,
+        )
+        self.send(sender, answer)
+
+    def may_elect(self, term: int, last: tuple[int, int]) -> bool:
+        """Say whether a log is good enough for all that this member may have forgotten."""
+        voters = tuple(name for name in self.group.voters if name != self.name)
+        return self.caution.allows(self.now_ns, voters, term, last)
 
     def fetch_holes(self) -> None:
         """Ask everyone for the data of rotted slots."""
@@ -330,6 +429,7 @@ class Raft:
         """Give up entries after ``last``; the caller saves the log as rewritten."""
         assert last >= self.commit, f"entry {last + 1} is committed and cannot be given up"
         self.entries.truncate(last)
+        self.regroup()
         self.durable = min(self.durable, last)
         for saving in self._saving:
             saving.last = min(saving.last, last)
@@ -347,6 +447,16 @@ class Raft:
         if upto > self.delivered:
             self.out.append(Deliver(self.entries.slice(self.delivered + 1, upto)))
             self.delivered = upto
+            if self.settled is not self.group:
+                self.settle()
+
+    def settle(self) -> None:
+        """Act on a group that is committed now."""
+        group, before = self.entries.group_at(self.delivered), self.settled
+        self.settled = group
+        if group.version > before.version:
+            self.out.append(Settled(group))
+            self.role.on_settled()
 
     def fall_asleep(self) -> None:
         """Stop the timer, and note on disk what is proven, so that later rot is told from tears."""
@@ -366,6 +476,7 @@ class Raft:
         # Equal index and term mean equal data, whoever sends it and whatever its term is now.
         filled = [entry.index for entry in message.entries if self.entries.fill(entry)]
         if filled:
+            self.regroup()
             self.save(rewrite=True)
             self.deliver()
             self.fetch_holes()

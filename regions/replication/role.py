@@ -9,6 +9,7 @@ from regions.replication.messages import (
     Append,
     Appended,
     AskVote,
+    ChangeMembers,
     Greeted,
     InstallSnapshot,
     Vote,
@@ -60,6 +61,18 @@ class Role:
 
     def on_durable(self, token: int) -> None:
         """Changes up to ``token`` are on disk."""
+
+    def on_group(self) -> None:
+        """The log's newest group is another one."""
+
+    def on_settled(self) -> None:
+        """Another group is committed; by default one that is not in it any more leaves."""
+        if self.raft.name in self.raft.settled.gone:
+            self.raft.retire()
+
+    def change(self, wanted: ChangeMembers) -> int | str | None:  # noqa: ARG002 - a leader uses it
+        """Append another group if this role may."""
+        return None
 
     def propose(self, data: bytes) -> int | None:  # noqa: ARG002 - only a leader uses it
         """Append data if this role may."""

@@ -108,6 +108,7 @@ class Storage:
         self._written = 0  #: the last entry in the log file, flushed or not
         self._durable = 0
         self._check = 0  #: CRC-32 of the whole log file as it should be
+        self._size = 0  #: its length in bytes
         self._entries = Entries()
         self._last_hard = Hard()
         self.snapshots: tuple[int, ...] = ()  #: indices of those on disk, oldest first
@@ -151,7 +152,7 @@ class Storage:
         )
         self._entries, self._last_hard = entries, hard
         self._durable = self._written = entries.last_index
-        self._check = crc32(raw)
+        self._check, self._size = crc32(raw), len(raw)
         # Whatever is not as it should be is written anew together with the first change.
         self._rewrite = not found.clean or entries is not found.entries or bool(covered)
         self._term_before = entries.last_term
@@ -241,7 +242,7 @@ class Storage:
             whole = encode_log(self._entries, self._entries.last_index)
             self._disk.remove(_NEW_LOG)
             self._disk.write(_NEW_LOG, 0, whole)
-            self._check = crc32(whole)
+            self._check, self._size = crc32(whole), len(whole)
             self._term_before = self._entries.last_term
             last = self._written = self._entries.last_index
             self._disk.flush(lambda: self._swap(token, last))
@@ -251,8 +252,8 @@ class Storage:
         entries = [entry for entry in self._appends if entry.index > self._written]
         self._appends.clear()
         if entries:
-            frames = encode_frames(entries, self._term_before, self._durable)
-            self._check = crc32(frames, self._check)
+            frames = encode_frames(entries, self._term_before, self._durable, self._size)
+            self._check, self._size = crc32(frames, self._check), self._size + len(frames)
             self._disk.append(LOG, frames)
             last = self._written = entries[-1].index
             self._term_before = entries[-1].term
@@ -290,7 +291,8 @@ class Storage:
                 continue
             index = int(file[len(SNAPSHOT_PREFIX) :])
             snapshot = decode_snapshot(self._disk.load(file))
-            if snapshot is None:
+            # A whole snapshot under another one's name was written there by mistake.
+            if snapshot is None or snapshot.index != index:
                 bad.append(index)
             else:
                 newest = snapshot

@@ -1,4 +1,4 @@
-"""What an AZ asked of its node and has no answer to yet: proposals and reads on their way.
+"""What was asked of a node and has no answer yet: proposals, reads and changes of the group.
 
 A want is tried at the leader: here, or by asking the node that leads, once. What may have reached
 a log is never tried twice; what surely has not is tried again until its patience ends.
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from regions.replication.messages import (
+    ChangeMembers,
     Committed,
     Entry,
     NotCommitted,
@@ -23,11 +24,13 @@ Answer = Callable[[Message | Refusal], None]
 
 
 class Want:
-    """One proposal or read."""
+    """One proposal, read, or change of the group."""
 
     __slots__ = ("answer", "born_ns", "data", "may_forward", "place", "sent_to", "tries")
 
-    def __init__(self, answer: Answer, data: bytes | None, born_ns: int, may_forward: bool) -> None:
+    def __init__(
+        self, answer: Answer, data: bytes | ChangeMembers | None, born_ns: int, may_forward: bool
+    ) -> None:
         self.answer = answer
         self.data = data  #: None: a read
         self.born_ns = born_ns
@@ -76,8 +79,10 @@ class Wants:
     def __len__(self) -> int:
         return len(self._all)
 
-    def add(self, answer: Answer, data: bytes | None, *, may_forward: bool) -> None:
-        """Take a proposal, or a read if there is no data."""
+    def add(
+        self, answer: Answer, data: bytes | ChangeMembers | None, *, may_forward: bool
+    ) -> None:
+        """Take a proposal, a change of the group, or a read if there is no data."""
         self._next += 1
         self._all[self._next] = Want(answer, data, self._node.now_ns, may_forward)
         if not self._sweeping:
@@ -93,6 +98,9 @@ class Wants:
             if raft.read(now, ticket):
                 want.sent_to = raft.name
                 return
+        elif isinstance(want.data, ChangeMembers):
+            if self._try_change(ticket, want, want.data):
+                return
         elif (index := raft.propose(now, want.data)) is not None:
             want.place = (index, raft.term)
             self._by_index[index] = ticket
@@ -103,10 +111,32 @@ class Wants:
         if leader := raft.look_for_leader(now):
             self._forward(ticket, want, leader)
 
+    def _try_change(self, ticket: int, want: Want, wanted: ChangeMembers) -> bool:
+        """Have a leading core change the group; False if this one does not lead."""
+        raft = self._raft
+        index = raft.change(self._node.now_ns, wanted)
+        if index is None:
+            return False
+        if isinstance(index, str):
+            self._refuse(ticket, definite=True, reason=index)
+        elif index <= raft.commit:
+            del self._all[ticket]
+            want.answer(Committed(index=index, term=raft.entries.term_at(index) or 0))
+        elif index in self._by_index:
+            self._refuse(ticket, definite=True, reason="the same change is under way")
+        else:
+            want.place = (index, raft.entries.term_at(index) or 0)
+            self._by_index[index] = ticket
+        return True
+
     def _forward(self, ticket: int, want: Want, leader: str) -> None:
         want.sent_to = leader
         want.tries += 1
-        message = ReadBarrier() if want.data is None else Propose(data=want.data)
+        message: Message
+        if isinstance(want.data, ChangeMembers):
+            message = want.data
+        else:
+            message = ReadBarrier() if want.data is None else Propose(data=want.data)
         tries = want.tries
 
         def then(answer: object) -> None:

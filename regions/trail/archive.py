@@ -1,7 +1,7 @@
 """All that one region's Trail actor knows, and how it stands on its disk.
 
 =====================  ==========================================================================
-file                   content (journal entries)
+file                   content (journal entries in blocks, see armour.py)
 =====================  ==========================================================================
 records:DAY:EPOCH      records that arrived on that day of that incarnation: sequence (8 bytes,
                        big-endian) ‖ encoded AuditRecord

@@ -89,7 +89,13 @@ class Post(NamedTuple):
     records: tuple[AuditRecord, ...]
 
 
-Effect = Write | Flush | Truncate | Remove | Send | Tell | Post
+class Lost(NamedTuple):
+    """Nobody will ever publish these records; only a ledger with a bound does this."""
+
+    records: tuple[AuditRecord, ...]
+
+
+Effect = Write | Flush | Truncate | Remove | Send | Tell | Post | Lost
 
 
 @dataclass(slots=True, eq=False)
@@ -249,6 +255,7 @@ class Ledger:
         held = self._held.get(key)
         if held is None:
             held = self._held[key] = Held(*key, due_ns=now_ns + HELD_NS)
+            effects += self.inherit(owner, message.epoch, now_ns)
         if message.number not in held.numbers:
             held.numbers.add(message.number)
             held.data.append(message.data)
@@ -256,6 +263,16 @@ class Ledger:
         ack = BackedUp(epoch=message.epoch, number=message.number)
         self._acks.append(Send(owner, ack))
         return effects + self._begin(now_ns)
+
+    def inherit(self, owner: str, epoch: int, now_ns: int) -> list[Effect]:
+        """Publish now what an earlier incarnation of a peer left here: its own disk may be worse.
+
+        It will never be released, and until then it may be the only copy.
+        """
+        for held in self._held.values():
+            if held.owner == owner and held.epoch < epoch and held not in self._closed:
+                self._closed.append(held)
+        return self._publish(now_ns)
 
     def backed_up(self, peer: str, message: BackedUp, now_ns: int) -> list[Effect]:
         """A peer has flushed its copy of one batch."""
@@ -278,6 +295,11 @@ class Ledger:
         if held is not None and held in self._closed[1 if self._posted else 0 :]:
             self._closed.remove(held)
         return [] if held is None else [Remove(self._file(_HELD, *key))]
+
+    def peers_are(self, peers: tuple[str, ...]) -> None:
+        """Ask these for copies from now on, first those that were asked first before."""
+        kept = [peer for peer in self._peers if peer in peers]
+        self._peers = [*kept, *(peer for peer in peers if peer not in kept)]
 
     def published(self, now_ns: int, *, done: bool) -> list[Effect]:
         """The Trail actor has all records that were posted last, or did not answer."""

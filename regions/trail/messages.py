@@ -7,10 +7,14 @@ Append                AZ asks its recorder           Appended, or AuditRefused
 Ride                  AZ sends or asks its recorder  Appended once flushed there
 BackUp                recorder to a peer recorder    BackedUp, one way back
 Release               recorder to a peer recorder    none
+Inherit               recorder to a peer recorder    none
+PeersAre              AZ to its recorder             none
+RecorderUp            recorder to its AZ             PeersAre, one way back, if AZs have changed
 Publish               recorder, replay ask Trail     Published
 TrailShadow           Trail to the other regions     ShadowKept, one way back
 RegionJoined          Trail to the other regions     RegionWelcomed, one way back
 ReadHistory           checkers and downloads         HistoryPage
+ReadCalendar          AZ asks the other recorders    CalendarRead
 ====================  =============================  ==============================================
 
 What does not belong here: API calls (calls.py) and the entries of the actors' own files
@@ -77,6 +81,25 @@ class Release(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Inherit(Message):
+    """I have started again: publish what you hold for my earlier incarnations."""
+
+    epoch: int  #: the present one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeersAre(Message):
+    """The region has other AZs now: these recorders keep copies from here on."""
+
+    peers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderUp(Message):
+    """A recorder has started again and knows only its first peers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publish(Message):
     """Take these records of your region into history and trails, once by event id."""
 
@@ -135,6 +158,18 @@ class HistoryPage(Message):
     truncated: bool  #: there is more
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadCalendar(Message):
+    """What time is it where you are?"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarRead(Message):
+    """The calendar of the recorder's node."""
+
+    calendar_ns: int
+
+
 #: Wire ids 205–249, beside 200–204 of record.py.
 TRAIL_FRAMES: Final[dict[int, type[Any]]] = {
     **RECORD_FRAMES,
@@ -156,6 +191,11 @@ TRAIL_FRAMES: Final[dict[int, type[Any]]] = {
     220: Selectors,
     221: ReadHistory,
     222: HistoryPage,
+    230: ReadCalendar,
+    231: CalendarRead,
+    232: PeersAre,
+    233: Inherit,
+    234: RecorderUp,
 }
 
 #: How a record is written to the disks of recorders.

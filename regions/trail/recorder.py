@@ -5,14 +5,17 @@ Source: ARCHITECTURE, "Audit".
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
+from regions.ailments import AUDIT_DOWN, AUDIT_STUCK
 from regions.trail.audit_ack import AuditAck
+from regions.trail.bounded import BoundedLedger
+from regions.trail.journal import damaged_bytes
 from regions.trail.ledger import (
     Answer,
     Effect,
     Flush,
-    Ledger,
+    Lost,
     Post,
     Remove,
     Send,
@@ -26,8 +29,13 @@ from regions.trail.messages import (
     AuditRefused,
     BackedUp,
     BackUp,
+    CalendarRead,
+    Inherit,
+    PeersAre,
     Publish,
     Published,
+    ReadCalendar,
+    RecorderUp,
     Release,
     Ride,
 )
@@ -44,10 +52,14 @@ PUBLISH_TIMEOUT_NS = seconds(10)
 class RecorderConfig:
     """One AZ's recorder."""
 
-    az: str  #: name of the AZ actor it serves, for people
-    peers: tuple[str, ...]  #: names of the recorders of the region's other AZs
+    az: str  #: name of the AZ actor it serves, which knows of changes of the AZs
+    peers: tuple[str, ...]  #: names of the recorders of the other AZs when this one was launched
     trail: str  #: name of the region's Trail actor
     audit_ack: AuditAck = "quorum"
+
+
+#: What asks a recorder to keep something.
+_KEEPS: Final = frozenset({Append, BackUp, Ride})
 
 
 def _answer(request: Request) -> Answer:
@@ -61,7 +73,9 @@ class Recorder(Actor):
     """Keeps records on its own disk and a peer's until the region's Trail actor has them."""
 
     kind = "recorder"
-    inline: ClassVar[frozenset[type]] = frozenset({Append, Ride, BackUp, BackedUp, Release})
+    inline: ClassVar[frozenset[type]] = frozenset(
+        {Append, Ride, BackUp, BackedUp, Inherit, PeersAre, Release, ReadCalendar}
+    )
     asks: ClassVar[tuple[str, ...]] = ("trail",)
 
     def __init__(self, config: RecorderConfig) -> None:
@@ -72,15 +86,39 @@ class Recorder(Actor):
     def start(self) -> None:
         """Take up what the disk holds: it is published soon."""
         config: RecorderConfig = self.config
-        self._ledger = Ledger(
+        self._ledger = BoundedLedger(
             epoch=self.incarnation, peers=config.peers, audit_ack=config.audit_ack
         )
+        self._bound(self.cell.ails.get(AUDIT_STUCK))
         files = [(file, self.disk.load(file)) for file in self.disk.files()]
+        for file, data in files:
+            if damaged_bytes(data):
+                self.note("disk", found=f"{file}: {damaged_bytes(data)} bytes rotted")
         self._perform(self._ledger.recover(files, self.now_ns))
+        if self.incarnation > 1:
+            for peer in config.peers:
+                self.send(peer, Inherit(epoch=self.incarnation))
+            self.send(config.az, RecorderUp())
+
+    def on_ail(self, ailment: str, value: Any) -> None:
+        """Stop publishing, or go on."""
+        if ailment == AUDIT_STUCK:
+            self._bound(value)
+
+    def _bound(self, sizes: tuple[int, ...] | None) -> None:
+        self._perform(self._ledger.bound(min(sizes) if sizes else None, self.now_ns))
 
     def receive(self, request: Request) -> None:
         """Hand one message to the ledger."""
         body, ledger, now_ns = request.body, self._ledger, self.now_ns
+        if body.__class__ is ReadCalendar:
+            request.reply(CalendarRead(calendar_ns=self.calendar_ns))
+            return
+        if body.__class__ is PeersAre:
+            self._ledger.peers_are(body.peers)
+            return
+        if AUDIT_DOWN in self.cell.ails and self._refuses(request):
+            return
         if body.__class__ is Append:
             effects = ledger.append(body.record, _answer(request), now_ns)
         elif body.__class__ is Ride:
@@ -89,9 +127,21 @@ class Recorder(Actor):
             effects = ledger.back_up(request.sender, body, now_ns)
         elif body.__class__ is BackedUp:
             effects = ledger.backed_up(request.sender, body, now_ns)
+        elif body.__class__ is Inherit:
+            effects = ledger.inherit(request.sender, body.epoch, now_ns)
         else:
             effects = ledger.release(request.sender, body)
         self._perform(effects)
+
+    def _refuses(self, request: Request) -> bool:
+        """Refuse to keep a record, if a fault has this recorder do so."""
+        if request.body.__class__ not in _KEEPS:
+            return False
+        share = max(self.cell.ails[AUDIT_DOWN])
+        if share < 1 and self.rng("fault", "audit-down").random() >= share:
+            return False
+        request.refuse(AuditRefused("this recorder keeps no records now"))
+        return True
 
     def _perform(self, effects: list[Effect]) -> None:
         for effect in effects:
@@ -106,6 +156,9 @@ class Recorder(Actor):
                 effect.answer(effect.refusal)
             elif kind is Remove:
                 self.disk.remove(*effect)
+            elif isinstance(effect, Lost):
+                ids = ",".join(record.request_id for record in effect.records)
+                self.note("audit-lost", records=len(effect.records), request_ids=ids)
             elif kind is Truncate:
                 self.disk.truncate(*effect)
             elif isinstance(effect, Post):

@@ -2,6 +2,8 @@
 
 Trails are changed in their home region; every other region keeps a shadow of each, told again and
 again until it is acknowledged, and delivers its own region's records to the trail's one bucket.
+Its disk mends small damage by itself (armour.py). What rots beyond that, or what a lying drive
+forgets at a power cut, is lost and noted: the recorders have let go of it by then.
 What does not belong here: what is wanted, kept or due (trails.py, history.py, deliveries.py,
 archive.py); this shell performs it.
 Source: CloudTrail User Guide, "How CloudTrail works".
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, ClassVar, Final
 
+from regions import armour
 from regions.api.shapes import check_request
 from regions.bucket import BucketReady, HeadBucket, ObjectStored, PutObject
 from regions.calls import ApiAnswer, ApiCall
@@ -56,7 +59,7 @@ from regions.trail.slots import (
 from regions.trail.trails import TrailSettings, wants
 from sim.actor import Actor, Expired, Request
 from sim.clock import Timer
-from sim.units import seconds
+from sim.units import days, seconds
 from sim.wire import Message, Refusal
 
 SOURCE: Final = "cloudtrail.amazonaws.com"
@@ -68,6 +71,9 @@ BUCKET_TIMEOUT_NS: Final = seconds(10)
 #: Shadows are told again after the first pause, doubling up to the second; chosen.
 TELL_NS: Final = seconds(1)
 TELL_MAX_NS: Final = seconds(60)
+#: Between two readings of the whole disk, at least; chosen: twice the 14 d of the durability
+#: model, since each block mends itself.
+SCRUB_NS: Final = days(28)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +99,8 @@ class Trail(Actor):
         config: TrailConfig = self.config
         self._commit = GroupCommit(self.disk)
         self._archive = Archive(config.region, self.incarnation)
-        files = {file: self.disk.load(file) for file in self.disk.files()}
+        self._scrubbed_ns = self.now_ns
+        files = {file: self._read(file) for file in self.disk.files()}
         self._archive.restore(files, self.calendar_ns)
         for region in config.regions:
             if self._archive.regions.get(region.region) != region:
@@ -110,6 +117,20 @@ class Trail(Actor):
         for settings in self._archive.trails.here():
             self._wake(settings)
             self._pump(settings.arn)
+
+    def _read(self, file: str) -> bytes:
+        """Return what a file still says, and say if that is not all."""
+        found = armour.read(self.disk, file)
+        if found.finding:
+            self.note("disk", found=f"{file}: {found.finding}")
+        return found.data
+
+    def _scrub(self) -> None:
+        """Mend what can be mended, before more of it rots; it costs nothing while all is quiet."""
+        if self.now_ns - self._scrubbed_ns >= SCRUB_NS:
+            self._scrubbed_ns = self.now_ns
+            for file in self.disk.files():
+                self._read(file)
 
     def receive(self, request: Request) -> None:
         """Handle records from recorders and news from other regions."""
@@ -158,7 +179,8 @@ class Trail(Actor):
             file, old = self._archive.record_file(now_ns)
             for gone in old:
                 self.disk.remove(gone)
-            self.disk.append(file, b"".join(written))
+            armour.append(self.disk, file, b"".join(written))
+            self._scrub()
         self._commit.durable(then)
         for settings in self._archive.trails.here():
             if settings.arn not in self._slots and any(wants(settings, e) for e in fresh):
@@ -166,7 +188,8 @@ class Trail(Actor):
 
     def _change(self, changes: Iterable[Change], then: Then | None = None) -> None:
         data = b"".join(self._archive.change(change) for change in changes)
-        self._commit.append(self._archive.state_file, data, then)
+        armour.append(self.disk, self._archive.state_file, data)
+        self._commit.durable(then)
         if self._archive.overgrown:
             self._snapshot()
 
@@ -177,7 +200,8 @@ class Trail(Actor):
             for file in old:
                 self.disk.remove(file)
 
-        self._commit.append(self._archive.state_file, data, replaced)
+        armour.append(self.disk, self._archive.state_file, data)
+        self._commit.durable(replaced)
 
     # Delivery.
 
@@ -264,7 +288,7 @@ class Trail(Actor):
             self._change([Delivered(arn=arn, key=plan.key, time_ns=now_ns)])
             self._pump(arn)
             return
-        error = "RequestTimeout" if isinstance(answer, Expired) else type(answer).__name__
+        error = "RequestTimeout" if isinstance(answer, Expired) else _code(answer)
         pause_ns = self._archive.delivery(arn).failed(error)
         if now_ns - plan.slot_ns > REDELIVERY_NS:
             self.note("delivery-given-up", arn=arn, key=plan.key)
@@ -421,3 +445,8 @@ class Trail(Actor):
             read_only=read_only,
             recipient_account=call.principal.account,
         )
+
+
+def _code(answer: Message | Refusal) -> str:
+    """Return the word that GetTrailStatus shows for what a bucket refused."""
+    return answer.record_code if isinstance(answer, ServiceError) else type(answer).__name__

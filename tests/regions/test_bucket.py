@@ -15,6 +15,7 @@ from regions.bucket import (
     ListObjects,
     NoSuchBucket,
     NoSuchKey,
+    ObjectDamaged,
     PutObject,
     to_gzip,
 )
@@ -126,3 +127,39 @@ def test_gzip_carries_no_time_stamp() -> None:
     packed = to_gzip(b"body")
     assert gzip.decompress(packed) == b"body"
     assert packed[4:8] == bytes(4)
+
+
+def test_a_rotted_object_is_mended_and_one_beyond_that_is_refused_and_never_served() -> None:
+    body = bytes(range(256)) * 40
+    with SimWorld(seed=3, codec=CODEC, keep="all") as world:
+        world.start(Bucket, None, name="b")
+        world.ask("b", CreateBucket(bucket="logs", owner="1" * 12))
+        world.ask("b", PutObject(bucket="logs", key="k", body=body))
+        disk, get = world.disk("b"), GetObject(bucket="logs", key="k")
+        file = disk.files()[-1]
+        healthy = disk.load(file)
+        disk.rot(file, 100)
+        disk.lose_sector(file, 7)
+        assert world.ask("b", get).body == body
+        assert disk.load(file) == healthy
+        for sector in range(disk.size(file) // 512):
+            disk.lose_sector(file, sector)
+        with pytest.raises(ObjectDamaged, match=r"^object 'k' of 'logs' is damaged$"):
+            world.ask("b", get)
+        notes = [e.body.decode() for e in world.trace.events() if e.kind == "disk"]
+        assert notes[0] == f"found={file}: sectors mended: 2"
+        assert disk.files()[-1] == file  # What is left of it stays.
+
+
+def test_a_bucket_whose_own_file_rotted_keeps_its_objects() -> None:
+    with SimWorld(seed=3, codec=CODEC) as world:
+        world.start(Bucket, None, name="b")
+        world.ask("b", CreateBucket(bucket="logs", owner="1" * 12))
+        world.ask("b", PutObject(bucket="logs", key="k", body=b"body"))
+        disk = world.disk("b")
+        disk.lose_sector(disk.files()[0], 0)
+        disk.lose_sector(disk.files()[0], 1)
+        world.crash("b")
+        world.restart("b")
+        assert world.ask("b", GetObject(bucket="logs", key="k")).body == b"body"
+        assert world.ask("b", HeadBucket(bucket="logs")).owner == "1" * 12

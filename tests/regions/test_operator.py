@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 from regional import AZS, CODEC, REGION, SECRET, booted, create_key, decrypt, encrypt
 
+from regions.armour import unseal
 from regions.hsm.commands import HsmRandom
 from regions.hsm.errors import HsmNotReady
 from regions.messages import DepositToken
@@ -19,7 +20,7 @@ SAFE = f"safe/{REGION}/operator"
 def test_the_safe_holds_the_newest_domain_token_after_every_rotation() -> None:
     with booted() as arena:
         arena.world.run_for(days(3) + hours(1))
-        stored = arena.world.disk(SAFE).load("domain")
+        stored = unseal("domain", arena.world.disk(SAFE).load("domain")).data
         token, version = arena.world.kernel.cells[f"{AZS[0]}/az"].actor.domain_token()  # type: ignore[union-attr]
         assert stored == version.to_bytes(8, "big") + token
 
@@ -74,7 +75,7 @@ def test_a_deposit_on_the_heels_of_another_never_leaves_half_a_token_in_the_safe
                 world.run_for(us(250))
             world.run_for(us(microseconds))
             world.crash(SAFE)
-            assert world.disk(SAFE).load("domain") in (b"", *whole)
+            assert unseal("domain", world.disk(SAFE).load("domain")).data in (b"", *whole)
 
 
 def power_cycle_every_hsm(arena: Arena) -> None:
@@ -163,3 +164,19 @@ def test_hosts_that_admit_their_hsms_at_the_same_time_call_no_operator() -> None
         world.restart(f"{AZS[0]}/hsm-2")
         world.run_for(minutes(1))
         assert events == []
+
+
+def test_a_rotted_safe_is_mended_when_it_is_opened_and_says_so() -> None:
+    with SimWorld(seed=1, codec=CODEC, keep="all") as world:
+        world.start(Operator, OperatorConfig(hsm="", azs=()), name=SAFE)
+        world.call(SAFE, DepositToken(token=b"t" * 3_000, version=1), lambda _: None)
+        world.run_for(seconds(1))
+        disk = world.disk(SAFE)
+        healthy = disk.load("domain")
+        disk.lose_sector("domain", 2)
+        world.crash(SAFE)
+        world.restart(SAFE)
+        world.run_for(seconds(1))
+        assert disk.load("domain") == healthy
+        found = [e.body.decode() for e in world.trace.events() if e.kind == "disk"]
+        assert found == ["found=safe: sectors mended: 1"]

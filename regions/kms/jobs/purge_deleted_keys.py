@@ -14,6 +14,7 @@ class PurgeDeletedKeys(Job):
     """Remove the key whose day has come; nothing brings it back."""
 
     name = "purge-deleted-keys"
+    irreversible = True
 
     def due_ns(self, keyring: Keyring) -> int | None:
         """Return the earliest deletion date."""

@@ -22,6 +22,7 @@ from regions.kms.operations.list_keys import ListKeys
 from regions.kms.operations.put_key_policy import PutKeyPolicy
 from regions.kms.operations.re_encrypt import ReEncrypt
 from regions.kms.operations.schedule_key_deletion import ScheduleKeyDeletion
+from regions.kms.operations.update_alias import UpdateAlias
 
 _ALL: Final[tuple[Operation, ...]] = (
     CancelKeyDeletion(),
@@ -41,6 +42,7 @@ _ALL: Final[tuple[Operation, ...]] = (
     PutKeyPolicy(),
     ReEncrypt(),
     ScheduleKeyDeletion(),
+    UpdateAlias(),
 )
 
 #: API action to what performs it.

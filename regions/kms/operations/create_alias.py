@@ -13,6 +13,7 @@ from regions.errors import (
 from regions.kms.changes import AliasCreated
 from regions.kms.operation import Operation, Turn, alias_resource, authorize_identity
 from regions.names import ALIAS_PREFIX, alias_arn, is_reserved_alias
+from sim.wire import Message
 
 NO_PREFIX: Final = (
     'Alias must start with the prefix "alias/". Please see '
@@ -56,7 +57,7 @@ class CreateAlias(Operation):
         authorize_identity(turn, self.permission, arn)
         super().authorize(turn)
 
-    def change(self, turn: Turn) -> AliasCreated:
+    def change(self, turn: Turn) -> Message:
         """Take the name."""
         return AliasCreated(
             name=turn.parameters["AliasName"],

@@ -22,6 +22,7 @@ class ScheduleKeyDeletion(Operation):
 
     action = "ScheduleKeyDeletion"
     read_only = False
+    irreversible = True
     key_member = "KeyId"
     recorded = "KeyId PendingWindowInDays"
 

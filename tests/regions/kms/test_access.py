@@ -25,6 +25,7 @@ def test_enc_03_whoever_has_no_permission_has_no_use_of_any_key(desk: Any, kit: 
     """ENC-03: a principal without permission gets no use of a key by any action."""
     key_id = desk.create_key()
     blob = desk.call("Encrypt", KeyId=key_id, Plaintext=b"pin")["CiphertextBlob"]
+    desk.call("CreateAlias", AliasName="alias/b", TargetKeyId=key_id)
     state, asked = desk.keyring.digest(), len(desk.hsm_commands)
     eve = kit.user("eve", policy="")
     calls: dict[str, dict[str, Any]] = {
@@ -45,12 +46,13 @@ def test_enc_03_whoever_has_no_permission_has_no_use_of_any_key(desk: Any, kit: 
         "PutKeyPolicy": {"KeyId": key_id, "Policy": "{}"},
         "ReEncrypt": {"CiphertextBlob": blob, "DestinationKeyId": key_id},
         "ScheduleKeyDeletion": {"KeyId": key_id},
+        "UpdateAlias": {"AliasName": "alias/b", "TargetKeyId": key_id},
     }
     for action, parameters in calls.items():
         with pytest.raises(AccessDeniedException):
             desk.call(action, eve, **parameters)
     assert (desk.keyring.digest(), len(desk.hsm_commands)) == (state, asked)
-    assert [record.error_code for record in desk.records[2:]] == ["AccessDenied"] * len(calls)
+    assert [record.error_code for record in desk.records[3:]] == ["AccessDenied"] * len(calls)
 
 
 def test_kms_06_both_routes_reach_the_same_checks(desk: Any, kit: Any) -> None:

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from regions.kms.changes import (
     LOG_CODEC,
     AliasCreated,
+    AliasMoved,
     Command,
     DeletionCancelled,
     DeletionScheduled,
@@ -89,6 +90,8 @@ class Replicas(RuleBasedStateMachine):
                     KeyPurged(key_id=key_id, time_ns=1_000),
                     PolicyPut(key_id=key_id, policy="{}"),
                     AliasCreated(name="alias/a", key_id=key_id, time_ns=self.number),
+                    AliasCreated(name="alias/b", key_id=key_id, time_ns=self.number),
+                    AliasMoved(name="alias/a", key_id=key_id, time_ns=self.number),
                 ]
             )
         )

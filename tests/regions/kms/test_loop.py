@@ -266,6 +266,7 @@ def test_kms_16_no_answer_record_or_log_entry_holds_key_material(desk: Any) -> N
         "PutKeyPolicy": {"KeyId": key_id, "Policy": "{}"},
         "ReEncrypt": {"CiphertextBlob": sealed, "DestinationKeyId": key_id},
         "ScheduleKeyDeletion": {"KeyId": key_id},
+        "UpdateAlias": {"AliasName": "alias/a", "TargetKeyId": key_id},
     }
     assert sorted(calls) == sorted(OPERATIONS)
     shown = [repr(desk.outcome(action, **calls[action])).encode() for action in OPERATIONS]

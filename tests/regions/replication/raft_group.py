@@ -21,10 +21,13 @@ from regions.replication.effects import (
     Save,
     Send,
     SendSnapshot,
+    Settled,
     Shown,
 )
+from regions.replication.group import Group as Members
+from regions.replication.group import decode_group
 from regions.replication.log import Snapshot
-from regions.replication.messages import Entry, InstallSnapshot
+from regions.replication.messages import ChangeMembers, Entry, InstallSnapshot
 from regions.replication.raft import Raft
 from regions.replication.storage import Boot, Storage
 from sim.disk import SimDisk
@@ -85,6 +88,7 @@ class Group:
         self,
         names: str = "abc",
         *,
+        spares: str = "",
         seed: int = 0,
         core: type[Raft] = Raft,
         storage: type[Storage] = Storage,
@@ -92,12 +96,13 @@ class Group:
     ) -> None:
         self.seed = seed
         self.rng: Stream = stream(seed, "schedule")
-        self.names = tuple(names)
+        self.founders, self.spares = tuple(names), tuple(spares)
+        self.names = (*self.founders, *self.spares)
         self.core_class, self.storage_class = core, storage
         self.log = log
         self.now_ns = 0
         self.wires: dict[tuple[str, str], deque[Message]] = {
-            (a, b): deque() for a in names for b in names if a != b
+            (a, b): deque() for a in self.names for b in self.names if a != b
         }
         self.cut: set[tuple[str, str]] = set()
         self.committed: dict[int, Entry] = {}
@@ -105,8 +110,8 @@ class Group:
         self.leaders: dict[int, str] = {}
         self.readable: list[tuple[int, int]] = []  # (ticket, index)
         self.tickets = 0
-        self.members = {name: Member(self, name) for name in names}
-        for name in names:
+        self.members = {name: Member(self, name) for name in self.names}
+        for name in self.founders:
             self.start(name)
 
     # Events.
@@ -125,7 +130,11 @@ class Group:
         member.boot = member.storage.boot()
         for finding in member.boot.findings:
             self.log(f"{name} finds: {finding}")
-        options = Options(name=name, members=self.names)
+        if name in self.founders:
+            options = Options(name=name, members=self.founders)
+        else:
+            new = member.starts == 1
+            options = Options(name=name, members=(), seeds=self.founders, new=new)
         member.raft = self.core_class(options, member.boot, member.starts)
         member.raft.start(self.now_ns)
         self.perform(member)
@@ -174,6 +183,12 @@ class Group:
         self.perform(member)
         return index
 
+    def change(self, name: str, *, add: str = "", remove: str = "") -> int | str | None:
+        member = self.members[name]
+        found = member.core.change(self.now_ns, ChangeMembers(add=add, remove=remove))
+        self.perform(member)
+        return found
+
     def read(self, name: str) -> bool:
         member = self.members[name]
         self.tickets += 1
@@ -191,12 +206,13 @@ class Group:
         if term is None or index in (0, *member.store.snapshots):
             return
         data = repr(member.state).encode()
+        group = member.core.entries.group_at(index)
 
         def saved() -> None:
             if len(member.store.snapshots) > 1:
                 member.core.compact(member.store.snapshots[0])
 
-        member.store.save_snapshot(Snapshot(index=index, term=term, data=data), saved)
+        member.store.save_snapshot(Snapshot(index=index, term=term, data=data, group=group), saved)
         self.perform(member)
 
     # Effects.
@@ -227,7 +243,7 @@ class Group:
             case Deliver(entries):
                 for entry in entries:
                     self._delivered(member, entry)
-            case RestoreState(index, data):
+            case RestoreState(index, data, _):
                 member.state = [] if not data else eval(data)
                 expected = [self.committed[i].data for i in range(1, index + 1)]
                 if member.state != expected:
@@ -243,11 +259,17 @@ class Group:
                 if found is not None:
                     self.wires[member.name, to].append(
                         InstallSnapshot(
-                            term=term, index=found.index, last_term=found.term, data=found.data
+                            term=term,
+                            index=found.index,
+                            last_term=found.term,
+                            data=found.data,
+                            group=found.group.encode(),
                         )
                     )
             case Led() | Shown():
                 pass
+            case Settled(group):
+                self.log(f"{member.name} knows of group {group.encode().decode()}")
             case Became(role, term):
                 self.log(f"{member.name} is {role} of term {term}")
                 if role == "leader":
@@ -293,11 +315,12 @@ class Group:
         """Heal everything and let time pass until all sleep; raise if that never happens."""
         self.cut.clear()
         for name, member in self.members.items():
-            if not member.up:
+            if not member.up and member.starts:
                 self.start(name)
         for _ in range(timers):
             self.settle()
-            armed = [(m.timer[0], n) for n, m in self.members.items() if m.timer]
+            known = self._mentioned()
+            armed = [(m.timer[0], n) for n, m in self.members.items() if m.timer and n in known]
             if not armed:
                 break
             due, name = min(armed)
@@ -310,10 +333,26 @@ class Group:
                     self.fire(one)
         else:
             raise Broken(f"the group never falls asleep: {self.describe()}")
-        states = [m.state for m in self.members.values()]
+        group = self.group
+        if group.learners:
+            raise Broken(f"a learner is never admitted: {self.describe()}")
+        states = [self.members[name].state for name in group.voters]
         if any(s != states[0] for s in states) or len(states[0]) != len(self.committed):
             raise Broken(f"the members do not converge: {self.describe()}")
         self.check_logs()
+
+    @property
+    def group(self) -> Members:
+        """The newest committed group."""
+        configs = [entry for entry in self.committed.values() if entry.config]
+        newest = max(configs, key=lambda entry: entry.index, default=None)
+        return decode_group(newest.data) if newest else Members(self.founders)
+
+    def _mentioned(self) -> set[str]:
+        """Everybody who stands in the log of a voter; others were launched in vain."""
+        logs = [m.core.entries for n, m in self.members.items() if m.up and n in self.group.voters]
+        groups = [group for log in logs for _, group in log.groups]
+        return {*self.founders, *(n for g in groups for n in (*g.members, *g.gone))}
 
     def settle(self, limit: int = 20_000) -> None:
         """Deliver and flush everything, in order, until nothing is under way."""
@@ -397,8 +436,11 @@ class Group:
 
     def _random_damage(self, name: str) -> None:
         """Rot one bit or wipe one disk, while all other members remember everything."""
+        mentioned = self._mentioned()
         for other, member in self.members.items():
-            if other != name and not self._remembers(member):
+            gone = member.up and member.core.role.name == "retired"
+            needed = other != name and other in mentioned and not gone
+            if needed and not self._remembers(member):
                 return
         self._remembers(self.members[name])
         disk, rng = self.members[name].disk, self.rng
@@ -424,7 +466,7 @@ class Group:
         parts = []
         for name, member in self.members.items():
             if member.raft is None:
-                parts.append(f"{name} down")
+                parts.append(f"{name} down" if member.starts else f"{name} not launched")
                 continue
             raft = member.raft
             parts.append(
@@ -432,6 +474,7 @@ class Group:
                 f"{raft.entries.last_index} commit {raft.commit} durable {raft.durable}"
                 f"{' asleep' if raft.asleep else ''}"
                 f"{' holes ' + str(sorted(raft.entries.holes)) if raft.entries.holes else ''}"
+                f"{' group ' + raft.group.encode().decode() if raft.group.version else ''}"
             )
         return "; ".join(parts)
 
@@ -444,6 +487,12 @@ def show(message: Message) -> str:
         if value == spec.default:
             continue
         if name == "entries":
-            value = "[" + " ".join(f"{e.index}/{e.term} {e.data.decode()!r}" for e in value) + "]"
+            value = "[" + " ".join(map(show_entry, value)) + "]"
         fields.append(f"{name}={value}")
     return f"{type(message).__name__} {' '.join(fields)}"
+
+
+def show_entry(entry: Entry) -> str:
+    """Return an entry as place and content."""
+    what = "group " if entry.config else ""
+    return f"{entry.index}/{entry.term} {what}{entry.data.decode()!r}"

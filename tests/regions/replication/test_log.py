@@ -4,6 +4,8 @@ Goal: one flipped bit anywhere is noticed and never taken for a tear of what was
 write is never taken for rot of what was promised. Method: every byte of a small file.
 """
 
+from zlib import crc32
+
 import pytest
 
 from regions.replication.entries import Entries
@@ -36,8 +38,8 @@ NOTHING_KNOWN = Hard(term=5, voter=True)
 def whole() -> bytes:
     """Return a log of which only entries 1 and 2 are proven durable by later frames."""
     head = encode_log(Entries(), 0)
-    first = encode_frames(ENTRIES[:2], 0, 0)
-    return head + first + encode_frames(ENTRIES[2:], 1, 2)
+    raw = head + encode_frames(ENTRIES[:2], 0, 0, len(head))
+    return raw + encode_frames(ENTRIES[2:], 1, 2, len(raw))
 
 
 def starts() -> list[int]:
@@ -169,3 +171,45 @@ def test_every_flipped_bit_of_a_snapshot_is_noticed() -> None:
     for at in range(len(raw)):
         assert decode_snapshot(raw[:at] + bytes([raw[at] ^ 16]) + raw[at + 1 :]) is None
         assert decode_snapshot(raw[:at]) is None
+
+
+def test_a_frame_at_another_place_than_its_own_says_nothing() -> None:
+    # Goal: a misdirected write of sectors full of healthy frames is noticed wherever it lands.
+    head = encode_log(Entries(), 0)
+    entries = [Entry(index=i, term=1, data=bytes([i]) * 444) for i in range(1, 9)]
+    frames = encode_frames(entries, 0, 8, len(head))
+    size = len(frames) // 8
+    for source in range(8):
+        for target in range(8):
+            if source == target:
+                continue
+            frame = frames[source * size : (source + 1) * size]
+            raw = head + frames[: target * size] + frame + frames[(target + 1) * size :]
+            found = scan(raw, Hard(term=1, voter=True))
+            if target < 7:
+                assert (found.entries.holes, found.lost) == ({target + 1: 1}, "")
+            else:
+                assert (found.entries.last_index, found.lost) == (7, "slots from 8 on rotted")
+
+
+def test_foreign_bytes_at_the_end_are_not_a_tear() -> None:
+    raw, tail = whole(), starts()[3]
+    for rest in (b"\x07" * 30, b"RaFt" + b"\x07" * 90):
+        found = scan(raw[:tail] + rest, NOTHING_KNOWN)
+        assert (found.entries.last_index, found.torn) == (3, 0)
+        assert found.lost == "slots from 4 on rotted"
+
+
+def test_a_log_of_the_first_version_is_read_and_written_anew() -> None:
+    entries = Entries()
+    entries.extend(ENTRIES)
+    plain = encode_frames(ENTRIES, 0, 4, 0)
+    first = b""
+    for entry, previous in zip(ENTRIES, (0, 1, 1, 4), strict=True):
+        first += encode_frames([entry], previous, 4, 0)
+    assert len(first) == len(plain)
+    head = bytearray(encode_log(Entries(), 0))
+    head[:4] = b"Log1"
+    head[-4:] = crc32(head[:-4]).to_bytes(4, "big")
+    found = scan(bytes(head) + first, NOTHING_KNOWN)
+    assert (found.entries.all(), found.lost, found.clean) == (ENTRIES, "", False)

@@ -162,3 +162,17 @@ def test_a_scrub_removes_rotted_snapshots_and_names_them() -> None:
     bench.disk.rot(bench.disk.files()[1], 20)
     assert bench.storage.scrub() == Scrubbed(snapshots=(2,))
     assert bench.storage.snapshots == ()
+
+
+def test_a_whole_snapshot_under_the_name_of_another_one_is_damage() -> None:
+    bench = Bench()
+    bench.append(1, entry(1), entry(2), hard=VOTER)
+    for index, data in ((1, b"one"), (2, b"two")):
+        bench.storage.save_snapshot(Snapshot(index=index, term=1, data=data), list)
+        bench.flush()
+    one, two = bench.disk.files()[1:3]
+    bench.disk.write(two, 0, bench.disk.load(one))
+    bench.flushes.due.clear()
+    boot = bench.start()
+    assert boot.findings == ("snapshot 2 damaged",)
+    assert boot.snapshot == Snapshot(index=1, term=1, data=b"one")

@@ -29,9 +29,9 @@ class Story:
         getattr(self, verb)(*words)
         return self.lines
 
-    def members(self, names: str) -> None:
-        """Start a new group."""
-        self.group = Group(names, log=self.lines_append)
+    def members(self, names: str, spares: str = "") -> None:
+        """Start a new group; spares may be launched later."""
+        self.group = Group(names, spares=spares, log=self.lines_append)
 
     def lines_append(self, line: str) -> None:
         self.lines.append(line)
@@ -71,6 +71,16 @@ class Story:
         for text in texts:
             index = self.group.propose(name, text.encode())
             self.lines.append(f"{name} appends {index}" if index else f"{name} does not lead")
+
+    def add(self, name: str, other: str) -> None:
+        self._asked(name, self.group.change(name, add=other))
+
+    def remove(self, name: str, other: str) -> None:
+        self._asked(name, self.group.change(name, remove=other))
+
+    def _asked(self, name: str, index: int | str | None) -> None:
+        done = f"has it as {index}" if isinstance(index, int) else f"refuses: {index}"
+        self.lines.append(f"{name} {done}" if index else f"{name} does not lead")
 
     def read(self, name: str) -> None:
         if not self.group.read(name):
@@ -153,6 +163,9 @@ def test_every_story_is_there() -> None:
         "conflict",
         "damage",
         "election",
+        "group-interrupted",
+        "group-join",
+        "group-leader-leaves",
         "one-way",
         "reads",
         "replication",

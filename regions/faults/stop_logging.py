@@ -1,0 +1,63 @@
+"""An administrator stops a trail's logging.
+
+Model: StopLogging through the public API, in the trail's home region. Event history goes on; what
+happens meanwhile is never delivered to the trail's bucket. At the end StartLogging.
+Limits: other regions learn of both within seconds, or when they can be reached again.
+"""
+
+from collections.abc import Generator, Mapping
+from typing import ClassVar
+
+from regions.errors import ServiceError
+from regions.faults.errand import (
+    ACCOUNT_OPTION,
+    SETTLE_NS,
+    Answer,
+    Ask,
+    Errand,
+    OperatorError,
+    Steps,
+)
+from sim.options import Option
+
+
+class StopLogging(OperatorError):
+    """A trail logs nothing until the end."""
+
+    name: ClassVar[str] = "stop-logging"
+    place: ClassVar[str] = "the trail's home region"
+    options: ClassVar[Mapping[str, Option]] = {
+        "trail": Option("any", "word", "its name; any: one whose home this region is"),
+        "account": ACCOUNT_OPTION,
+    }
+
+    def __init__(self, target: str, **options: str) -> None:
+        super().__init__(target, **options)
+        self._trail = ""
+
+    def err(self, errand: Errand) -> Steps:
+        """Stop it."""
+        self._trail = yield from self._find(errand)
+        if self._trail:
+            yield self._ask("StopLogging")
+
+    def undo(self, errand: Errand) -> Steps:  # noqa: ARG002 - the contract of operator errors
+        """Start it again, until it says that it logs."""
+        while self._trail:
+            yield SETTLE_NS
+            yield self._ask("StartLogging")
+            answer = yield self._ask("GetTrailStatus")
+            if isinstance(answer, ServiceError) or answer["IsLogging"]:
+                return
+
+    def _ask(self, action: str) -> Ask:
+        return Ask(action=action, parameters={"Name": self._trail}, service="cloudtrail")
+
+    def _find(self, errand: Errand) -> Generator[Ask | int, Answer, str]:
+        wanted = self.word("trail")
+        if wanted != self.options["trail"].default:
+            return wanted
+        answer = yield Ask(action="DescribeTrails", service="cloudtrail")
+        listed = [] if isinstance(answer, ServiceError) else answer["trailList"]
+        own = [one["Name"] for one in listed if one["HomeRegion"] == self.target]
+        return errand.rng.choice(own) if own else ""

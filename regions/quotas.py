@@ -1,0 +1,144 @@
+"""Request quotas: how many calls a second one account may make in one region, and the limiter.
+
+Every action is charged to one bucket of the calling account: actions that use key material share
+one, every other action has its own. A call into another account is charged to the caller's; a call
+that a service makes with a principal's authority to that principal's account; ReEncrypt counts
+once. A bucket holds one second's worth of calls and is full at first: AWS gives rates only, and
+says that more than a rate's worth of calls in one second is refused for the rest of it.
+What does not belong here: who asks (region.py), and the record of a refused call (kms/loop.py).
+Limits: "hot keys", whose state changes are throttled below the quota, have no published figure
+and are not modelled; an endpoint that restarts gives every account full buckets.
+Source: AWS KMS Developer Guide, "Request quotas" and "Throttling AWS KMS requests".
+"""
+
+from typing import Final
+
+from sim.units import seconds
+
+#: The text of ThrottlingException, as the Developer Guide and SDK users' reports have it.
+THROTTLED: Final = (
+    "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
+)
+
+#: The bucket that actions on symmetric key material share, by its name in Service Quotas.
+SYMMETRIC: Final = "Cryptographic operations (symmetric) request rate"
+SYMMETRIC_ACTIONS: Final = (
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateRandom",
+    "ReEncrypt",
+)
+
+#: Calls per second of every other action.
+_OWN_RATES: Final[dict[str, int]] = {
+    "CancelKeyDeletion": 5,
+    "CreateAlias": 5,
+    "CreateKey": 5,
+    "DescribeKey": 2_000,
+    "DisableKey": 5,
+    "EnableKey": 5,
+    "GetKeyPolicy": 1_000,
+    "ListAliases": 500,
+    "ListKeys": 500,
+    "PutKeyPolicy": 15,
+    "ScheduleKeyDeletion": 15,
+    "UpdateAlias": 5,
+}
+
+#: Action to the bucket that it is charged to.
+BUCKETS: Final[dict[str, str]] = {
+    **dict.fromkeys(SYMMETRIC_ACTIONS, SYMMETRIC),
+    **{action: f"{action} request rate" for action in _OWN_RATES},
+}
+#: Calls per second of each bucket, where a region has no rate of its own.
+RATES: Final[dict[str, int]] = {
+    SYMMETRIC: 10_000,
+    **{BUCKETS[action]: rate for action, rate in _OWN_RATES.items()},
+}
+_LARGE, _LARGEST = 20_000, 100_000
+#: Regions with a higher rate of the symmetric bucket: whoever fails over to a region that is not
+#: among the largest meets a fifth or a tenth of what he was used to.
+SYMMETRIC_RATES: Final[dict[str, int]] = {
+    "us-east-1": _LARGEST,
+    "us-west-2": _LARGEST,
+    "eu-west-1": _LARGEST,
+    "us-east-2": _LARGE,
+    "ap-southeast-1": _LARGE,
+    "ap-southeast-2": _LARGE,
+    "ap-northeast-1": _LARGE,
+    "eu-central-1": _LARGE,
+    "eu-west-2": _LARGE,
+}
+
+#: Quotas up to this are within reach of a small world as they are, and no share is taken of them.
+UNSCALED: Final = 15
+
+_NS: Final = seconds(1)
+#: Rates are kept as integers in millionths of a call per second, levels in these times ns.
+_MILLIONTHS: Final = 1_000_000
+_ONE_CALL: Final = _MILLIONTHS * _NS
+
+
+def rate_of(bucket: str, region: str) -> int:
+    """Return the default quota of a bucket in a region, in calls per second."""
+    if bucket == SYMMETRIC:
+        return SYMMETRIC_RATES.get(region, RATES[SYMMETRIC])
+    return RATES[bucket]
+
+
+class TokenBucket:
+    """So many calls per second, and at most one second's worth, or one call, at once.
+
+    Args:
+      rate: calls per second, above 0.
+      now_ns: of a clock that never jumps.
+    """
+
+    __slots__ = ("_full", "_level", "_rate", "_time_ns")
+
+    def __init__(self, rate: float, now_ns: int) -> None:
+        self._rate = max(1, round(rate * _MILLIONTHS))
+        self._full = max(_ONE_CALL, self._rate * _NS)
+        self._level, self._time_ns = self._full, now_ns
+
+    def take(self, now_ns: int) -> bool:
+        """Take one call's token; False when there is none, and then nothing is taken."""
+        refill = (now_ns - self._time_ns) * self._rate
+        self._level, self._time_ns = min(self._full, self._level + refill), now_ns
+        if self._level < _ONE_CALL:
+            return False
+        self._level -= _ONE_CALL
+        return True
+
+
+class Throttle:
+    """The buckets of every account in one region.
+
+    Args:
+      region: whose quotas apply.
+      share: of every quota above UNSCALED, more than 0: small worlds reach their limits with few
+        calls when it is far below 1, and more than 1 is a raised quota.
+    """
+
+    def __init__(self, region: str, share: float = 1.0) -> None:
+        assert share > 0, f"share {share} of a quota"
+        self._region, self._share = region, share
+        self._buckets: dict[tuple[str, str], TokenBucket] = {}
+
+    def admits(self, account: str, action: str, now_ns: int) -> bool:
+        """Charge one call to the account that makes it; False when its quota is exceeded.
+
+        An action that the service does not have is charged to nobody.
+        """
+        name = BUCKETS.get(action)
+        if name is None:
+            return True
+        bucket = self._buckets.get((account, name))
+        if bucket is None:
+            rate: float = rate_of(name, self._region)
+            if rate > UNSCALED:
+                rate *= self._share
+            bucket = self._buckets[account, name] = TokenBucket(rate, now_ns)
+        return bucket.take(now_ns)
