@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scenarios.catalogue import SCENARIOS
     from scenarios.invariants import INVARIANTS
     from scenarios.result import RunResult, Verdict
-    from scenarios.scenario import Scenario
+    from scenarios.scenario import Scenario, Workload
     from scenarios.workloads import WORKLOADS
 
 #: Where each public name lives; loaded at first use, so that ``nines --help`` stays quick.
@@ -26,6 +26,7 @@ _HOMES: Final = {
     "Scenario": "scenario",
     "Verdict": "result",
     "WORKLOADS": "workloads",
+    "Workload": "scenario",
 }
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "RunResult",
     "Scenario",
     "Verdict",
+    "Workload",
 ]
 
 

@@ -3,19 +3,23 @@
 What does not belong here: when things happen (run.py), or judging them (invariants/).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from regions.calls import ApiAnswer, ApiCall, Principal
+from regions.errors import NotFoundException
 from regions.messages import DescribeReplica, ReplicaState
 from regions.names import parse_key_name
-from regions.topology import Deployment
+from regions.topology import Deployment, Topology
 from scenarios.accounts import ACCOUNT, ALLOW_ALL
+from scenarios.budget import Allowance
+from scenarios.errands import Errands
 from scenarios.evidence import Evidence, read_bucket, read_history
-from scenarios.witness import Keepsake, Witness, digest
+from scenarios.witness import Keepsake, KeyUse, Witness, digest
 from sim.actor import Expired
 from sim.check.history import OK, TIMEOUT, Call, History
-from sim.units import minutes, seconds
+from sim.units import minutes, ms, seconds
 from sim.wire import Refusal
 from sim.world import SimWorld
 
@@ -25,6 +29,9 @@ ATTEMPTS: Final = 3
 #: Longer than this no healthy region takes to boot; chosen.
 _BOOT_LIMIT_NS: Final = minutes(5)
 _FAULT_STATUS: Final = 500
+#: The service is eventually consistent: followers learn of a commit a moment later; chosen.
+_VISIBLE_TRIES: Final = 100
+_VISIBLE_RETRY_NS: Final = ms(10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +46,22 @@ class MadeTrail:
     from_ns: int  #: world time at which StartLogging had been answered
 
 
+class Thorough:
+    """An observer of runs with which checkers read every frame, as campaigns do."""
+
+    def attach(self, arena: "Arena") -> None:
+        """Have nothing sampled."""
+        arena.thorough = True
+
+
+class Lost(NamedTuple):
+    """Something that was acknowledged and is gone."""
+
+    region: str
+    what: str  #: ``key`` or ``record``
+    acknowledged_ns: int  #: world time
+
+
 class NotBooted(RuntimeError):
     """A region did not come up; the text says which AZ is not serving."""
 
@@ -49,14 +72,30 @@ class Arena:
     Args:
       world: on virtual time.
       deployment: the actors that the topology started.
+      topology: what was asked for; the default one if nobody says.
     """
 
-    def __init__(self, world: SimWorld, deployment: Deployment) -> None:
+    def __init__(
+        self, world: SimWorld, deployment: Deployment, topology: Topology | None = None
+    ) -> None:
         self.world = world
         self.deployment = deployment
+        self.topology = topology or Topology()
+        #: World time at which the workload begins.
+        self.start_ns = 0
+        #: What may be lost or refused under the plan of this run; nothing without faults.
+        self.allowance = Allowance()
+        #: Whether checkers that sample read every frame instead, as campaigns do.
+        self.thorough = False
         self.history = History()
+        #: What faults call on behalf of a customer's staff; no workload, so it stands apart.
+        self.errands = Errands(world)
         self.witness = Witness()
         self.trails: dict[str, MadeTrail] = {}
+        #: Acknowledged things that turned out to be gone, as the promise recoverability finds.
+        self.lost: list[Lost] = []
+        #: What AZs said of keys in the examination; see examination.py.
+        self.examined: Any = None
         self._histories: dict[str, list[Evidence]] = {}
         self._delivered: dict[str, list[Evidence]] = {}
         self._dice = world.rng("arena")
@@ -65,6 +104,15 @@ class Arena:
     def regions(self) -> tuple[str, ...]:
         """The regions of this world, in the order of the topology."""
         return tuple(self.deployment.fronts)
+
+    def lost_in(self, region: str) -> list[Lost]:
+        """Return what a region has lost."""
+        return [lost for lost in self.lost if lost.region == region]
+
+    def calls(self) -> Iterator[Call]:
+        """Yield every call that anybody made: workloads, checkers, and faults."""
+        yield from self.history
+        yield from self.errands.calls.values()
 
     def boot(self) -> None:
         """Run until every AZ serves and has its HSMs in the domain.
@@ -112,7 +160,7 @@ class Arena:
           key: as callers name it; an AWS managed key comes into being with this call.
         """
         parameters = {"KeyId": key, "Plaintext": KEPT_SECRET}
-        sealed = self.api(region, "Encrypt", parameters, owner)
+        sealed = self.once_visible(region, "Encrypt", parameters, owner)
         key_id = parse_key_name(sealed["KeyId"]).name
         self.witness.key_acknowledged(region, key_id, self.world.now_ns)
         self.witness.keepsakes.append(
@@ -126,6 +174,21 @@ class Arena:
             )
         )
         return key_id
+
+    def once_visible(
+        self, region: str, action: str, parameters: dict[str, Any], principal: Principal
+    ) -> dict[str, Any]:
+        """Call until a key that was just made is known where the call arrives.
+
+        Raises:
+          ServiceError: the service refused, or still knows no such key after a second.
+        """
+        for _ in range(_VISIBLE_TRIES):
+            try:
+                return self.api(region, action, parameters, principal)
+            except NotFoundException:
+                self.world.run_for(_VISIBLE_RETRY_NS)
+        return self.api(region, action, parameters, principal)
 
     def add_trail(
         self, name: str, home: str, *, account: str, bucket: str, multi_region: bool
@@ -209,6 +272,7 @@ class Arena:
                 request_id=message.request_id,
                 begin_ns=self.world.now_ns,
                 owner=message.principal.account,
+                detail=(use := KeyUse.of(message.parameters, message.region)),
             )
         )
         outcome, definite, served = OK, True, True
@@ -223,6 +287,7 @@ class Arena:
             served = getattr(error, "status", _FAULT_STATUS) < _FAULT_STATUS
             raise
         else:
+            use.learn(answer.body)
             return answer.body
         finally:
             now_ns = self.world.now_ns

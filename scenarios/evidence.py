@@ -7,11 +7,12 @@ Source: CloudTrail User Guide, "CloudTrail record contents".
 import calendar
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from regions.bucket import GetObject, ListObjects
+from regions.bucket import GetObject, ListObjects, NoSuchBucket, ObjectDamaged
 from regions.trail.messages import HistoryPage, ReadHistory
 from regions.trail.record import recipient
 from scenarios.result import Delivery
@@ -34,6 +35,8 @@ class Evidence:
     account: str  #: that receives the record
     time_ns: int  #: calendar; to the second when it was read from a file
     stored_ns: int = 0  #: calendar time at which its file was stored; 0 in history
+    reveals: str = ""  #: the member that shows what no record may show, if there is one
+    error: str = ""  #: error code of a call that failed
 
 
 def read_history(world: SimWorld, trail: str) -> list[Evidence]:
@@ -43,7 +46,16 @@ def read_history(world: SimWorld, trail: str) -> list[Evidence]:
     while True:
         page: HistoryPage = world.ask(trail, ReadHistory(after=after))
         found.extend(
-            Evidence(e.event_id, e.request_id, e.name, e.region, recipient(e), e.time_ns)
+            Evidence(
+                e.event_id,
+                e.request_id,
+                e.name,
+                e.region,
+                recipient(e),
+                e.time_ns,
+                reveals=_revealed(e.request_parameters, e.response_elements),
+                error=e.error_code,
+            )
             for e in page.records
         )
         if not page.truncated:
@@ -52,13 +64,19 @@ def read_history(world: SimWorld, trail: str) -> list[Evidence]:
 
 
 def read_bucket(world: SimWorld, actor: str, bucket: str) -> list[Evidence]:
-    """Return every record in the log files of a bucket."""
+    """Return every record in the log files of a bucket; what is lost or damaged holds none."""
     found: list[Evidence] = []
     after = ""
     while True:
-        listed = world.ask(actor, ListObjects(bucket=bucket, after=after))
+        try:
+            listed = world.ask(actor, ListObjects(bucket=bucket, after=after))
+        except NoSuchBucket:
+            return found
         for entry in listed.objects:
-            stored = world.ask(actor, GetObject(bucket=bucket, key=entry.key))
+            try:
+                stored = world.ask(actor, GetObject(bucket=bucket, key=entry.key))
+            except ObjectDamaged:
+                continue
             found.extend(
                 Evidence(
                     record["eventID"],
@@ -68,12 +86,23 @@ def read_bucket(world: SimWorld, actor: str, bucket: str) -> list[Evidence]:
                     record.get("recipientAccountId", ""),
                     seconds_of(record["eventTime"]) * NS_PER_SECOND,
                     stored.stored_ns,
+                    _revealed(record.get("requestParameters"), record.get("responseElements")),
+                    record.get("errorCode", ""),
                 )
                 for record in json.loads(stored.body)["Records"]
             )
         if not listed.truncated:
             return found
         after = listed.objects[-1].key
+
+
+def _revealed(*parts: Mapping[str, Any] | None) -> str:
+    """Return the first member that carries a plaintext; CloudTrail keeps none, sealed or not."""
+    for part in parts:
+        for member in part or ():
+            if "plaintext" in member.lower() and part and part[member]:
+                return member
+    return ""
 
 
 @lru_cache(maxsize=4096)

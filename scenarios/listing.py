@@ -3,27 +3,48 @@
 What does not belong here: the tables; each lives in the folder of its kind.
 """
 
+import dataclasses
 import json
-from collections.abc import Mapping
-from typing import Any
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
+from scenarios.options import key_of, settable, show, spell
 from scenarios.parts import Parts
 
-#: kind -> name -> one line.
-Catalogue = Mapping[str, Mapping[str, str]]
+_WIDTH: Final = 100
+#: A summary shares a line with a name of up to this length; longer names stand alone. Chosen.
+_NAME_MAX: Final = 28
+#: What may follow a place in a target, to see which forms a fault takes.
+_FURTHER: Final = ("<->B", "->B", ",B")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One part of runs."""
+
+    summary: str
+    source: str = ""  #: of a scenario
+    target: str = ""  #: of a fault: the forms that its target may have
+    options: Mapping[str, str] = field(default_factory=dict)  #: name -> default and meaning
+
+
+#: kind -> name -> entry.
+Catalogue = Mapping[str, Mapping[str, Entry]]
 
 
 def catalogue(parts: Parts) -> Catalogue:
-    """Return every part's one-line summary, by kind and name."""
-    tables = {
-        "scenarios": parts.scenarios,
-        "workloads": parts.workloads,
-        "faults": parts.faults,
-        "promises": parts.promises,
-    }
+    """Return what there is to know of every part, by kind and name."""
+    tables: tuple[tuple[str, Mapping[str, Any], Callable[[Any], Entry]], ...] = (
+        ("scenarios", parts.scenarios, _scenario),
+        ("workloads", parts.workloads, _workload),
+        ("faults", parts.faults, _fault),
+        ("promises", parts.promises, lambda part: Entry(summary=summary_of(part))),
+    )
     return {
-        kind: {name: summary_of(table[name]) for name in sorted(table)}
-        for kind, table in tables.items()
+        kind: {name: describe(table[name]) for name in sorted(table)}
+        for kind, table, describe in tables
     }
 
 
@@ -34,16 +55,80 @@ def summary_of(part: Any) -> str:
     return text.strip().partition("\n")[0]
 
 
+def _scenario(part: Any) -> Entry:
+    return Entry(summary=summary_of(part), source=getattr(part, "source", ""))
+
+
+def _workload(part: Any) -> Entry:
+    settings = getattr(part, "Settings", None)
+    if settings is None:
+        return Entry(summary=summary_of(part))
+    defaults = spell(settings())
+    keys = [key_of(each.name) for each, _ in settable(settings)]
+    return Entry(
+        summary=summary_of(part),
+        options={key: f"by default {show(defaults[key])}" for key in keys if key in defaults},
+    )
+
+
+def _fault(part: Any) -> Entry:
+    options = {
+        name: f"{option.doc}; by default {option.default}"
+        + (f", or {', '.join(option.words)}" if option.words else "")
+        for name, option in getattr(part, "options", {}).items()
+    }
+    return Entry(summary=summary_of(part), target=forms_of(part), options=options)
+
+
+def forms_of(fault: Any) -> str:
+    """Return the forms that a fault's target may have, such as ``A[<->B|->B]``."""
+    found = [more for more in _FURTHER if _takes(fault, f"A{more}")]
+    if not _takes(fault, "A"):
+        return " or ".join(f"A{more}" for more in found)
+    return f"A[{'|'.join(found)}]" if found else "A"
+
+
+def _takes(fault: Any, target: str) -> bool:
+    check = getattr(fault, "check", None)
+    if check is None:
+        return False
+    try:
+        check(target)
+    except ValueError:
+        return False
+    return True
+
+
 def to_text(entries: Catalogue) -> str:
-    """Return the catalogue as aligned lines, one part each."""
+    """Return the catalogue as aligned lines, with what can be set below each part."""
     lines = []
-    for kind, summaries in entries.items():
-        width = max((len(name) for name in summaries), default=0)
+    for kind, parts in entries.items():
+        names = {name: f"{name} {part.target}".rstrip() for name, part in parts.items()}
+        width = max((len(name) for name in names.values() if len(name) <= _NAME_MAX), default=0)
         lines.append(f"{kind}:")
-        lines += [f"  {name:{width}}  {text}" for name, text in summaries.items()]
+        for name, part in parts.items():
+            lines += _lines(names[name], part, width)
     return "\n".join(lines) + "\n"
 
 
+def _lines(name: str, part: Entry, width: int) -> list[str]:
+    lines = [f"  {name:{width}}  {part.summary}".rstrip()]
+    for option, text in part.options.items():
+        lines += textwrap.wrap(
+            f"{option}: {text}",
+            _WIDTH,
+            initial_indent=" " * 6,
+            subsequent_indent=" " * 8,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return lines
+
+
 def to_json(entries: Catalogue) -> str:
-    """Return the catalogue as one JSON object: kind -> name -> summary."""
-    return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
+    """Return the catalogue as one JSON object: kind -> name -> what there is to know."""
+    values = {
+        kind: {name: dataclasses.asdict(part) for name, part in parts.items()}
+        for kind, parts in entries.items()
+    }
+    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"

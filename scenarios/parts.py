@@ -4,7 +4,7 @@ What does not belong here: the tables themselves. They are imported late, becaus
 whole simulator.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ class RunFunction(Protocol):
         seed: int,
         replay: Any,
         progress: Callable[[int, int], None] | None,
+        observers: Sequence[Any] = (),
     ) -> RunResult:
         """Return the outcome; ``progress`` is called with the virtual time and its end, in ns."""
 
@@ -40,12 +41,12 @@ class Parts:
 
 def installed_parts() -> Parts:
     """Return the parts of this installation."""
-    from scenarios import sample_logs  # noqa: PLC0415 - see the module's docstring
+    from regions.faults import FAULTS  # noqa: PLC0415 - see the module's docstring
+    from scenarios import sample_logs  # noqa: PLC0415
     from scenarios.catalogue import SCENARIOS  # noqa: PLC0415
     from scenarios.invariants import INVARIANTS  # noqa: PLC0415
     from scenarios.run import run  # noqa: PLC0415
     from scenarios.workloads import WORKLOADS  # noqa: PLC0415
-    from sim.faults import FAULTS  # noqa: PLC0415
 
     return Parts(
         scenarios=SCENARIOS,

@@ -1,7 +1,7 @@
-"""A progress bar that moves in virtual time.
+"""Progress bars: one that moves in virtual time, one that counts things.
 
-What does not belong here: the run. This is the only file that looks at the wall clock, to redraw
-at most ten times a second; nothing of it reaches a simulated world.
+What does not belong here: the run. The wall clock serves to redraw at most ten times a second;
+nothing of it reaches a simulated world.
 """
 
 import time
@@ -23,6 +23,34 @@ def bar(name: str, *, shown: bool) -> Iterator[Callable[[int, int], None] | None
 
     Yields a function of (virtual now, virtual end), both in ns; None when nothing is to be shown.
     """
+
+    def spell(now_ns: int, end_ns: int) -> str:
+        return f"{figures.span(now_ns)} of {figures.span(end_ns)}, virtual"
+
+    with _bar(name, spell, shown=shown) as advance:
+        yield advance
+
+
+@contextmanager
+def counter(
+    name: str, things: str, *, shown: bool
+) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar on stderr while the block runs.
+
+    Yields a function of (how many are done, how many there are); None when nothing is to be shown.
+    """
+
+    def spell(done: int, total: int) -> str:
+        return f"{figures.count(done)} of {figures.count(total)} {things}"
+
+    with _bar(name, spell, shown=shown) as advance:
+        yield advance
+
+
+@contextmanager
+def _bar(
+    name: str, spell: Callable[[int, int], str], *, shown: bool
+) -> Iterator[Callable[[int, int], None] | None]:
     if not shown:
         yield None
         return
@@ -34,12 +62,11 @@ def bar(name: str, *, shown: bool) -> Iterator[Callable[[int, int], None] | None
         task = progress.add_task(name, total=1, clock="")
         next_redraw = 0.0
 
-        def advance(now_ns: int, end_ns: int) -> None:
+        def advance(done: int, total: int) -> None:
             nonlocal next_redraw
-            if time.monotonic() < next_redraw and now_ns < end_ns:
+            if time.monotonic() < next_redraw and done < total:
                 return
-            clock = f"{figures.span(now_ns)} of {figures.span(end_ns)}, virtual"
-            progress.update(task, completed=now_ns, total=max(end_ns, 1), clock=clock)
+            progress.update(task, completed=done, total=max(total, 1), clock=spell(done, total))
             progress.refresh()
             next_redraw = time.monotonic() + _REDRAW_SECONDS
 

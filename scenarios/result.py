@@ -31,6 +31,15 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FaultSpan:
+    """One fault of the plan, with the times at which it began and was healed."""
+
+    line: str  #: the plan line, its times written out
+    begin_ns: int
+    end_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
     """How long the successful calls of one region took in one phase."""
 
@@ -79,12 +88,20 @@ class Verdict:
     checked: int  #: how many times the promise was put to the test; 0 proves nothing
     detail: str  #: one line: what was compared or, when broken, the first counterexample
     time_ns: int | None = None  #: when the first counterexample was seen
+    violations: tuple[tuple[int, str], ...] = ()  #: counterexamples with their times
+    excused: tuple[str, ...] = ()  #: what was lost or refused and may have been, with the reason
 
     @property
     def word(self) -> str:
-        """``holds``, ``BROKEN``, or ``unchecked`` when nothing put the promise to the test."""
+        """``holds``, ``BROKEN``, ``allowed`` or ``unchecked``.
+
+        ``allowed``: something was lost or refused, and the plan went beyond what must be survived,
+        or a setting permits it. ``unchecked``: nothing put the promise to the test.
+        """
         if not self.holds:
             return "BROKEN"
+        if self.excused:
+            return "allowed"
         return "holds" if self.checked else "unchecked"
 
 
@@ -119,6 +136,7 @@ class RunResult:
     topology: Mapping[str, tuple[str, ...]]  #: region -> its AZ ids
     span_ns: int  #: virtual length of the run
     plan: tuple[str, ...]  #: the faults, one plan line each
+    faults: tuple[FaultSpan, ...] = ()  #: the same, each with the span it had
     timeline: tuple[TimelineEntry, ...]  #: in order of time
     calls: Mapping[str, Mapping[str, int]]  #: region -> outcome (OK, TIMEOUT, error code) -> count
     latency: tuple[Latency, ...]

@@ -6,16 +6,19 @@ quiet stretch in which the last records are delivered, before everything is comp
 What does not belong here: showing the result (report.py).
 """
 
-from collections.abc import Callable
-from typing import Any, Final, Self
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Final, Protocol, Self
 
 from regions.bucket import CreateBucket
-from regions.calls import Principal
+from regions.faults import FAULTS
 from regions.frames import FRAMES
 from regions.latency import latency
 from regions.topology import Topology, build
+from scenarios import crew
 from scenarios.accounts import ACCOUNT
 from scenarios.arena import Arena
+from scenarios.budget import judge
 from scenarios.evidence import delivery_delays
 from scenarios.invariants import INVARIANTS
 from scenarios.invariants.promise import Promise
@@ -24,6 +27,7 @@ from scenarios.result import (
     BEFORE,
     DURING,
     WHOLE,
+    FaultSpan,
     ReplaySummary,
     RunResult,
     Verdict,
@@ -33,12 +37,13 @@ from scenarios.scenario import Scenario
 from scenarios.stats import CallBook
 from scenarios.timeline import Timeline
 from scenarios.version import VERSION
-from scenarios.workloads.envelope import EnvelopeClient, EnvelopeSettings
 from scenarios.workloads.replay import Preparation, ReplayClient
 from scenarios.workloads.replay_values import Replay
-from scenarios.workloads.sdk import ClientConfig
 from sim.check.history import Call
-from sim.plan import Scheduled
+from sim.choices import drawn
+from sim.plan import FaultLine, Scheduled, When
+from sim.rng import stream
+from sim.schedule import Schedule, parse_schedule
 from sim.units import minutes, ms
 from sim.wire import Codec
 from sim.world import EPOCH_NS, SimWorld
@@ -56,6 +61,13 @@ CODEC: Final = Codec(FRAMES)
 Progress = Callable[[int, int], None]
 
 
+class Observer(Protocol):
+    """Watches a run: taps frames, follows the trace; never changes what happens."""
+
+    def attach(self, arena: Arena) -> None:
+        """Subscribe, after the actors were built and before the first message."""
+
+
 def run(
     scenario: Scenario,
     /,
@@ -63,14 +75,22 @@ def run(
     seed: int,
     replay: Replay | None = None,
     progress: Progress | None = None,
+    observers: Sequence[Observer] = (),
+    schedule: Schedule | None = None,
 ) -> RunResult:
     """Run a scenario with one seed and return what came of it.
 
     Args:
       replay: a log whose KMS calls are the workload instead of the scenario's own clients.
       progress: called with the virtual time reached and its end, in ns.
+      observers: each is attached once, before boot.
+      schedule: decides races; by default what the scenario names, drawn from the seed.
+    Raises:
+      PlanError: a fault's target names a place where nothing is.
+      TopologyError: the topology cannot be built.
+      OptionError: a workload has an option that its kind does not know.
     """
-    with _Run(scenario, seed, replay, progress) as one:
+    with _Run(scenario, seed, replay, progress, observers, schedule) as one:
         one.prepare()
         one.play()
         one.conclude()
@@ -81,9 +101,16 @@ class _Run:
     """The stretches of one run, in order."""
 
     def __init__(
-        self, scenario: Scenario, seed: int, replay: Replay | None, progress: Progress | None
+        self,
+        scenario: Scenario,
+        seed: int,
+        replay: Replay | None = None,
+        progress: Progress | None = None,
+        observers: Sequence[Observer] = (),
+        schedule: Schedule | None = None,
     ) -> None:
         self.scenario, self.seed, self.replay = scenario, seed, replay
+        self._observers = observers
         self._progress = progress or (lambda _now, _end: None)
         self.span_ns = scenario.length_ns
         self.start_ns = START_NS
@@ -95,9 +122,15 @@ class _Run:
             epoch_ns = replay.start_ns - self.start_ns
             topology = topology.covering(replay.regions)
         self.topology: Topology = topology
-        self.world = SimWorld(seed=seed, codec=CODEC, latency=latency, epoch_ns=epoch_ns)
+        if schedule is None and scenario.schedule:
+            choices = drawn(stream(seed, "schedule"), keep=False)
+            schedule = parse_schedule(scenario.schedule)(choices)
+        self.world = SimWorld(
+            seed=seed, codec=CODEC, latency=latency, epoch_ns=epoch_ns, schedule=schedule
+        )
         self.book = CallBook()
-        self.promises: list[Promise] = [promise() for promise in INVARIANTS.values()]
+        judged = scenario.promises or tuple(INVARIANTS)
+        self.promises: list[Promise] = [INVARIANTS[name]() for name in judged]
         self.faults: tuple[Scheduled, ...] = ()
         self._preparation: Preparation | None = None
 
@@ -111,10 +144,13 @@ class _Run:
 
     def prepare(self) -> None:
         """Boot every region, make trails, and what the workload takes for granted."""
-        self.arena = Arena(self.world, build(self.world, self.topology))
+        self.arena = Arena(self.world, build(self.world, self.topology), self.topology)
+        self.arena.start_ns = self.start_ns
         self.timeline = Timeline(self.world)
         for promise in self.promises:
             promise.attach(self.arena)
+        for observer in self._observers:
+            observer.attach(self.arena)
         self.arena.boot()
         self._make_trails()
         for service in self.scenario.managed_keys:
@@ -122,7 +158,10 @@ class _Run:
         self.arena.history.observers.append(self._count)
         self._start_workload()
         assert self.world.now_ns <= self.start_ns, "preparation took longer than its stretch"
-        self.faults = self.scenario.plan.schedule(self.world, *self._stretch())
+        begin_ns, span_ns = self._stretch()
+        plan = self.scenario.plan
+        self.faults = plan.schedule(self.world, begin_ns, span_ns, faults=FAULTS)
+        self.arena.allowance = judge(plan, self.topology, span_ns, start_ns=begin_ns)
 
     def _stretch(self) -> tuple[int, int]:
         """Return when the calls begin and how long they last: what a plan's percentages are of.
@@ -167,33 +206,17 @@ class _Run:
 
     def _start_workload(self) -> None:
         world, arena = self.world, self.arena
+        stop_ns = self.start_ns + self.span_ns
         if self.replay is not None:
             self._preparation = Preparation(arena, self.replay, self.start_ns)
             settings = self._preparation.settings()
             world.run_for(self.start_ns - world.now_ns)
             for region, played in settings.items():
-                config = self._client(region, played, arena.administrator())
+                config = crew.client(arena, region, played, arena.administrator(), stop_ns)
                 world.start(ReplayClient, config, name=f"{region}/clients/replay")
             return
         world.run_for(self.start_ns - world.now_ns)
-        for region in arena.regions:
-            for number in range(self.scenario.clients_per_region):
-                intruder = _user("intruder", ())
-                settings_ = EnvelopeSettings(think_ns=self.scenario.think_ns, intruder=intruder)
-                owner = _user(f"app-{number}", arena.administrator().policies)
-                name = f"{region}/clients/app-{number}"
-                world.start(EnvelopeClient, self._client(region, settings_, owner), name=name)
-
-    def _client(self, region: str, settings: Any, principal: Principal) -> ClientConfig:
-        return ClientConfig(
-            region=region,
-            router=self.arena.deployment.routers[region],
-            principal=principal,
-            history=self.arena.history,
-            witness=self.arena.witness,
-            stop_ns=self.start_ns + self.span_ns,
-            settings=settings,
-        )
+        crew.start(arena, self.scenario.workloads, stop_ns)
 
     # The span, recovery, examination, quiet.
 
@@ -256,6 +279,7 @@ class _Run:
             topology={r: tuple(azs) for r, azs in self.topology.regions.items()},
             span_ns=self.span_ns,
             plan=tuple(str(line) for line in self.scenario.plan.lines),
+            faults=tuple(self._fault_span(fault) for fault in self.faults),
             timeline=self.timeline.entries(self.start_ns),
             calls=self.book.calls(),
             latency=self.book.latency(),
@@ -267,14 +291,24 @@ class _Run:
             statistics=self._statistics(),
         )
 
+    def _fault_span(self, fault: Scheduled) -> FaultSpan:
+        """Return a fault with its times written out, as counted from where a plan's times begin."""
+        at = When(ns=fault.begin_ns - self._stretch()[0])
+        lasts = When(ns=fault.end_ns - fault.begin_ns)
+        line: FaultLine = replace(fault.line, at=at, lasts=lasts)
+        begin_ns, end_ns = fault.begin_ns - self.start_ns, fault.end_ns - self.start_ns
+        return FaultSpan(line=str(line), begin_ns=begin_ns, end_ns=end_ns)
+
     def _verdict(self, promise: Any) -> Verdict:
-        first = promise.violations[0].time_ns - self.start_ns if promise.violations else None
+        violations = tuple((v.time_ns - self.start_ns, v.text) for v in promise.violations)
         return Verdict(
             name=promise.name,
             holds=promise.holds,
             checked=promise.checked,
             detail=promise.detail,
-            time_ns=first,
+            time_ns=violations[0][0] if violations else None,
+            violations=violations,
+            excused=tuple(str(text) for text in getattr(promise, "excused", ())),
         )
 
     def _replay_summary(self) -> ReplaySummary | None:
@@ -294,16 +328,4 @@ class _Run:
         found = self.world.statistics()
         keep = ("now_ns", "events", "trace_events", "lost_to_the_dead", "secrets")
         return {name: found[name] for name in keep}
-
-
-def _user(name: str, policies: tuple[str, ...]) -> Principal:
-    return Principal(
-        kind="IAMUser",
-        account=ACCOUNT,
-        arn=f"arn:aws:iam::{ACCOUNT}:user/{name}",
-        principal_id="AIDA" + name.upper().replace("-", "").ljust(17, "X")[:17],
-        user_name=name,
-        access_key_id="AKIA" + name.upper().replace("-", "").ljust(16, "X")[:16],
-        policies=policies,
-    )
 

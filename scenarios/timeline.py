@@ -11,6 +11,10 @@ from sim.world import SimWorld
 
 #: More lines than this hide the story; the rest is counted; chosen.
 ENTRIES_MAX: Final = 60
+#: Notes of what happens once, or rarely enough to be told each time.
+_TOLD: Final = ("fault", "health", "operator", "hsm", "leader", "quarantine")
+#: Notes of what may happen again and again: told at its first time, with a count.
+_COUNTED: Final = ("abort", "disk", "delivery-given-up")
 
 
 class Timeline:
@@ -21,17 +25,33 @@ class Timeline:
         self._lines: list[tuple[int, str]] = []
         self._leaders: dict[str, str] = {}
         self._jobs: dict[tuple[str, str], list[int]] = {}  #: (region, job) -> when it was done
+        self._counted: dict[str, list[int]] = {}  #: text -> when it happened
         world.trace.watch("job", self._job_done)
-        for kind in ("fault", "health", "operator", "hsm", "leader"):
+        for kind in (*_TOLD, *_COUNTED):
             world.trace.watch(kind, self._seen)
 
     def _seen(self, event: Event) -> None:
-        fields = dict(
-            pair.split("=", 1) for pair in event.body.decode().split(" ") if "=" in pair
-        )
-        text = self._text(event, fields)
-        if text:
-            self._lines.append((event.time_ns, text))
+        body = event.body.decode()
+        fields = dict(pair.split("=", 1) for pair in body.split(" ") if "=" in pair)
+        if event.kind == "abort":
+            what = body.partition("reason=")[2]  # a reason is a sentence
+            self._count(event, f"{event.subject} died of itself: {what}")
+        elif event.kind in _COUNTED or "restarts" in fields:
+            self._count(event, self._counted_text(event, fields))
+        else:
+            text = self._text(event, fields)
+            if text:
+                self._lines.append((event.time_ns, text))
+
+    def _count(self, event: Event, text: str) -> None:
+        self._counted.setdefault(text, []).append(event.time_ns)
+
+    def _counted_text(self, event: Event, fields: dict[str, str]) -> str:
+        if "restarts" in fields:
+            return f"{event.subject} finds that {fields['az']} has restarted"
+        if event.kind == "delivery-given-up":
+            return f"{event.subject} gave up a delivery"
+        return f"{event.subject} found damage on its disk"
 
     def _job_done(self, event: Event) -> None:
         word, _, job = event.body.decode().partition("=")
@@ -49,6 +69,8 @@ class Timeline:
         if event.kind == "health":
             state = "in rotation again" if fields["healthy"] == "True" else "out of rotation"
             return f"{place} takes {fields['az']} {state}"
+        if event.kind == "quarantine":
+            return f"{place} puts a call in quarantine: {fields['of']} died of it"
         if event.kind == "hsm":
             return f"HSM {fields['joined']} joined the domain" if "joined" in fields else ""
         return f"{place} " + " ".join(f"{name} {value}" for name, value in fields.items())
@@ -64,11 +86,22 @@ class Timeline:
     def entries(self, start_ns: int) -> tuple[TimelineEntry, ...]:
         """Return what happened from ``start_ns`` on; times count from there."""
         lines = [(time_ns, text) for time_ns, text in self._lines if time_ns >= start_ns]
+        lines = sorted(lines + self._once(start_ns), key=lambda line: line[0])
         shown = [TimelineEntry(time_ns=t - start_ns, text=text) for t, text in lines[:ENTRIES_MAX]]
         if len(lines) > ENTRIES_MAX:
             rest = f"... and {len(lines) - ENTRIES_MAX} more"
             shown.append(TimelineEntry(time_ns=lines[ENTRIES_MAX][0] - start_ns, text=rest))
         return tuple(shown + self._long_work(start_ns))
+
+    def _once(self, start_ns: int) -> list[tuple[int, str]]:
+        """Return one line for each kind of thing that happened again and again."""
+        lines = []
+        for text, times in self._counted.items():
+            seen = [time_ns for time_ns in times if time_ns >= start_ns]
+            if seen:
+                more = f" (here for the first of {len(seen):,} times)" if len(seen) > 1 else ""
+                lines.append((seen[0], text + more))
+        return lines
 
     def _long_work(self, start_ns: int) -> list[TimelineEntry]:
         """Return one line for each kind of long work that a region did since ``start_ns``."""

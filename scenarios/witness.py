@@ -5,6 +5,7 @@ the witness keeps digests.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,40 @@ class Keepsake:
     blob: bytes
     context: dict[str, str]
     plaintext_digest: bytes
+
+
+@dataclass(slots=True)
+class KeyUse:
+    """Which key one call was about, and what its answer showed of the key."""
+
+    key_id: str = ""  #: "" while unknown: it was named by alias, by blob, or is still to be made
+    state: str = ""  #: KeyState, if the answer showed it
+    window_days: int = 0  #: of ScheduleKeyDeletion; 0 when left to the service
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any], region: str = "") -> "KeyUse":
+        """Return what a request tells; ``learn`` adds what its answer tells.
+
+        Args:
+          region: that is called; there is no key there that another region's ARN could name.
+        """
+        days, name = parameters.get("PendingWindowInDays"), parameters.get("KeyId")
+        if region and isinstance(name, str) and name.startswith("arn:"):
+            name = name if f":{region}:" in name else None
+        return cls(_key_id(name), "", days if isinstance(days, int) else 0)
+
+    def learn(self, body: Mapping[str, Any]) -> None:
+        """Take over what a good answer says."""
+        metadata = body.get("KeyMetadata", body)
+        self.key_id = _key_id(metadata.get("KeyId")) or self.key_id
+        self.state = metadata.get("KeyState", "")
+
+
+def _key_id(name: Any) -> str:
+    """Return the key id of an id or ARN; "" of an alias or of what is no name at all."""
+    if not isinstance(name, str) or "alias/" in name:
+        return ""
+    return name.rpartition("/")[2]
 
 
 @dataclass(slots=True)

@@ -2,8 +2,10 @@
 
 An answer counts if the service gave it: success, or a refusal of the request. An internal error
 and its kin say that the call could not be completed or recorded, so they may go unrecorded, and a
-call that was never answered may be on record or not.
-What does not belong here: the shape of records.
+call that was never answered may be on record or not. A record tells of the same action as the
+call, and of success if and only if that was the answer. A record that a setting or the plan permits
+to be lost is counted as allowed; one that stands twice, or tells of no call, never is.
+What does not belong here: the shape of records, and what may be lost (budget.py).
 Source: ARCHITECTURE, "Audit": set equality of event ids, and no record without a call.
 """
 
@@ -14,7 +16,7 @@ from typing import ClassVar, Final
 from scenarios.arena import Arena, MadeTrail
 from scenarios.evidence import Evidence
 from scenarios.invariants.promise import Promise
-from sim.check.history import Call
+from sim.check.history import OK, Call
 from sim.units import days
 
 #: Event history holds an event that long; see CloudTrail User Guide, "Event history".
@@ -41,6 +43,7 @@ class AuditComplete(Promise):
         """Every answered call is recorded once: in history while young, in buckets for ever."""
         world = arena.world
         recorded = Counter(event.request_id for event in history)
+        told = {event.request_id: (event.name, not event.error) for event in history}
         buckets = {
             trail.bucket: {e.request_id for e in arena.delivered(trail, region)}
             for trail in arena.trails_of(region)
@@ -51,16 +54,24 @@ class AuditComplete(Promise):
             young = world.now_ns - call.end_ns < HISTORY_NS
             if young and recorded[call.request_id] != 1:
                 times = recorded[call.request_id]
-                self.fail(call.end_ns, f"{who} stands {times} times in event history")
+                excuse = "" if times else arena.allowance.records(region)
+                text = f"{who} stands {times} times in event history"
+                self.fail(call.end_ns, text, excuse=excuse)
+            name, well = told.get(call.request_id, (call.action, call.outcome == OK))
+            if (name, well) != (call.action, call.outcome == OK):
+                how = "success" if well else "failure"
+                self.fail(call.end_ns, f"{who} is on record as {name} with {how}")
             for trail in arena.trails_of(region):
                 wanted = call.begin_ns >= trail.from_ns and call.owner == trail.account
                 if wanted and call.request_id not in buckets[trail.bucket]:
-                    self.fail(call.end_ns, f"{who} is missing in the bucket of {trail.name}")
+                    text = f"{who} is missing in the bucket of {trail.name}"
+                    excuse = _undelivered(arena, region, trail, call.begin_ns, call.end_ns)
+                    self.fail(call.end_ns, text, excuse=excuse)
 
     def _judge_history(self, arena: Arena, region: str, history: list[Evidence]) -> None:
         """Nothing stands twice, and nothing tells of a call that nobody made."""
         now_ns = arena.world.now_ns
-        called = {call.request_id for call in arena.history if call.place == region}
+        called = {call.request_id for call in arena.calls() if call.place == region}
         handed_in = [(e, at_ns) for place, e, at_ns in arena.witness.activity if place == region]
         activity = {event_id for event_id, _ in handed_in}
         young = {event_id for event_id, at_ns in handed_in if now_ns - at_ns < HISTORY_NS}
@@ -70,7 +81,8 @@ class AuditComplete(Promise):
             if count > 1:
                 self.fail(now_ns, f"event {event_id} stands {count} times in {region}'s history")
         for event_id in sorted(young - events.keys()):
-            self.fail(now_ns, f"recorded activity {event_id} is missing in {region}'s history")
+            text = f"recorded activity {event_id} is missing in {region}'s history"
+            self.fail(now_ns, text, excuse=arena.allowance.records(region))
         for event in history:
             known = event.request_id in called or event.event_id in activity
             if event.request_id and not known:
@@ -85,23 +97,33 @@ class AuditComplete(Promise):
         from_ns = arena.world.kernel.epoch_ns + trail.from_ns
         delivered = {event.event_id for event in arena.delivered(trail, region)}
         wanted = {
-            event.event_id
+            event.event_id: event.time_ns
             for event in history
             if event.time_ns >= from_ns and event.account == trail.account
         }
         self.checked += len(wanted)
-        for event_id in sorted(wanted - delivered):
+        for event_id in sorted(wanted.keys() - delivered):
+            at_ns = wanted[event_id] - arena.world.kernel.epoch_ns
             text = f"event {event_id} of {region} is missing in the bucket of {trail.name}"
-            self.fail(now_ns, text)
+            self.fail(now_ns, text, excuse=_undelivered(arena, region, trail, at_ns, at_ns + 1))
         young_ns = arena.world.calendar_ns - HISTORY_NS
         known = {event.event_id for event in history}
         for event in arena.delivered(trail, region):
             if event.time_ns > young_ns + DAY_NS and event.event_id not in known:
                 text = f"{trail.name} delivered event {event.event_id}, unknown in {region}"
-                self.fail(now_ns, text)
+                self.fail(now_ns, text, excuse=arena.allowance.records(region))
+
+
+def _undelivered(
+    arena: Arena, region: str, trail: MadeTrail, begin_ns: int, end_ns: int
+) -> str:
+    """Return why a trail may lack what a region recorded in that time; "" if it may not."""
+    allowance = arena.allowance
+    stopped = allowance.undelivered(trail.home, begin_ns, end_ns)
+    return stopped or allowance.records(region)
 
 
 def _answered(arena: Arena, region: str) -> Iterator[Call]:
-    for call in arena.history:
-        if call.place == region and call.outcome and call.served and call.definite:
+    for call in arena.calls():
+        if call.place == region and call.served and not call.indefinite:
             yield call

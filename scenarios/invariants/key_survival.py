@@ -1,18 +1,15 @@
 """No acknowledged key is lost: every AZ still describes it and opens what it once sealed.
 
-What does not belong here: faults beyond the budget, here any one AZ of a region at a time; a
-scenario that exceeds it and still keeps its keys is welcome to claim this promise too.
+What does not belong here: asking (examination.py), and what must survive (budget.py): a key that
+the plan's faults may cost counts as allowed, and so does one that its owner had deleted.
 """
 
 from typing import ClassVar
 
-from regions.calls import Principal
-from regions.errors import ServiceError
 from scenarios.arena import Arena
+from scenarios.examination import Trouble, examine_keys
 from scenarios.invariants.promise import Promise
-from scenarios.witness import Keepsake, digest
-from sim.actor import Expired
-from sim.wire import Refusal
+from scenarios.key_history import lives
 
 
 class KeySurvival(Promise):
@@ -23,41 +20,22 @@ class KeySurvival(Promise):
 
     def examine(self, arena: Arena) -> None:
         """Ask each AZ itself for every key, and have it open the first blob of each."""
-        owners = {keepsake.key_id: keepsake.principal for keepsake in arena.witness.keepsakes}
-        for region, key_id in arena.witness.keys:
-            for az in arena.deployment.azs[region]:
-                self.checked += 1
-                self._describe(arena, region, az, key_id, owners.get(key_id))
-        for keepsake in arena.witness.keepsakes:
-            for az in arena.deployment.azs[keepsake.region]:
-                self.checked += 1
-                self._open(arena, az, keepsake)
-
-    def _describe(
-        self, arena: Arena, region: str, az: str, key_id: str, owner: Principal | None
-    ) -> None:
-        try:
-            arena.api(region, "DescribeKey", {"KeyId": key_id}, owner, to=az)
-        except (ServiceError, Expired, Refusal) as error:
-            self.fail(arena.world.now_ns, f"{az} does not describe key {key_id}: {_short(error)}")
-
-    def _open(self, arena: Arena, az: str, keepsake: Keepsake) -> None:
-        parameters = {"CiphertextBlob": keepsake.blob, "EncryptionContext": keepsake.context}
-        try:
-            answer = arena.api(keepsake.region, "Decrypt", parameters, keepsake.principal, to=az)
-        except (ServiceError, Expired, Refusal) as error:
-            if getattr(error, "code", "") in ("DisabledException", "KMSInvalidStateException"):
-                return  # Its owner disabled it or scheduled its deletion: the key is there.
-            text = f"{az} does not open the first blob of {keepsake.key_id}: {_short(error)}"
-            self.fail(arena.world.now_ns, text)
+        examination = examine_keys(arena)
+        self.checked += examination.asked
+        if not examination.troubles:
             return
-        what = f"Decrypt of the first blob of {keepsake.key_id} at {az}"
-        expected, opened = keepsake.plaintext_digest, answer["Plaintext"]
-        arena.witness.compare(arena.world.now_ns, what, expected, opened)
-        if digest(opened) != expected:
-            text = f"{az} opens the first blob of {keepsake.key_id} to other bytes"
-            self.fail(arena.world.now_ns, text)
+        now_ns = arena.world.now_ns
+        deleted = {
+            (life.region, life.key_id) for life in lives(arena) if life.may_be_deleted(now_ns)
+        }
+        for trouble in examination.troubles:
+            if (trouble.region, trouble.key_id) not in deleted:
+                self.fail(trouble.time_ns, trouble.text, excuse=_excuse(arena, trouble))
 
 
-def _short(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+def _excuse(arena: Arena, trouble: Trouble) -> str:
+    allowance, now_ns = arena.allowance, trouble.time_ns
+    excuse = allowance.keys(trouble.region)
+    if not excuse and trouble.refused:
+        excuse = allowance.service(trouble.region, now_ns, now_ns + 1)
+    return excuse

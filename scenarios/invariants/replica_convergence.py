@@ -26,4 +26,5 @@ class ReplicaConvergence(Promise):
                 if digest != reference:
                     first = next(iter(digests))
                     text = f"{az} holds another key store than {first} in quiet {region}"
-                    self.fail(arena.world.now_ns, text)
+                    excuse = arena.allowance.keys(region)
+                    self.fail(arena.world.now_ns, text, excuse=excuse)

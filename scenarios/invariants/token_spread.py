@@ -2,7 +2,7 @@
 
 The bound: ``BOUND_NS`` after something in an AZ started or went on, it holds every token that the
 region's replicas held ``KNOWN_NS`` earlier. An AZ is not judged if anything in it has stopped or
-started again since, nor while a link of the network is cut.
+started again since, nor while a link of the network is cut or another fault of the plan is near.
 What does not belong here: whether a token opens (key_survival.py).
 Source: AWS KMS Cryptographic Details: key tokens are replicated over AZs; bound chosen.
 """
@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 from regions.messages import DescribeReplica, ReplicaState
 from scenarios.arena import Arena
+from scenarios.harm import HEALING_NS
 from scenarios.invariants.promise import Promise
 from sim.trace import Event
 from sim.units import seconds
@@ -33,23 +34,22 @@ class TokenSpread(Promise):
 
     def attach(self, arena: Arena) -> None:
         """Look at every AZ in which something starts again or goes on."""
-        places = {
-            az.rpartition("/")[0]: (region, az)
-            for region, azs in arena.deployment.azs.items()
-            for az in azs
-        }
-        world = arena.world
+        world, azs = arena.world, arena.deployment.azs
+
+        def az_of(place: str) -> str:
+            """Return the AZ that stands in a place, if its region has it now."""
+            az = f"{place}/az"
+            return az if az in azs.get(place.partition("/")[0], ()) else ""
 
         def disturbed(event: Event) -> None:
-            place = event.subject.rpartition("/")[0]
-            if place in places:
-                self._calm_ns[place] = world.now_ns
+            self._calm_ns[event.subject.rpartition("/")[0]] = world.now_ns
 
         def returned(event: Event) -> None:
             place = event.subject.rpartition("/")[0]
-            if place not in places or event.body == b"1":
+            az = az_of(place)
+            if not az or event.body == b"1":
                 return
-            region, az = places[place]
+            region = place.partition("/")[0]
             now_ns, self._calm_ns[place] = world.now_ns, world.now_ns
             if self._looked_ns.get(place) == now_ns:
                 return  # With its power all actors of an AZ come back at one instant.
@@ -59,7 +59,7 @@ class TokenSpread(Promise):
             world.at(now_ns + BOUND_NS, self._compare, arena, az, known, now_ns)
 
         def cut(_: Event) -> None:
-            self._calm_ns.update(dict.fromkeys(places, world.now_ns))
+            self._calm_ns.update(dict.fromkeys(self._calm_ns, world.now_ns))
 
         for kind in ("crash", "pause"):
             world.trace.watch(kind, disturbed)
@@ -82,6 +82,11 @@ class TokenSpread(Promise):
         whole = all(cell.powered and not cell.stopped for cell in cells)
         if not whole or self._calm_ns[place] != since_ns or world.network.rules:
             return
+        region = place.partition("/")[0]
+        if az not in arena.deployment.azs[region]:
+            return  # It has left its region meanwhile.
+        if arena.allowance.near(region, since_ns + HEALING_NS, world.now_ns):
+            return  # Another fault may keep it from catching up.
 
         def then(answer: Any) -> None:
             if not isinstance(answer, ReplicaState):
@@ -90,13 +95,13 @@ class TokenSpread(Promise):
             missing = len(known - set(answer.hbk_ids))
             if missing:
                 text = f"{az} lacks {missing} of {len(known)} tokens {BOUND_NS} ns after its return"
-                self.fail(world.now_ns, text)
+                self.fail(world.now_ns, text, excuse=arena.allowance.keys(region))
 
         world.call(az, DescribeReplica(), then, timeout_ns=KNOWN_NS)
 
     def conclude(self, arena: Arena) -> None:
         """At the end every AZ that has power holds every token of its region."""
-        for azs in arena.deployment.azs.values():
+        for region, azs in arena.deployment.azs.items():
             states = {az: arena.replica(az) for az in azs}
             held = {az: set(state.hbk_ids) for az, state in states.items() if state is not None}
             everything: set[bytes] = set().union(*held.values())
@@ -104,4 +109,5 @@ class TokenSpread(Promise):
                 self.checked += 1
                 if tokens != everything:
                     text = f"{az} lacks {len(everything - tokens)} of {len(everything)} tokens"
-                    self.fail(arena.world.now_ns, text)
+                    excuse = arena.allowance.keys(region)
+                    self.fail(arena.world.now_ns, text, excuse=excuse)

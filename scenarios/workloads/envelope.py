@@ -10,14 +10,14 @@ decryption make up most of real KMS traffic.
 
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final
 
 from regions.calls import Principal
 from regions.crypto.aead import KEY_BYTES, Aes256Gcm, Unauthentic
 from regions.errors import NotFoundException, ServiceError
 from scenarios.witness import Keepsake, digest
-from scenarios.workloads.sdk import SdkClient, Unavailable
+from scenarios.workloads.sdk import CallerSettings, SdkClient, Unavailable
 from sim.units import ms, seconds
 
 #: Envelopes that a client remembers; chosen.
@@ -29,10 +29,10 @@ _VISIBLE_RETRY_NS: Final = ms(500)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnvelopeSettings:
+class EnvelopeSettings(CallerSettings):
     """How busy a client is."""
 
-    think_ns: int = seconds(2)  #: mean time between two actions; exponential
+    think_ns: int = seconds(4)  #: mean time between two actions; exponential
     intruder: Principal | None = None  #: someone without permission
 
 
@@ -56,6 +56,13 @@ def _open_document(data_key: bytes, sealed: bytes) -> bytes:
 
 class EnvelopeClient(SdkClient):
     """Applications that make data keys, encrypt locally, and decrypt later."""
+
+    Settings: ClassVar[type[Any] | None] = EnvelopeSettings
+
+    @classmethod
+    def equip(cls, settings: EnvelopeSettings, stranger: Principal) -> EnvelopeSettings:
+        """Return settings with someone who tries without permission."""
+        return replace(settings, intruder=stranger)
 
     def start(self) -> None:
         """Begin the working day."""
@@ -87,8 +94,10 @@ class EnvelopeClient(SdkClient):
             self._repent,
         )
         while self._open_for_business():
-            with suppress(Unavailable, ServiceError):  # The history has it; applications go on.
-                await dice.choice(actions)()
+            action = dice.choice(actions)
+            if self.wanted():
+                with suppress(Unavailable, ServiceError):  # The history has it; life goes on.
+                    await action()
             await self.sleep(int(dice.expovariate(1 / settings.think_ns)))
 
     def _open_for_business(self) -> bool:

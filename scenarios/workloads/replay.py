@@ -181,7 +181,7 @@ class Preparation:
             named = made["KeyMetadata"]["KeyId"]
             for alias in key.aliases:
                 parameters = {"AliasName": alias, "TargetKeyId": named}
-                self._arena.api(region, "CreateAlias", parameters, owner)
+                self._arena.once_visible(region, "CreateAlias", parameters, owner)
         key_id = self._arena.keep(region, named, owner)
         self._key_ids[key.arn] = key_id
         place, _, logged_id = key.arn.rpartition("/")

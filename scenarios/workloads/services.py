@@ -11,12 +11,12 @@ such calls look like: real CloudTrail files of ssm and secretsmanager.
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from regions.calls import Principal
 from regions.errors import ServiceError
 from scenarios.witness import digest
-from scenarios.workloads.sdk import SdkClient, Unavailable
+from scenarios.workloads.sdk import CallerSettings, SdkClient, Unavailable
 from sim.rng import Stream
 from sim.units import seconds
 
@@ -65,12 +65,12 @@ def context_of(service: str, region: str, account: str, dice: Stream) -> dict[st
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceSettings:
+class ServiceSettings(CallerSettings):
     """Who uses the services of one region, and how often."""
 
     think_ns: int = seconds(60)  #: mean time between two actions; exponential
-    people: tuple[Principal, ...]  #: at least one
-    stranger: Principal  #: someone without permission
+    people: tuple[Principal, ...] = ()  #: the caller's own principal when there are none
+    stranger: Principal | None = None  #: someone without permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,14 @@ class _Stored:
 
 class ServiceClient(SdkClient):
     """Services that encrypt for their users, and users who make mistakes."""
+
+    Settings: ClassVar[type[Any] | None] = ServiceSettings
+    label: ClassVar[str] = "services"
+
+    @classmethod
+    def equip(cls, settings: ServiceSettings, stranger: Principal) -> ServiceSettings:
+        """Return settings with someone who tries without permission."""
+        return replace(settings, stranger=stranger)
 
     def start(self) -> None:
         """Begin the day."""
@@ -127,7 +135,7 @@ class ServiceClient(SdkClient):
                 via_service=service,
             )
         settings: ServiceSettings = self.config.settings
-        person = self.rng("people").choice(settings.people)
+        person = self.rng("people").choice(settings.people or (self.config.principal,))
         return replace(person, invoked_by=profile.invoked_by, via_service=service)
 
     async def _store(self) -> None:
@@ -183,7 +191,8 @@ class ServiceClient(SdkClient):
 
     async def _come_without_permission(self) -> None:
         stranger = self.config.settings.stranger
-        await self.api("ListKeys", {}, principal=stranger)
+        if stranger is not None:
+            await self.api("ListKeys", {}, principal=stranger)
 
     async def _use_a_retired_key(self) -> None:
         if not self._retired:

@@ -1,15 +1,21 @@
 """A made-up outcome of a run, with every kind of row a report can have, for all tests here."""
 
+import argparse
 import dataclasses
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
+from scenarios import __main__ as command
+from scenarios.parts import Parts
 from scenarios.result import (
     Availability,
     Delivery,
+    FaultSpan,
     Latency,
     ReplaySummary,
     RunResult,
@@ -18,6 +24,12 @@ from scenarios.result import (
     Verdict,
     replay_command,
 )
+from scenarios.scenario import Scenario
+from sim.options import Option
+from sim.plan import Plan
+
+# The helpers are modules of this folder, not part of any package.
+sys.path.insert(0, str(Path(__file__).parent))
 
 MINUTE_NS = 60_000_000_000
 SECOND_NS = 1_000_000_000
@@ -34,6 +46,13 @@ RESULT = RunResult(
     },
     span_ns=65 * MINUTE_NS,
     plan=("at 5m power-off us-east-1/use1-az1 for 40m",),
+    faults=(
+        FaultSpan(
+            line="at 5m power-off us-east-1/use1-az1 for 40m",
+            begin_ns=5 * MINUTE_NS,
+            end_ns=45 * MINUTE_NS,
+        ),
+    ),
     timeline=(
         TimelineEntry(time_ns=5 * MINUTE_NS, text="power-off us-east-1/use1-az1"),
         TimelineEntry(time_ns=45 * MINUTE_NS, text="power is back at us-east-1/use1-az1"),
@@ -103,6 +122,14 @@ RESULT = RunResult(
             checked=5_120,
             detail="blob 17 of client us-east-1/clients/3 opened to other bytes",
             time_ns=17 * MINUTE_NS + 3 * SECOND_NS,
+            violations=((17 * MINUTE_NS + 3 * SECOND_NS, "blob 17 opened to other bytes"),),
+        ),
+        Verdict(
+            name="audit-complete",
+            holds=True,
+            checked=9,
+            detail="callers' answers, event history and delivered files, by their ids",
+            excused=("us-east-1 records with audit_ack = 'local', and one AZ lost its disks",),
         ),
         Verdict(name="no-key-leaves-its-region", holds=True, checked=0, detail="no frame seen"),
     ),
@@ -123,6 +150,7 @@ HEALTHY = dataclasses.replace(
     RESULT,
     timeline=(),
     plan=(),
+    faults=(),
     delivery=(),
     replay=None,
     promises=RESULT.promises[:1],
@@ -153,3 +181,108 @@ def golden() -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+class PowerOff:
+    """Cut the power of a site.
+
+    The rest of the docstring is not a summary.
+    """
+
+    options: ClassVar[dict[str, Option]] = {
+        "tau": Option("30m", "duration", "how long most of it takes to come back"),
+        "order": Option("any", "word", "which comes first", ("any", "hsm")),
+    }
+
+    @classmethod
+    def check(cls, target: str) -> None:
+        if "->" in target.replace("<->", "") or "," in target:
+            raise ValueError(target)
+
+
+class FakeLogs:
+    """Stands for the module scenarios.sample_logs, with a day of one record."""
+
+    FolderError = ValueError
+
+    @staticmethod
+    def check_folder(folder: Path, *, force: bool) -> None:
+        if folder.exists() and not force:
+            raise ValueError(f"folder {str(folder)!r} is not empty")
+
+    @staticmethod
+    def simulate(*, seed: int, length_hours: int, progress: object) -> argparse.Namespace:
+        del progress
+        return argparse.Namespace(records=seed, files={f"{length_hours}.json.gz": b""})
+
+    @staticmethod
+    def write(logs: argparse.Namespace, folder: Path) -> None:
+        folder.mkdir()
+        for name, data in logs.files.items():
+            (folder / name).write_bytes(data)
+
+
+def table(*names: str) -> Mapping[str, Scenario]:
+    return {name: Scenario(name=name, summary=f"{name} in one line") for name in names}
+
+
+#: Its fault is left out by some tests.
+DARK = Scenario(
+    name="az-outage",
+    summary="az-outage in one line",
+    plan=Plan.parse(["at 5m power-off us-east-1/use1-az1 for 40m"]),
+)
+
+
+def parts_of(result: RunResult) -> Parts:
+    def run(
+        scenario: Scenario,
+        /,
+        *,
+        seed: int,
+        replay: Any,
+        progress: Callable[[int, int], None] | None,
+        observers: Sequence[Any] = (),
+    ) -> RunResult:
+        del replay
+        if progress is not None:
+            progress(1, 2)
+        for observer in observers:
+            observer.attach(None)
+        lines = tuple(str(line) for line in scenario.plan.lines)
+        return dataclasses.replace(
+            result,
+            scenario=scenario.name,
+            seed=seed,
+            plan=lines,
+            faults=tuple(dataclasses.replace(RESULT.faults[0], line=line) for line in lines),
+            calls=result.calls if lines else {"us-east-1": {"ok": 12_360}},
+        )
+
+    return Parts(
+        scenarios={**table("steady-state"), "az-outage": DARK},
+        workloads=table("envelope"),
+        faults={"power-off": PowerOff},
+        promises=table("keys-survive"),
+        run=run,
+        sample_logs=FakeLogs,
+    )
+
+
+@pytest.fixture
+def nines(
+    broken_run: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., int]:
+    """Run one command line in an empty folder, with a run that breaks a promise by default."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str, result: RunResult = broken_run) -> int:
+        return command.main(words, load=lambda: parts_of(result))
+
+    return call
+
+
+@pytest.fixture
+def fake_parts() -> Callable[[RunResult], Parts]:
+    """Make parts whose run gives a made-up result."""
+    return parts_of

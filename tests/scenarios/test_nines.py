@@ -1,13 +1,13 @@
 """The command line: outputs, exit status, one-line errors. The run itself is a stand-in."""
 
-import argparse
 import dataclasses
 import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,93 +16,15 @@ import pytest
 
 from scenarios import __main__ as command
 from scenarios import listing, progress, report
+from scenarios.commands import COMMANDS
 from scenarios.parts import Parts
-from scenarios.result import RunResult, replay_command
+from scenarios.result import RunResult
+from scenarios.scenario import Scenario
 from scenarios.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 Nines = Callable[..., int]
-
-
-@dataclasses.dataclass(frozen=True)
-class FakeScenario:
-    name: str
-    summary: str
-
-
-class PowerOff:
-    """Cut the power of a site.
-
-    The rest of the docstring is not a summary.
-    """
-
-
-class FakeLogs:
-    """Stands for the module scenarios.sample_logs, with a day of one record."""
-
-    FolderError = ValueError
-
-    @staticmethod
-    def check_folder(folder: Path, *, force: bool) -> None:
-        if folder.exists() and not force:
-            raise ValueError(f"folder {str(folder)!r} is not empty")
-
-    @staticmethod
-    def simulate(*, seed: int, length_hours: int, progress: object) -> argparse.Namespace:
-        del progress
-        return argparse.Namespace(records=seed, files={f"{length_hours}.json.gz": b""})
-
-    @staticmethod
-    def write(logs: argparse.Namespace, folder: Path) -> None:
-        folder.mkdir()
-        for name, data in logs.files.items():
-            (folder / name).write_bytes(data)
-
-
-def table(*names: str) -> Mapping[str, FakeScenario]:
-    return {name: FakeScenario(name, f"{name} in one line") for name in names}
-
-
-def fake_parts(result: RunResult) -> Parts:
-    def run(
-        scenario: FakeScenario,
-        /,
-        *,
-        seed: int,
-        replay: Any,
-        progress: Callable[[int, int], None] | None,
-    ) -> RunResult:
-        if progress is not None:
-            progress(1, 2)
-        source = None if replay is None else replay.source
-        return dataclasses.replace(
-            result,
-            scenario=scenario.name,
-            seed=seed,
-            command=replay_command(scenario.name, seed=seed, replay=source),
-        )
-
-    return Parts(
-        scenarios=table("steady-state", "az-outage"),
-        workloads=table("envelope"),
-        faults={"power-off": PowerOff},
-        promises=table("keys-survive"),
-        run=run,
-        sample_logs=FakeLogs,
-    )
-
-
-@pytest.fixture
-def nines(
-    broken_run: RunResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., int]:
-    """Run one command line in an empty folder, with a run that breaks a promise by default."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str, result: RunResult = broken_run) -> int:
-        return command.main(words, load=lambda: fake_parts(result))
-
-    return call
+Fake = Callable[[RunResult], Parts]
 
 
 def test_the_exit_status_tells_whether_all_promises_hold(
@@ -112,7 +34,7 @@ def test_the_exit_status_tells_whether_all_promises_hold(
     assert nines("run", "az-outage") == 1
     out, err = capsys.readouterr()
     assert "No promise of 1 is broken." in out
-    assert "1 of 3 promises BROKEN." in out
+    assert "1 of 4 promises BROKEN." in out
     assert err == ""
 
 
@@ -120,7 +42,8 @@ def test_run_prints_the_report_and_keeps_it(
     nines: Nines, broken_run: RunResult, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert nines("run", "az-outage", "--seed", "7") == 1
-    expected = dataclasses.replace(broken_run, command="nines run az-outage --seed 7")
+    again = "nines run .nines/runs/9f2c9f2c9f2c"
+    expected = dataclasses.replace(broken_run, command=again)
     kept = "  kept in    .nines/runs/9f2c9f2c9f2c\n"
     assert capsys.readouterr() == (report.to_text(expected) + kept, "")
     saved = json.loads(Path(".nines/runs/9f2c9f2c9f2c/report.json").read_text())
@@ -151,7 +74,8 @@ def test_quiet_prints_only_what_is_broken(
     assert capsys.readouterr() == ("", "")
     assert nines("run", "az-outage", "--quiet") == 1
     broken = "BROKEN decrypt-returns-what-was-encrypted: blob 17 of client us-east-1/clients/3"
-    assert capsys.readouterr() == (f"{broken} opened to other bytes\n", "")
+    again = "run again: nines run .nines/runs/9f2c9f2c9f2c"
+    assert capsys.readouterr() == (f"{broken} opened to other bytes\n{again}\n", "")
 
 
 def test_no_save_leaves_the_folder_untouched(nines: Nines, tmp_path: Path) -> None:
@@ -181,13 +105,23 @@ def test_list_names_every_part_with_its_summary(
         "workloads:\n"
         "  envelope  envelope in one line\n"
         "faults:\n"
-        "  power-off  Cut the power of a site.\n"
+        "  power-off A[<->B]  Cut the power of a site.\n"
+        "      tau: how long most of it takes to come back; by default 30m\n"
+        "      order: which comes first; by default any, or any, hsm\n"
         "promises:\n"
         "  keys-survive  keys-survive in one line\n"
     )
     assert nines("list", "--json") == 0
     assert json.loads(capsys.readouterr().out)["faults"] == {
-        "power-off": "Cut the power of a site."
+        "power-off": {
+            "summary": "Cut the power of a site.",
+            "source": "",
+            "target": "A[<->B]",
+            "options": {
+                "tau": "how long most of it takes to come back; by default 30m",
+                "order": "which comes first; by default any, or any, hsm",
+            },
+        }
     }
 
 
@@ -226,7 +160,8 @@ def test_nothing_asked_shows_the_help_and_counts_as_wrong_usage(
     [
         (
             ["run", "no-such"],
-            "unknown scenario 'no-such'; expected one of az-outage, steady-state",
+            ("unknown scenario 'no-such'; expected a scenario file, a kept run or one of"
+             " az-outage, steady-state"),
         ),
         (
             ["run", "az-outage", "--seed", "abc"],
@@ -250,8 +185,45 @@ def test_nothing_asked_shows_the_help_and_counts_as_wrong_usage(
         ),
         (["sample-logs", "x", "--hours", "0"], "hours '0' is not an integer from 1 to 168"),
         (["sample-logs", "x", "--hours", "169"], "hours '169' is not an integer from 1 to 168"),
+        (
+            ["run", "az-outage", "--without", "2"],
+            "no fault 2 in the plan, which has 1",
+        ),
+        (
+            ["run", "steady-state", "--without", "1"],
+            "no fault 1 in the plan, which has 0",
+        ),
+        (
+            ["run", "az-outage", "--without", "0"],
+            "fault number '0' is not an integer from 1 to 10000",
+        ),
+        (
+            ["run", "az-outage", "--fault", "at 5m power-off mars"],
+            ("fault line 'at 5m power-off mars': no region 'mars' here; there are: us-east-1,"
+             " eu-west-1, ap-northeast-1"),
+        ),
+        (
+            ["run", "az-outage", "--fault", "at noon crash us-east-1"],
+            ("fault line 'at noon crash us-east-1': duration 'noon': expected a number and us, ms,"
+             " s, m, h, d or y, as 40m"),
+        ),
+        (
+            ["run", "az-outage", "--plan", "gone.toml"],
+            "file 'gone.toml' cannot be read (No such file or directory); expected a plan file",
+        ),
+        (
+            ["run", "gone.toml"],
+            ("file 'gone.toml' cannot be read (No such file or directory);"
+             " expected a scenario file"),
+        ),
+        (["run", "last"], "no run 'last'; expected one kept in .nines/runs by 'nines run'"),
+        (
+            ["run", "az-outage", "--html", "no/where.html"],
+            ("file 'no/where.html' cannot be written: its folder does not exist;"
+             " expected a file to write to"),
+        ),
         (["run"], "Missing argument 'SCENARIO'; see nines run --help"),
-        (["run", "az-outage", "--wat"], "No such option '--wat'; see nines run --help"),
+        (["run", "az-outage", "--xyz"], "No such option '--xyz'; see nines run --help"),
         (["frobnicate"], "No such command 'frobnicate'; see nines --help"),
     ],
 )
@@ -276,7 +248,7 @@ def test_a_malformed_log_file_is_named_in_one_line(
 
 
 def test_ctrl_c_ends_with_one_line_and_status_130(
-    broken_run: RunResult, capsys: pytest.CaptureFixture[str]
+    broken_run: RunResult, fake_parts: Fake, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: Any, **__: Any) -> RunResult:
         raise KeyboardInterrupt
@@ -286,7 +258,9 @@ def test_ctrl_c_ends_with_one_line_and_status_130(
     assert capsys.readouterr() == ("", "nines: interrupted\n")
 
 
-def test_a_defect_of_ours_is_not_dressed_up_as_bad_input(broken_run: RunResult) -> None:
+def test_a_defect_of_ours_is_not_dressed_up_as_bad_input(
+    broken_run: RunResult, fake_parts: Fake
+) -> None:
     def defect(*_: Any, **__: Any) -> RunResult:
         raise AssertionError("our bug")
 
@@ -388,19 +362,33 @@ def test_the_progress_bar_moves_in_virtual_time_on_a_terminal_only(
 
 
 def test_every_command_and_option_is_documented() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "scenarios" / "README.md").read_text(encoding="utf-8")
     context = click.Context(command.nines)
     for name in command.nines.list_commands(context):
         found = command.nines.get_command(context, name)
         assert found is not None
         assert found.help, f"nines {name} has no help text"
         assert found.short_help, f"nines {name} has no one-line help"
-        assert f"nines {name}" in readme, f"README does not speak of nines {name}"
+        assert f"nines {name}" in readme, f"scenarios/README.md does not speak of nines {name}"
         for option in found.params:
             if isinstance(option, click.Option):
                 assert option.help, f"nines {name} {option.opts[0]} has no help text"
 
 
+def test_every_file_of_the_commands_is_a_command_of_its_name() -> None:
+    folder = Path(command.__file__).parent / "commands"
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__", "shared"}
+    assert {module.rpartition(".")[2] for module in COMMANDS.values()} == files
+    for name, module in COMMANDS.items():
+        assert import_module(module).command.name == name
+
+
 def test_a_part_without_a_summary_is_described_by_its_docstring() -> None:
-    assert listing.summary_of(PowerOff) == "Cut the power of a site."
-    assert listing.summary_of(FakeScenario("n", "s")) == "s"
+    class Undescribed:
+        """Cut the power of a site.
+
+        The rest of the docstring is not a summary.
+        """
+
+    assert listing.summary_of(Undescribed) == "Cut the power of a site."
+    assert listing.summary_of(Scenario(name="n", summary="s")) == "s"

@@ -5,12 +5,11 @@ import io
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from scenarios import report
+from scenarios import layout, report
 from scenarios.result import RunResult, TimelineEntry, Verdict, replay_command
 
 ESCAPE = "\x1b"
@@ -77,7 +76,7 @@ def test_a_terminal_gets_colours_and_no_color_takes_them_away(
 ) -> None:
     def shown() -> str:
         console = Console(
-            file=io.StringIO(), force_terminal=True, width=80, **report.CONSOLE_OPTIONS
+            file=io.StringIO(), force_terminal=True, width=80, **layout.CONSOLE_OPTIONS
         )
         report.show(broken_run, console)
         assert isinstance(console.file, io.StringIO)
@@ -108,15 +107,26 @@ def test_a_promise_that_nothing_tested_is_not_said_to_hold() -> None:
     assert [verdict.word for verdict in verdicts] == ["holds", "unchecked", "BROKEN", "BROKEN"]
 
 
+def test_a_loss_with_an_excuse_is_allowed_and_does_not_hide_one_without() -> None:
+    reasons = ("beyond the budget",)
+    verdicts = [
+        Verdict(name="p", holds=holds, checked=1, detail="", excused=reasons)
+        for holds in (True, False)
+    ]
+    assert [verdict.word for verdict in verdicts] == ["allowed", "BROKEN"]
+
+
+def test_of_many_excuses_the_text_shows_three(broken_run: RunResult) -> None:
+    reasons = tuple(f"reason {number}" for number in range(5))
+    verdict = Verdict(name="p", holds=True, checked=1, detail="", excused=reasons)
+    text = report.to_text(dataclasses.replace(broken_run, promises=(verdict,)))
+    assert re.findall(r"allowed: reason (\d)", text) == ["0", "1", "2"]
+    assert "... and 2 more, allowed too" in text
+
+
 def test_the_replay_command_survives_a_shell() -> None:
     assert replay_command("az-outage", seed=7) == "nines run az-outage --seed 7"
     assert (
         replay_command("az-outage", seed=0, replay="it's here")
         == """nines run az-outage --seed 0 --replay 'it'"'"'s here'"""
     )
-
-
-def test_the_documented_keys_stand_in_the_readme_of_the_folder() -> None:
-    readme = (Path(report.__file__).parent / "README.md").read_text(encoding="utf-8")
-    table = "".join(f"| `{key}` | {meaning} |\n" for key, meaning in report.JSON_KEYS.items())
-    assert readme.endswith(f"| key | meaning |\n|---|---|\n{table}")

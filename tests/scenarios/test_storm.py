@@ -21,9 +21,9 @@ from regions.topology import Topology, default_azs
 from scenarios.catalogue import SCENARIOS
 from scenarios.invariants import INVARIANTS
 from scenarios.run import START_NS, _Run, run
-from scenarios.scenario import Scenario
+from scenarios.scenario import Scenario, Workload
 from sim.plan import Plan
-from sim.units import hours, minutes, ms, seconds
+from sim.units import hours, minutes, ms
 from sim.world import SimWorld
 
 REGIONS = ("us-east-1", "eu-west-1")
@@ -205,8 +205,7 @@ def complaints(storm: Storm) -> list[str]:
         topology=Topology(regions=regions, ceremony_ns=minutes(1)),
         plan=Plan.parse(storm.lines),
         length_ns=minutes(storm.minutes),
-        clients_per_region=storm.clients,
-        think_ns=seconds(1),
+        workloads=(Workload(clients=storm.clients, options={"think": "1s"}),),
         recovery_ns=minutes(5),
         managed_keys=("ssm",),
     )

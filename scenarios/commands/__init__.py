@@ -1,0 +1,20 @@
+"""The subcommands of ``nines``, one file each; COMMANDS is the table.
+
+Each module has a click command named ``command``. It is imported when the command is used or
+listed, so a module here imports at its top nothing that pulls in the simulator.
+"""
+
+from typing import Final
+
+#: Name -> module; in the order of ``nines --help``.
+COMMANDS: Final[dict[str, str]] = {
+    "run": "scenarios.commands.run",
+    "list": "scenarios.commands.list_parts",
+    "sample-logs": "scenarios.commands.sample_logs",
+    "swarm": "scenarios.commands.swarm",
+    "history": "scenarios.commands.history",
+    "shrink": "scenarios.commands.shrink",
+    "explain": "scenarios.commands.explain",
+    "availability": "scenarios.commands.availability",
+    "verify-determinism": "scenarios.commands.verify_determinism",
+}

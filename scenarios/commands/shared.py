@@ -1,0 +1,116 @@
+"""What the commands have in common: kinds of arguments, output that may fail, one-line errors.
+
+What does not belong here: any particular command, and the exit status of errors (__main__.py).
+"""
+
+import contextlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import click
+
+from scenarios.parts import Parts
+
+#: Exit status; see the help text of the command itself.
+PROMISES_HOLD: Final = 0
+PROMISE_BROKEN: Final = 1
+BAD_INPUT: Final = 2
+
+DEFAULT_SEED: Final = 1
+LARGEST_SEED: Final = 2**63 - 1
+
+#: What a command gets as its ``click`` object: finds the parts that runs are made of.
+Load = Callable[[], Parts]
+
+
+class InputError(click.ClickException):
+    """Something the user gave is wrong; the message names it and what was expected."""
+
+
+class Integer(click.ParamType[int]):
+    """A decimal integer in a range; the error names the text that is none."""
+
+    lowest: ClassVar[int]
+    highest: ClassVar[int]
+
+    def convert(
+        self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None
+    ) -> int:
+        """Return the integer of a text."""
+        text = str(value)
+        # int() itself would take "1_000", " 7" and digits of every script.
+        if text.isascii() and text.isdecimal() and len(text) <= len(str(self.highest)):
+            number = int(text)
+            if self.lowest <= number <= self.highest:
+                return number
+        span = f"{self.lowest} to {self.highest}"
+        raise InputError(f"{self.name} {text!r} is not an integer from {span}")
+
+
+class Seed(Integer):
+    """A seed: any integer of 63 bits."""
+
+    name, lowest, highest = "seed", 0, LARGEST_SEED
+
+
+class Hours(Integer):
+    """A length of simulated time: an hour to a week."""
+
+    name, lowest, highest = "hours", 1, 168
+
+
+class Count(Integer):
+    """How many seeds are run."""
+
+    name, lowest, highest = "seeds", 1, 10_000_000
+
+
+class Jobs(Integer):
+    """How many processes work."""
+
+    name, lowest, highest = "jobs", 1, 1_024
+
+
+class FaultNumber(Integer):
+    """The place of a fault in its plan, counted from one."""
+
+    name, lowest, highest = "fault number", 1, 10_000
+
+
+def write(text: str) -> None:
+    """Write to standard output at once.
+
+    Raises:
+      InputError: it cannot be written, and not because its reader went away.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise InputError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file that the user named.
+
+    Raises:
+      InputError: it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise InputError(
+            f"file {str(path)!r} cannot be written ({error.strerror}); expected a file to write to"
+        ) from error
+
+
+def complain(message: str) -> None:
+    """Say one line on standard error, if anybody is left to hear it."""
+    one_line = " ".join(message.split())
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"nines: {one_line}\n")
+        sys.stderr.flush()

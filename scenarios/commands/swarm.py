@@ -1,0 +1,110 @@
+"""``nines swarm``: thousands of drawn worlds, what broke in them, and what they have met.
+
+What does not belong here: running them (scenarios/swarm.py).
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scenarios.commands.shared import (
+    PROMISE_BROKEN,
+    PROMISES_HOLD,
+    Count,
+    InputError,
+    Jobs,
+    Load,
+    Seed,
+    write,
+    write_file,
+)
+
+
+@click.command("swarm", short_help="Run many drawn worlds and say what broke.")
+@click.option("--seeds", type=Count(), default=100, show_default=True, metavar="N",
+              help="How many seeds to run.")
+@click.option("--first", type=Seed(), default=1, show_default=True, metavar="N",
+              help="The first of the seeds.")
+@click.option("--jobs", type=Jobs(), default=1, show_default=True, metavar="J",
+              help="How many processes work side by side; the outcomes do not depend on it.")
+@click.option("--beyond", is_flag=True,
+              help="Draw more faults at once than must be survivable.")
+@click.option("--scenario", metavar="SCENARIO",
+              help="Run this scenario or file with every seed instead of drawing worlds.")
+@click.option("--resume", is_flag=True, help="Go on with a campaign that was broken off.")
+@click.option("--retry/--no-retry", default=True, show_default=True,
+              help="Begin with the seeds that failed last time.")
+@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Write the outcomes as JUnit XML.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, not the summary.")
+@click.option("--quiet", is_flag=True, help="No progress bar: only what failed.")
+@click.pass_obj
+def command(
+    load: Load,
+    seeds: int,
+    first: int,
+    jobs: int,
+    beyond: bool,
+    scenario: str | None,
+    resume: bool,
+    retry: bool,
+    junit: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run N seeds, each a small world with its own callers, faults and schedule.
+
+    A third of the seeds aims at pairs of fault and place that were met least. Failing seeds are
+    kept in .nines/swarm/failing.json and come first next time; each has a run folder that
+    `nines run`, `nines explain` and `nines shrink` take. The exit status is 1 when a seed failed,
+    or when a campaign of 200 drawn worlds or more never reached a place that it must reach.
+    """
+    from scenarios import progress, swarm, swarm_report  # noqa: PLC0415 - see __main__.py
+    from scenarios.junit import to_xml  # noqa: PLC0415 - the same
+
+    campaign = swarm.Campaign(
+        seeds=seeds,
+        first=first,
+        jobs=jobs,
+        beyond=beyond,
+        scenario="" if scenario is None else _text_of(load, scenario),
+        retry=retry,
+    )
+    outcomes: list[Any] = []
+    shown = not (quiet or as_json) and sys.stderr.isatty()
+    try:
+        with progress.counter("swarm", "seeds", shown=shown) as advance:
+
+            def seen(outcome: Any, done: int, total: int) -> None:
+                outcomes.append(outcome)
+                if advance is not None:
+                    advance(done, total)
+                if not (outcome.holds or as_json):
+                    write(swarm_report.failure(outcome))
+
+            summary = swarm.run_campaign(campaign, Path.cwd(), resume=resume, seen=seen)
+    except swarm.StateError as error:
+        raise InputError(str(error)) from error
+    drawn = scenario is None
+    if junit is not None:
+        enough = drawn and summary.runs >= swarm.PROBES_FROM
+        write_file(junit, to_xml(outcomes, missed=summary.missed() if enough else ()))
+    if as_json:
+        write(json.dumps(swarm_report.to_json(summary, drawn=drawn), indent=2) + "\n")
+    elif not quiet:
+        write(swarm_report.to_text(summary, drawn=drawn))
+    return PROMISES_HOLD if summary.passed(drawn=drawn) else PROMISE_BROKEN
+
+
+def _text_of(load: Load, scenario: str) -> str:
+    """Return the text of a scenario file, of a name of the catalogue, or of a kept run."""
+    from scenarios.files import dumps  # noqa: PLC0415 - see __main__.py
+    from scenarios.sources import SourceError, find  # noqa: PLC0415 - the same
+
+    try:
+        return dumps(find(scenario, load().scenarios, Path.cwd()).scenario)
+    except SourceError as error:
+        raise InputError(str(error)) from error

@@ -1,0 +1,148 @@
+"""Fault plans as people write them: lines, ``[[fault]]`` tables, and files of either.
+
+Every place is checked against the topology, as far as regions and AZs go; what is below them only
+the running world knows. What does not belong here: the grammar of a line (sim/plan.py), and what
+faults there are (regions/faults/).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from regions.faults import FAULTS
+from regions.topology import Topology
+from scenarios.documents import FileError, build, text_of
+from scenarios.options import Options
+from sim.plan import FaultLine, Plan, PlanError, When
+
+#: Keys of a ``[[fault]]`` table and what they say.
+FAULT_KEYS: Final[Mapping[str, str]] = {
+    "plan": "the whole line, as `at 5m power-off us-east-1/use1-az1 for 40m`, and no other key",
+    "fault": "a fault's name",
+    "target": "where it strikes",
+    "at": "when it begins: a duration from the start or a percentage; by default `0s`",
+    "for": "how long it lasts: a duration or a percentage; by default until the end",
+}
+
+_AZ: Final = re.compile(r"[a-z]+\d*-az\d+")
+#: First parts of a place that are no region: offline hardware and whoever asks from outside.
+_NO_REGION: Final = ("safe", "host")
+
+
+def load_plan(path: Path, topology: Topology) -> Plan:
+    """Return the plan of a file with nothing but ``[[fault]]`` tables, or with plain plan lines.
+
+    Raises:
+      FileError: it cannot be read, is no plan, or names a place that the topology lacks.
+    """
+    text = text_of(path, "a plan file")
+    if path.suffix == ".toml" or re.search(r"^\s*\[", text, re.MULTILINE):
+        return build(text, str(path), lambda options: _alone(options, topology))
+    lines = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.partition("#")[0].strip()
+        if words:
+            try:
+                lines.append(plan_line(words, topology))
+            except PlanError as error:
+                raise FileError(f"file {str(path)!r}, line {number}: {error}") from error
+    return Plan(tuple(lines))
+
+
+def _alone(options: Options, topology: Topology) -> Plan:
+    plan = plan_of(options, topology)
+    options.close()
+    return plan
+
+
+def plan_line(text: str, topology: Topology) -> FaultLine:
+    """Return one line of a plan.
+
+    Raises:
+      PlanError: it cannot be understood, or names a place that the topology lacks.
+    """
+    named = f"fault line {text!r}: "
+    try:
+        line = FaultLine.parse(text, FAULTS)
+    except PlanError as error:
+        raise PlanError(named + str(error).removeprefix(named)) from error
+    problem = _misplaced(line.target, topology)
+    if problem:
+        raise PlanError(named + problem)
+    return line
+
+
+def plan_of(options: Options, topology: Topology) -> Plan:
+    """Return the plan that the ``[[fault]]`` tables of a document make.
+
+    Raises:
+      OptionError: one of them is no fault.
+    """
+    return Plan(tuple(_fault(each, topology) for each in options.tables("fault")))
+
+
+def _fault(each: Options, topology: Topology) -> FaultLine:
+    """Return one ``[[fault]]``: a whole line, or a key for each of its parts."""
+    if "plan" in each:
+        text = each.text("plan")
+        for key in each.rest():
+            each.fail(key, "is not wanted beside 'plan', which is the whole line")
+        try:
+            return plan_line(text, topology)
+        except PlanError as error:
+            each.fail("plan", str(error))
+    kind = FAULTS[each.word("fault", sorted(FAULTS))]
+    target = each.text("target", expected="a place such as 'us-east-1/use1-az1'")
+    try:
+        kind.check(target)
+    except ValueError as error:
+        each.fail("target", str(error))
+    problem = _misplaced(target, topology)
+    if problem:
+        each.fail("target", problem)
+    at, lasts = _when(each, "at"), _when(each, "for")
+    return FaultLine(kind.name, target, at or When(), lasts, _options(each, kind))
+
+
+def _when(each: Options, key: str) -> When | None:
+    text = each.text(key, None, expected="a duration or a percentage, such as '5m' or '30%'")
+    if text is None:
+        return None
+    try:
+        return When.parse(text)
+    except PlanError as error:
+        each.fail(key, str(error))
+
+
+def _options(each: Options, kind: Any) -> tuple[tuple[str, str], ...]:
+    found = []
+    for key, value in each.rest().items():
+        # Numbers need no quotes in a file.
+        text = value if isinstance(value, str) else json.dumps(value, default=str)
+        if key not in kind.options:
+            known = ", ".join([*FAULT_KEYS, *kind.options])
+            each.fail(key, f"no option of fault {kind.name}; expected one of {known}")
+        try:
+            kind.check_option(key, text)
+        except ValueError as error:
+            each.fail(key, str(error))
+        found.append((key, text))
+    return tuple(found)
+
+
+def _misplaced(target: str, topology: Topology) -> str:
+    """Say what is wrong with the regions and AZs of a target; nothing: an empty text."""
+    for place in re.split("<->|->|,", target):
+        region, _, rest = place.partition("/")
+        if region in _NO_REGION or region.startswith("@"):
+            continue
+        if region not in topology.regions:
+            known = ", ".join(topology.regions)
+            return f"no region {region!r} here; there are: {known}"
+        zone = rest.partition("/")[0]
+        if _AZ.fullmatch(zone) and zone not in topology.regions[region]:
+            known = ", ".join(topology.regions[region])
+            return f"no AZ {zone!r} in {region} here; there are: {known}"
+    return ""

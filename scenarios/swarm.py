@@ -1,0 +1,298 @@
+"""A campaign: many drawn worlds over many processes, what failed is kept and tried first next time.
+
+Each seed is a task of its own, so the same campaign gives the same outcomes however many processes
+run it: what a round aims at depends only on rounds that every process has finished.
+What does not belong here: one world (swarm_worker.py), what to aim at (steering.py), and the
+command (commands/swarm.py).
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+from scenarios.coverage import PROBES
+from scenarios.steering import Steering
+from scenarios.swarm_worker import BROKEN, ERROR, HANG, HOLDS, Outcome, Task, run_task
+from scenarios.version import VERSION
+
+#: Seeds between two looks at what was met; chosen: small, so that aiming begins early.
+ROUND: Final = 16
+#: Below so many seeds a rare place may be missed by chance; probes are then only reported.
+PROBES_FROM: Final = 200
+_FOLDER: Final = Path(".nines") / "swarm"
+
+
+class StateError(ValueError):
+    """A campaign's kept state cannot be used; the text names the file and what was expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """What to run."""
+
+    seeds: int
+    first: int = 1
+    jobs: int = 1
+    beyond: bool = False
+    scenario: str = ""  #: a scenario file's text that every seed runs; "" draws worlds
+    retry: bool = True  #: begin with what failed before
+
+    def identity(self) -> dict[str, Any]:
+        """Return what must be the same for a campaign to be gone on with."""
+        values = asdict(self)
+        return {n: values[n] for n in ("first", "beyond", "scenario")} | {"version": VERSION}
+
+
+@dataclass
+class Summary:
+    """What a campaign came to so far."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    failures: list[Outcome] = field(default_factory=list)
+    probes: Counter[str] = field(default_factory=Counter)
+    phases: Counter[tuple[str, str]] = field(default_factory=Counter)  #: (fault, phase)
+    steering: Steering = field(default_factory=Steering)
+    wall_s: float = 0.0
+    calls: int = 0
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        self.verdicts[outcome.verdict] += 1
+        self.wall_s += outcome.wall_s
+        self.calls += outcome.calls
+        self.probes.update(outcome.probes)
+        self.phases.update((fault, phase) for fault, _, phase in outcome.met)
+        self.steering.learn(outcome.met)
+        if not outcome.holds:
+            self.failures.append(outcome)
+
+    @property
+    def runs(self) -> int:
+        """How many seeds were run."""
+        return self.verdicts.total()
+
+    def missed(self) -> tuple[str, ...]:
+        """Return the probes that no run has hit."""
+        return tuple(name for name in PROBES if not self.probes[name])
+
+    def passed(self, *, drawn: bool = True) -> bool:
+        """Whether nothing failed, and every probe was hit once there were chances enough."""
+        enough = drawn and self.runs >= PROBES_FROM
+        return not self.failures and not (enough and self.missed())
+
+
+class State:
+    """What a campaign keeps between two calls of the command, under one folder."""
+
+    def __init__(self, under: Path) -> None:
+        self.results = under / _FOLDER / "results.jsonl"
+        self.failing = under / _FOLDER / "failing.json"
+
+    def resume(self, campaign: Campaign) -> list[Outcome]:
+        """Return the outcomes of a campaign that was broken off.
+
+        Raises:
+          StateError: there is none, or it was another campaign.
+        """
+        try:
+            lines = self.results.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            raise StateError(f"nothing to resume: there is no {self.results}") from None
+        try:
+            before = json.loads(lines[0])
+            # The last line may be half a line: the process was killed as it wrote.
+            whole = [line for line in lines[1:] if line.endswith("}")]
+            outcomes = [Outcome.from_json(json.loads(line)) for line in whole]
+        except (IndexError, KeyError, TypeError, ValueError) as error:
+            raise StateError(f"{self.results} is no campaign's results: {error}") from error
+        if before != campaign.identity():
+            raise StateError(
+                f"{self.results} holds another campaign (first seed {before.get('first')}, "
+                f"version {before.get('version')}); run without --resume to begin anew"
+            )
+        return outcomes
+
+    def begin(self, campaign: Campaign, outcomes: Iterable[Outcome] = ()) -> None:
+        """Start the results of a campaign."""
+        self.results.parent.mkdir(parents=True, exist_ok=True)
+        lines = [campaign.identity(), *(outcome.to_json() for outcome in outcomes)]
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        self.results.write_text(text, encoding="utf-8")
+
+    def add(self, outcome: Outcome) -> None:
+        """Keep one outcome."""
+        with self.results.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(outcome.to_json()) + "\n")
+
+    def failed_before(self) -> tuple[Task, ...]:
+        """Return what failed last time and has not held since.
+
+        Raises:
+          StateError: the file cannot be read.
+        """
+        try:
+            return tuple(Task(**task) for task in json.loads(self.failing.read_text("utf-8")))
+        except FileNotFoundError:
+            return ()
+        except (TypeError, ValueError) as error:
+            raise StateError(f"{self.failing} is no list of failing seeds: {error}") from error
+
+    def keep_failing(self, tasks: Iterable[Task]) -> None:
+        """Keep what to try first next time."""
+        self.failing.parent.mkdir(parents=True, exist_ok=True)
+        found = json.dumps([asdict(task) for task in tasks], indent=1)
+        self.failing.write_text(found + "\n", encoding="utf-8")
+
+
+def run_campaign(
+    campaign: Campaign,
+    under: Path,
+    *,
+    resume: bool = False,
+    seen: Callable[[Outcome, int, int], None] = lambda _outcome, _done, _all: None,
+) -> Summary:
+    """Run a campaign and return what it came to.
+
+    Args:
+      under: results and run folders are kept in ``.nines`` here.
+      resume: leave out the seeds that a broken-off campaign has done.
+      seen: called with each outcome, how many are done, and how many there are.
+    Raises:
+      StateError: what an earlier campaign left cannot be used.
+    """
+    state, summary = State(under), Summary()
+    before = state.resume(campaign) if resume else []
+    state.begin(campaign, before)
+    failing = {task.key: task for task in state.failed_before()}
+    done = {outcome.task.key: outcome for outcome in before}
+    retried = [task for task in failing.values() if campaign.retry and task.key not in done]
+    total = campaign.seeds + len(retried)
+    for outcome in before:
+        summary.add(outcome)
+        _remember(failing, outcome)
+    with _pool(campaign.jobs) as submit:
+        for outcome in _outcomes(campaign, retried, done, submit, str(under)):
+            state.add(outcome)
+            summary.add(outcome)
+            _remember(failing, outcome)
+            state.keep_failing(failing.values())
+            seen(outcome, summary.runs, total)
+    state.keep_failing(failing.values())
+    return summary
+
+
+def _remember(failing: dict[str, Task], outcome: Outcome) -> None:
+    if outcome.holds:
+        failing.pop(outcome.task.key, None)
+    else:
+        failing[outcome.task.key] = outcome.task
+
+
+Submit = Callable[[Task, str], "Future[Outcome]"]
+
+
+def _outcomes(
+    campaign: Campaign,
+    retried: list[Task],
+    done: dict[str, Outcome],
+    submit: Submit,
+    under: str,
+) -> Iterator[Outcome]:
+    """Yield outcomes in the order of their tasks: first what failed before, then new seeds."""
+    first = [submit(task, under) for task in retried]
+    for future in first:
+        yield future.result()
+    steering = Steering()
+    learnt: list[list[Outcome]] = []
+    rounds: list[list[tuple[Task, Future[Outcome] | None]]] = []
+    numbers = list(range(campaign.seeds))
+    starts = range(0, len(numbers), ROUND)
+    for place, start in enumerate(starts):
+        # The round before last is over everywhere; the last one may still keep workers busy.
+        if place >= 2:
+            learnt.append([])
+            for outcome in _finish(rounds[place - 2], done):
+                learnt[-1].append(outcome)
+                if outcome.task.key not in done:
+                    yield outcome
+            for outcome in learnt[-1]:
+                steering.learn(outcome.met)
+        tasks = [_task(campaign, number, steering) for number in numbers[start : start + ROUND]]
+        rounds.append(
+            [(task, None if task.key in done else submit(task, under)) for task in tasks]
+        )
+    for waiting in rounds[max(0, len(rounds) - 2) :]:
+        for outcome in _finish(waiting, done):
+            if outcome.task.key not in done:
+                yield outcome
+
+
+def _finish(
+    waiting: list[tuple[Task, "Future[Outcome] | None"]], done: dict[str, Outcome]
+) -> Iterator[Outcome]:
+    for task, future in waiting:
+        yield done[task.key] if future is None else future.result()
+
+
+def _task(campaign: Campaign, number: int, steering: Steering) -> Task:
+    focus = "" if campaign.scenario else steering.focus(number)
+    return Task(
+        seed=campaign.first + number,
+        focus=focus,
+        beyond=campaign.beyond,
+        scenario=campaign.scenario,
+    )
+
+
+class _pool:  # noqa: N801 - a context manager that reads like a function
+    """Give a way to submit tasks: in this process for one job, else over fresh processes."""
+
+    def __init__(self, jobs: int) -> None:
+        # Forked processes would share what the parent has imported and drawn; spawned ones not.
+        self._pool = (
+            ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) if jobs > 1 else None
+        )
+
+    def __enter__(self) -> Submit:
+        return self._submit
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def _submit(self, task: Task, under: str) -> "Future[Outcome]":
+        if self._pool is not None:
+            return self._pool.submit(run_task, task, under)
+        return _Lazy(task, under)
+
+
+class _Lazy(Future[Outcome]):
+    """A task that this process runs when its outcome is asked for."""
+
+    def __init__(self, task: Task, under: str) -> None:
+        super().__init__()
+        self._task, self._under = task, under
+
+    def result(self, timeout: float | None = None) -> Outcome:
+        """Run the task the first time."""
+        if not self.done():
+            self.set_result(run_task(self._task, self._under))
+        return super().result(timeout)
+
+
+__all__ = [
+    "BROKEN",
+    "ERROR",
+    "HANG",
+    "HOLDS",
+    "Campaign",
+    "State",
+    "StateError",
+    "Summary",
+    "run_campaign",
+]

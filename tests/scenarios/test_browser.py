@@ -1,0 +1,148 @@
+"""The page in a real browser: it draws itself, can be clicked and typed at, and fits its window.
+
+Method: Chromium without a window, driven over a pipe; without one on the machine this is skipped.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chromium import Chromium, found
+from seen_run import AZ, BROKEN, seen_run
+
+from scenarios.html_report import page
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(found() is None, reason="no Chromium is installed (apt install chromium)"),
+]
+WIDE, NARROW = 1280, 400
+PANEL = "document.querySelector('.panel')"
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    seen = seen_run()
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(page(seen.result, seen.recording), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    profile = tmp_path_factory.mktemp("profile")
+    with Chromium(profile, width=WIDE, height=1_000) as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def shown(browser: Chromium, file: Path) -> Chromium:
+    """The page as it opens in a wide window."""
+    browser.resize(WIDE, 1_000)
+    browser.open(file)
+    browser.messages.clear()
+    return browser
+
+
+def panel(shown: Chromium) -> str:
+    text: str = shown.evaluate(f"{PANEL}.hidden ? '' : {PANEL}.innerText")
+    return text
+
+
+def test_the_page_opens_without_a_request_and_without_an_error(
+    browser: Chromium, file: Path
+) -> None:
+    browser.requests.clear()
+    browser.messages.clear()
+    browser.open(file)
+    assert browser.messages == []
+    asked = [address for address in browser.requests if not address.startswith("data:")]
+    assert asked == [file.as_uri()]
+    assert browser.evaluate("document.querySelectorAll('.chart .lane').length") > 30
+
+
+def test_a_click_finds_the_broken_promise_and_shows_the_lane_it_names(shown: Chromium) -> None:
+    text = next(v.detail for v in seen_run().result.promises if v.name == BROKEN)
+    assert panel(shown) == ""
+    shown.click(f'.pin.broken[data-pin="{BROKEN}"]')
+    assert panel(shown).startswith(f"{BROKEN}\n")
+    assert text in panel(shown)
+    assert "Faults before it" in panel(shown)
+    named = "[...document.querySelectorAll('.lane.named')].map(lane => lane.dataset.lane)"
+    assert shown.evaluate(named) == [f"{AZ}/az"]
+    shown.press("Escape")
+    assert panel(shown) == ""
+    assert shown.evaluate(named) == []
+
+
+def test_a_click_on_a_lane_lists_what_happened_on_it(shown: Chromium) -> None:
+    shown.click(f'.lane[data-lane="{AZ}/recorder"]', share=0.05)
+    lines = panel(shown).splitlines()
+    assert lines[0] == f"{AZ}/recorder"
+    assert "loses power" in lines
+    assert "without power until 1m 48s" in lines
+    shown.click('.lane[data-lane="us-east-1/~calls"]', share=0.05)
+    assert "Outcomes" in panel(shown)
+
+
+def test_a_click_on_a_fault_says_what_it_hit(shown: Chromium) -> None:
+    shown.click('[data-go="fault/1"]')
+    assert panel(shown).startswith("Fault 2\n")
+    assert f"at 54s power-off {AZ} for 54s" in panel(shown)
+
+
+def test_the_keyboard_opens_closes_zooms_and_pans(shown: Chromium) -> None:
+    region = ".lane[data-lane='us-east-1']"
+    expanded = f'document.querySelector("{region}").getAttribute("aria-expanded")'
+    shown.evaluate(f'document.querySelector("{region}").focus()')
+    assert shown.evaluate(expanded) == "true"
+    shown.press("Enter")
+    assert shown.evaluate(expanded) == "false"
+    assert shown.evaluate("document.activeElement.dataset.key") == "us-east-1", "focus stays"
+    shown.press("Enter")
+    assert shown.evaluate(expanded) == "true"
+    whole = shown.evaluate("[state.from, state.to]")
+    shown.press("+")
+    near = shown.evaluate("[state.from, state.to]")
+    assert near[1] - near[0] == pytest.approx((whole[1] - whole[0]) / 2)
+    shown.press("ArrowRight")
+    assert shown.evaluate("state.from") > near[0]
+    shown.press("0")
+    assert shown.evaluate("[state.from, state.to]") == [0, shown.evaluate("data.end")]
+    shown.press("ArrowDown")
+    assert shown.evaluate("document.activeElement.dataset.key") == "us-east-1/~calls"
+
+
+def test_the_mouse_moves_and_zooms_and_a_drag_is_no_click(shown: Chromium) -> None:
+    shown.evaluate("document.querySelector('.chart').scrollIntoView({block: 'start'})")
+    shown.wheel(700, 300, -200, control=True)
+    near = shown.evaluate("[state.from, state.to]")
+    assert near[1] - near[0] < 0.7 * shown.evaluate("data.end")
+    shown.drag(700, 300, -120)
+    moved = shown.evaluate("[state.from, state.to]")
+    assert moved[0] > near[0]
+    assert moved[1] - moved[0] == pytest.approx(near[1] - near[0])
+    assert panel(shown) == ""
+    shown.wheel(700, 300, 200)
+    assert shown.evaluate("[state.from, state.to]") == moved, "the bare wheel scrolls the page"
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_nothing_sticks_out_of_the_window(shown: Chromium, width: int) -> None:
+    shown.resize(width, 900)
+    shown.settle()
+    assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    shown.click(f'.pin.broken[data-pin="{BROKEN}"]')
+    box = shown.evaluate(f"(b => [b.left, b.right])({PANEL}.getBoundingClientRect())")
+    assert 0 <= box[0] < box[1] <= width
+    assert shown.messages == []
+
+
+def test_every_mark_that_a_click_opens_has_a_name_for_those_who_cannot_see_it(
+    shown: Chromium,
+) -> None:
+    nameless = (
+        "[...document.querySelectorAll('.chart [role=button]')]"
+        ".filter(e => !e.getAttribute('aria-label') || e.tabIndex !== 0).length"
+    )
+    assert shown.evaluate(nameless) == 0

@@ -1,0 +1,83 @@
+"""Drawn worlds: the same choices draw the same world, within the budget unless told otherwise."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from regions.faults import FAULTS
+from scenarios.budget import judge
+from scenarios.drawer import Focus, draw_plan, draw_scenario
+from scenarios.files import dumps, loads
+from scenarios.portfolio import PORTFOLIO
+from scenarios.scenario import Scenario
+from sim.choices import Choices, drawn, replayed
+from sim.rng import stream
+
+
+def of_seed(seed: int, *, beyond: bool = False) -> Scenario:
+    return draw_scenario(drawn(stream(seed, "drawer")), beyond=beyond)
+
+
+@st.composite
+def scenarios(draw: st.DrawFn, *, beyond: bool = False) -> Scenario:
+    """Worlds whose every choice is data of Hypothesis, so that they shrink."""
+    return draw_scenario(Choices(lambda _, low, high: draw(st.integers(low, high))), beyond=beyond)
+
+
+def test_every_fault_of_the_project_stands_in_the_portfolio() -> None:
+    assert sorted(PORTFOLIO) == sorted(FAULTS)
+
+
+def test_a_seed_draws_the_same_world_again_and_so_do_its_recorded_choices() -> None:
+    choices = drawn(stream(7, "drawer"))
+    scenario = draw_scenario(choices)
+    assert scenario == of_seed(7)
+    assert draw_scenario(replayed(choices.record)) == scenario
+    assert of_seed(8) != scenario
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scenarios())
+def test_what_is_drawn_within_the_budget_is_within_it_and_is_a_file(scenario: Scenario) -> None:
+    assert judge(scenario.plan, scenario.topology, scenario.length_ns).beyond == ()
+    assert loads(dumps(scenario)) == scenario
+
+
+def test_plans_beyond_the_budget_are_drawn_when_they_are_asked_for() -> None:
+    found = [of_seed(seed, beyond=True) for seed in range(30)]
+    assert any(judge(s.plan, s.topology, s.length_ns).beyond for s in found)
+
+
+def test_the_simplest_choices_draw_a_world_without_faults() -> None:
+    scenario = draw_scenario(Choices(lambda _label, low, _high: low))
+    assert scenario.plan.lines == ()
+    assert list(scenario.topology.regions) == ["us-east-1"]
+
+
+def test_a_focus_is_the_first_line_of_the_plan() -> None:
+    scenario = of_seed(3)
+    choices = drawn(stream(3, "plan"))
+    plan = draw_plan(
+        choices, scenario.topology, scenario.length_ns, focus=Focus.parse("crash@recorder")
+    )
+    assert plan.lines[0].fault == "crash"
+    assert plan.lines[0].target.endswith("/recorder")
+
+
+def test_a_focus_that_no_fault_has_is_refused() -> None:
+    wanted = re.escape("focus 'crash@moon': expected FAULT@PLACE, as crash@node")
+    with pytest.raises(ValueError, match=f"^{wanted}$"):
+        Focus.parse("crash@moon")
+
+
+def test_every_fault_that_may_be_drawn_is_drawn_at_each_of_its_places() -> None:
+    scenario = of_seed(1)
+    for name, entry in PORTFOLIO.items():
+        for place in entry.places if entry.weight else ():
+            choices = drawn(stream(1, name, place))
+            plan = draw_plan(
+                choices, scenario.topology, scenario.length_ns, beyond=True, focus=Focus(name, place)
+            )
+            assert plan.lines[0].fault == name
