@@ -291,9 +291,7 @@ class SimDisk:
                 renamed[change.file] = renamed.get(change.source, change.source)
                 renamed[change.source] = None
 
-    def rot(
-        self, file: str, offset: int, length: int = 1, *, rng: Stream | None = None
-    ) -> None:
+    def rot(self, file: str, offset: int, length: int = 1, *, rng: Stream | None = None) -> None:
         """Flip one bit in each of ``length`` stored bytes, as decaying media do.
 
         Args:

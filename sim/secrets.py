@@ -29,10 +29,14 @@ class Secrets:
         #: bytes one after the other.
         self._clean: dict[tuple[bytes, tuple[str, ...]], int] = {}
         self.count = 0
+        self.repeated: list[str] = []  #: kinds of secrets that came into being a second time
 
     def add(self, kind: str, secret: bytes) -> None:
         """Register a secret of at least 16 bytes; shorter ones are not looked for."""
-        if len(secret) < SECRET_BYTES_MIN or secret in self._known:
+        if len(secret) < SECRET_BYTES_MIN:
+            return
+        if secret in self._known:
+            self.repeated.append(kind)
             return
         self._known.add(secret)
         for start in range(_WORD_BYTES):

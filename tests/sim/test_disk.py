@@ -63,6 +63,14 @@ def test_append_says_where_it_wrote(bench: Bench) -> None:
     assert bench.disk.load("f") == b"abcde"
 
 
+def test_a_part_of_a_file_can_be_read(bench: Bench) -> None:
+    bench.disk.write("f", 0, b"abcdef")
+    parts = [
+        bench.disk.read(*part) for part in (("f", 1, 3), ("f", 4, 9), ("f", 7, 1), ("g", 0, 1))
+    ]
+    assert parts == [b"bcd", b"ef", b"", b""]
+
+
 def test_truncate_cuts_and_never_lengthens(bench: Bench) -> None:
     bench.disk.write("f", 0, b"abcdef")
     bench.disk.truncate("f", 9)

@@ -1,0 +1,174 @@
+"""Bugs of the audit trail: records that are lost, doubled, wrong, or promised too early.
+
+What does not belong here: secrets in records (crypto.py).
+"""
+
+from typing import Final
+
+from museum.bug import Bug
+
+_BASE: Final = """
+name = "audit"
+length = "2m"
+recovery = "5m"
+[topology]
+ceremony = "1m"
+regions = ["us-east-1"]
+[[workload]]
+kind = "envelope"
+clients = 2
+think = "200ms"
+"""
+
+
+def _with(*plan: str) -> str:
+    return _BASE + "".join(f'[[fault]]\nplan = "{line}"\n' for line in plan)
+
+
+BUGS: Final = (
+    Bug(
+        name="failed-call-is-not-recorded",
+        summary="a call that is refused leaves no record",
+        function="regions.kms.loop:perform",
+        old="record = None if turn.rode else _record(turn, operation, clock(), error)",
+        new="record = None",
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="record-names-no-call",
+        summary="records carry their own id where the call's request id belongs",
+        function="regions.kms.loop:_record",
+        old="request_id=call.request_id,",
+        new="request_id=turn.seed,",
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="change-is-recorded-twice",
+        summary="a change is recorded with its log entry, and again under another event id",
+        function="regions.kms.loop:perform",
+        old="record = None if turn.rode else _record(turn, operation, clock(), None)",
+        new="""\
+record = _record(turn, operation, clock(), None)
+    if turn.rode:
+        record = replace(record, event_id=record.event_id[::-1])""",
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="failure-is-recorded-as-success",
+        summary="the record of a change that was overtaken says that it took place",
+        function="regions.kms.keyring:Keyring.apply",
+        old="record and failed(record, error)",
+        new="record",
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="history-takes-repeats",
+        summary="event history does not know a record that was handed in before",
+        function="regions.trail.history:History.knows",
+        old="event_id in self._known or ",
+        new="",
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="copies-are-released-unpublished",
+        summary="a recorder forgets records, and has their copies released, when nobody took them",
+        function="regions.trail.ledger:Ledger.published",
+        old="if not done:",
+        new="if now_ns < 0:",
+        focus="crash@single",
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="copies-are-never-published",
+        summary="a recorder keeps the copies of a lost one for ever and tells nobody",
+        function="regions.trail.ledger:Ledger.due",
+        old="            self._closed.append(held)",
+        new="            pass",
+        focus="site-loss@az",
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="answered-before-the-flush",
+        summary="a call is answered as soon as its record is written, before it is durable",
+        function="regions.trail.ledger:Ledger.append",
+        old="""\
+    batch.answers.append(answer)
+    if self.audit_ack == "quorum":
+        batch.copy += data
+    return [write, *self._begin(now_ns)]""",
+        new="""\
+    if self.audit_ack == "quorum":
+        batch.copy += data
+    return [write, Tell(answer, None), *self._begin(now_ns)]""",
+        text=_with(
+            "at 30s disk-slow us-east-1/use1-az1/recorder for 20s with factor=2000",
+            "at 40s crash us-east-1/use1-az1/recorder for 3s",
+        ),
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="copy-is-acknowledged-before-its-flush",
+        summary="a recorder says that it keeps a peer's copy before the copy is durable",
+        function="regions.trail.ledger:Ledger.back_up",
+        old="    self._acks.append(Send(owner, ack))",
+        new="    effects.append(Send(owner, ack))\n    self._acks.append(Send(owner, ack))",
+        text=_with(
+            "at 20s pause us-east-1/trail for 90s",
+            "at 25s disk-slow us-east-1/use1-az2/recorder for 10s with factor=2000",
+            "at 31s crash us-east-1/use1-az2/recorder for 2s",
+            "at 70s site-loss us-east-1/use1-az1 for 40s",
+        ),
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="isolated-recorder-says-yes",
+        summary="a recorder that reaches no peer says that the record is kept",
+        function="regions.trail.ledger:Ledger._refuse",
+        old="Tell(answer, refusal) for answer in batch.answers",
+        new="Tell(answer, None) for answer in batch.answers",
+        text=_with(
+            "at 30s partition us-east-1/use1-az1->us-east-1/use1-az2 for 30s",
+            "at 30s partition us-east-1/use1-az1->us-east-1/use1-az4 for 30s",
+        ),
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="trail-acknowledges-too-early",
+        summary="the trail says that it has records before they are durable",
+        function="regions.trail.trail:Trail.receive",
+        old="        self._keep(body.records, lambda: request.reply(Published()))",
+        new="        self._keep(body.records)\n        request.reply(Published())",
+        text=_with(
+            "at 30s disk-slow us-east-1/trail for 30s with factor=2000",
+            "at 50s crash us-east-1/trail for 3s",
+        ),
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="failed-delivery-is-the-last",
+        summary="after a file could not be stored a trail delivers nothing any more",
+        function="regions.trail.trail:Trail._put",
+        old="    self._putting.discard(arn)\n    if isinstance(answer, ObjectStored):\n",
+        new="    if isinstance(answer, ObjectStored):\n        self._putting.discard(arn)\n",
+        text=_with("at 10s crash us-east-1/bucket for 110s").replace("2m", "12m"),
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="restart-skips-a-record",
+        summary="the trail reads all but the first record of each of its files at a restart",
+        function="regions.trail.archive:Archive._restore_records",
+        old="for payload in entries(data):",
+        new="for payload in list(entries(data))[1:]:",
+        focus="crash@single",
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="snapshot-forgets-planned-files",
+        summary="the trail's snapshot leaves out the files that are planned and not stored yet",
+        function="regions.trail.archive:Archive.snapshot",
+        old="        parts += deliveries.pending.values()\n",
+        new="",
+        text=_with("at 10% crash-loop us-east-1/trail for 85%").replace("2m", "15m"),
+        expects=("audit-complete",),
+    ),
+)

@@ -1,0 +1,134 @@
+"""Bugs of keys: their states, deletion, rotation, policies, and their copies in every AZ.
+
+What does not belong here: records of calls (audit.py).
+"""
+
+from typing import Final
+
+from museum.bug import Bug
+from museum.bugs.hsm import WEEK
+
+from regions.kms.changes import KeyCreated
+
+#: Long enough that a key whose deletion was asked for is deleted.
+MONTH: Final = """
+name = "month"
+length = "2m"
+recovery = "33d"
+settle = "10m"
+[topology]
+ceremony = "1m"
+regions = ["us-east-1"]
+[[workload]]
+kind = "key-states"
+clients = 3
+"""
+YEAR: Final = WEEK.replace("9d", "370d").replace('name = "week"', 'managed_keys = ["ssm"]')
+
+BUGS: Final = (
+    Bug(
+        name="one-az-is-skipped",
+        summary="one AZ of the region does not take over the token of a new key",
+        function="regions.az:Az._apply",
+        old="    applied = self._keyring.apply(command)",
+        new="""\
+    if isinstance(command.change, KeyCreated) and self.name.endswith("az1/az"):
+        return
+    applied = self._keyring.apply(command)""",
+        names={"KeyCreated": KeyCreated},
+        expects=("key-survival", "token-spread"),
+    ),
+    Bug(
+        name="disabled-key-decrypts",
+        summary="Decrypt does not ask whether the key is enabled",
+        function="regions.kms.key:refusal_in_state",
+        old="if refused is None:",
+        new='if refused is None or action == "Decrypt":',
+        expects=("refusals",),
+    ),
+    Bug(
+        name="deny-is-ignored",
+        summary="a key policy's explicit deny counts as if it were not there",
+        function="regions.policy.evaluate:_by_key_policy",
+        old="        return None",
+        new="        continue",
+        expects=("refusals",),
+    ),
+    Bug(
+        name="other-account-is-let-in",
+        summary="across accounts the caller's own policies are enough",
+        function="regions.policy.evaluate:decide",
+        old="return NOT_ACROSS if named in (None, NOT_NAMED) else _by_identity(access)",
+        new="return _by_identity(access)",
+        expects=("refusals",),
+    ),
+    Bug(
+        name="nobody-needs-permission",
+        summary="who has no policy at all may do everything",
+        function="regions.policy.evaluate:_by_identity",
+        old="verdict = NOT_BY_IDENTITY",
+        new="verdict = ALLOWED if not access.principal.policies else NOT_BY_IDENTITY",
+        expects=("refusals",),
+    ),
+    Bug(
+        name="change-is-checked-once",
+        summary="a change of state is not checked again when it is agreed on",
+        function="regions.kms.keyring:Keyring._key_state_set",
+        old="    self._allow(change.action, key)\n",
+        new="",
+        expects=("key-state-linearizable",),
+    ),
+    Bug(
+        name="saved-key-is-enabled",
+        summary="CancelKeyDeletion leaves the key enabled",
+        function="regions.kms.keyring:Keyring._deletion_cancelled",
+        old="KeyState.DISABLED.value",
+        new="KeyState.ENABLED.value",
+        expects=("key-state-linearizable", "bounded-staleness"),
+    ),
+    Bug(
+        name="saved-key-is-deleted",
+        summary="a key whose deletion was cancelled is deleted all the same",
+        function="regions.kms.keyring:Keyring._deletion_cancelled",
+        old="    self._deleting.drop(key.key_id)\n",
+        new="",
+        text=MONTH,
+        expects=("key-survival",),
+    ),
+    Bug(
+        name="key-is-deleted-too-early",
+        summary="a condemned key is deleted after a fifth of its window",
+        function="regions.kms.keyring:Keyring._deletion_scheduled",
+        old="self._deleting.put(key.key_id, change.deletion_ns)",
+        new="self._deleting.put(key.key_id, change.deletion_ns - days(24))",
+        text=MONTH.replace("33d", "8d"),
+        expects=("key-survival",),
+    ),
+    Bug(
+        name="key-is-never-deleted",
+        summary="a condemned key is never deleted",
+        function="regions.kms.jobs.purge_deleted_keys:PurgeDeletedKeys.due_ns",
+        old="return None if found is None else found[0]",
+        new="return None",
+        text=MONTH,
+        expects=("refusals",),
+    ),
+    Bug(
+        name="rotation-throws-material-away",
+        summary="the yearly rotation forgets the material that older blobs were sealed with",
+        function="regions.kms.keyring:Keyring._material_rotated",
+        old="tokens=(*key.tokens, change.token)",
+        new="tokens=(change.token,)",
+        text=YEAR,
+        expects=("key-survival",),
+    ),
+    Bug(
+        name="snapshot-loses-an-alias",
+        summary="a replica that restores a snapshot leaves its first alias out",
+        function="regions.kms.keyring:Keyring.restore",
+        old="for alias in taken.aliases:",
+        new="for alias in taken.aliases[1:]:",
+        focus="power-off@az",
+        expects=("replica-convergence",),
+    ),
+)

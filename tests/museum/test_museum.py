@@ -1,0 +1,69 @@
+"""Every planted bug still applies, is caught, and leaves nothing behind.
+
+Goal: a green run means something, because each checker was seen to catch its bug. Method: the seed
+that once showed a bug (catches.json) is run again with the bug planted; the matrix of bugs and
+checkers in tests/README.md is what `python tests/museum/matrix.py --write` made of them.
+"""
+
+import pytest
+from museum.bug import Bug, NoLongerApplies
+from museum.collection import BUGS
+from museum.hunt import checkers_of, try_seed
+from museum.matrix import KEPT, PAGE, load, page_with, to_markdown
+
+CATCHES = load() if KEPT.exists() else {}
+
+
+@pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
+def test_a_bug_applies_to_its_function_and_is_taken_out_again(bug: Bug) -> None:
+    before = bug.target.__code__
+    with bug.planted():
+        assert bug.target.__code__ is not before
+        assert bug.target.__code__ != before
+    assert bug.target.__code__ is before
+
+
+@pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
+def test_a_bug_is_caught_by_who_is_expected_to(bug: Bug) -> None:
+    catch = CATCHES[bug.name]
+    if not catch.seed:
+        pytest.skip("nobody catches it yet: see tests/README.md")
+    found = checkers_of(try_seed(bug, catch.seed))
+    assert found == catch.checkers
+    assert set(found) & set(bug.expects)
+
+
+def test_nineteen_of_twenty_bugs_are_caught() -> None:
+    assert sorted(CATCHES) == sorted(BUGS)
+    caught = sum(1 for catch in CATCHES.values() if catch.seed)
+    assert len(BUGS) >= 40
+    assert caught * 100 >= len(BUGS) * 95
+
+
+def test_the_matrix_in_the_readme_is_the_one_that_was_made() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    ordered = [CATCHES[name] for name in BUGS]
+    assert text == page_with(text, to_markdown(ordered))
+
+
+def test_a_patch_whose_lines_are_gone_says_so() -> None:
+    bug = Bug(
+        name="gone",
+        summary="",
+        function="scenarios.witness:digest",
+        old="return sha1(",
+        new="return sha2(",
+        expects=(),
+    )
+    with pytest.raises(
+        NoLongerApplies, match=r"^gone: its lines occur 0 times in scenarios.witness:digest$"
+    ):
+        bug.code()
+
+
+def test_a_patch_of_a_function_that_is_gone_says_so() -> None:
+    bug = Bug(
+        name="gone", summary="", function="scenarios.witness:nothing", old="", new="", expects=()
+    )
+    with pytest.raises(NoLongerApplies, match=r"^gone: there is no scenarios.witness:nothing$"):
+        bug.code()
