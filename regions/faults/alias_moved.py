@@ -13,6 +13,7 @@ from regions.errors import ServiceError
 from regions.faults.errand import (
     ACCOUNT_OPTION,
     SETTLE_NS,
+    UNDO_PAUSES_NS,
     Ask,
     Errand,
     OperatorError,
@@ -52,8 +53,8 @@ class AliasMoved(OperatorError):
 
     def undo(self, errand: Errand) -> Steps:  # noqa: ARG002 - the contract of operator errors
         """Move it back, and see that it is there."""
-        while self._alias:
-            yield SETTLE_NS
+        for pause_ns in UNDO_PAUSES_NS if self._alias else ():
+            yield pause_ns
             yield self._move(self._key_id)
             yield SETTLE_NS
             answer = yield Ask(action="DescribeKey", parameters={"KeyId": self._alias})

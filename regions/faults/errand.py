@@ -15,15 +15,20 @@ from regions.faults.affliction import DomainFault
 from regions.names import RESERVED_ALIAS_PREFIX
 from sim.clock import Timer
 from sim.options import Option
-from sim.units import seconds
+from sim.units import minutes, seconds
 from sim.world import SimWorld
 
 #: An attempt without an answer, or one that the service failed, is made again after this; chosen.
 AGAIN_NS: Final = seconds(2)
+#: The longest pause between two attempts; each is twice the one before; chosen.
+AGAIN_MAX_NS: Final = minutes(5)
 #: How long an attempt waits; chosen, as an operator's command line does.
 PATIENCE_NS: Final = seconds(10)
 #: Replicas of a healthy region agree long before this; chosen.
 SETTLE_NS: Final = seconds(2)
+#: Pauses before each try to undo something that others may be at as well: after half an hour
+#: people let it be; chosen.
+UNDO_PAUSES_NS: Final = tuple(SETTLE_NS << turn for turn in range(10))
 #: The kind of the notes in the trace: ``action``, ``request_id``, whose call it is and about which
 #: key, and at the end ``outcome``.
 NOTE: Final = "errand"
@@ -131,7 +136,7 @@ class Errand:
         else:
             self._attempt(steps, step)
 
-    def _attempt(self, steps: Steps, step: Ask) -> None:
+    def _attempt(self, steps: Steps, step: Ask, again_ns: int = AGAIN_NS) -> None:
         self._timer = None
         call = ApiCall(
             service=step.service,
@@ -156,8 +161,9 @@ class Errand:
             elif isinstance(answer, ServiceError) and answer.status < FAULT_STATUS:
                 self._advance(answer)
             else:
-                at_ns = self._world.now_ns + AGAIN_NS
-                self._timer = self._world.at(at_ns, self._attempt, steps, step)
+                longer_ns = min(2 * again_ns, AGAIN_MAX_NS)
+                at_ns = self._world.now_ns + again_ns
+                self._timer = self._world.at(at_ns, self._attempt, steps, step, longer_ns)
 
         self._world.call(f"{self._region}/router", call, then, timeout_ns=PATIENCE_NS)
 

@@ -94,7 +94,7 @@ class Request:
             world.at(world.now_ns + self._again_ns, self._ask)
             self._again_ns = min(2 * self._again_ns, AGAIN_MAX_NS)
         else:
-            world.note("members", self._region, gave_up=self._changes[0])
+            world.note("gave-up", self._region, change=self._changes[0])
 
 
 def hold_for_good(world: SimWorld, place: str, by: object) -> None:

@@ -15,6 +15,7 @@ from regions.faults.errand import (
     ACCOUNT_OPTION,
     KEY_OPTION,
     SETTLE_NS,
+    UNDO_PAUSES_NS,
     Ask,
     Errand,
     OperatorError,
@@ -56,8 +57,8 @@ class PolicyLockout(OperatorError):
     def undo(self, errand: Errand) -> Steps:  # noqa: ARG002 - the contract of operator errors
         """Put the old policy back, and see that it stands."""
         key = {"KeyId": self._key_id}
-        while self._policy:
-            yield SETTLE_NS
+        for pause_ns in UNDO_PAUSES_NS if self._policy else ():
+            yield pause_ns
             parameters = {**key, "Policy": self._policy}
             yield Ask(action="PutKeyPolicy", parameters=parameters, user=BREAK_GLASS)
             yield SETTLE_NS

@@ -11,7 +11,7 @@ from typing import ClassVar
 from regions.errors import ServiceError
 from regions.faults.errand import (
     ACCOUNT_OPTION,
-    SETTLE_NS,
+    UNDO_PAUSES_NS,
     Answer,
     Ask,
     Errand,
@@ -43,8 +43,8 @@ class StopLogging(OperatorError):
 
     def undo(self, errand: Errand) -> Steps:  # noqa: ARG002 - the contract of operator errors
         """Start it again, until it says that it logs."""
-        while self._trail:
-            yield SETTLE_NS
+        for pause_ns in UNDO_PAUSES_NS if self._trail else ():
+            yield pause_ns
             yield self._ask("StartLogging")
             answer = yield self._ask("GetTrailStatus")
             if isinstance(answer, ServiceError) or answer["IsLogging"]:

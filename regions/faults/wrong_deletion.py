@@ -12,7 +12,7 @@ from regions.errors import ServiceError
 from regions.faults.errand import (
     ACCOUNT_OPTION,
     KEY_OPTION,
-    SETTLE_NS,
+    UNDO_PAUSES_NS,
     Ask,
     Errand,
     OperatorError,
@@ -47,8 +47,8 @@ class WrongDeletion(OperatorError):
     def undo(self, errand: Errand) -> Steps:  # noqa: ARG002 - the contract of operator errors
         """Save it, in as many steps as its state asks for."""
         key = {"KeyId": self._key_id}
-        while self._key_id:
-            yield SETTLE_NS
+        for pause_ns in UNDO_PAUSES_NS if self._key_id else ():
+            yield pause_ns
             answer = yield Ask(action="DescribeKey", parameters=key)
             if isinstance(answer, ServiceError):
                 return  # It is gone for good.

@@ -296,10 +296,12 @@ class Ledger:
             self._closed.remove(held)
         return [] if held is None else [Remove(self._file(_HELD, *key))]
 
-    def peers_are(self, peers: tuple[str, ...]) -> None:
-        """Ask these for copies from now on, first those that were asked first before."""
+    def peers_are(self, peers: tuple[str, ...]) -> list[str]:
+        """Ask these for copies from now on, the known ones first; return the others."""
         kept = [peer for peer in self._peers if peer in peers]
-        self._peers = [*kept, *(peer for peer in peers if peer not in kept)]
+        fresh = [peer for peer in peers if peer not in kept]
+        self._peers = [*kept, *fresh]
+        return fresh
 
     def published(self, now_ns: int, *, done: bool) -> list[Effect]:
         """The Trail actor has all records that were posted last, or did not answer."""

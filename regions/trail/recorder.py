@@ -4,6 +4,7 @@ What does not belong here: every decision (ledger.py); this shell performs effec
 Source: ARCHITECTURE, "Audit".
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -95,10 +96,15 @@ class Recorder(Actor):
             if damaged_bytes(data):
                 self.note("disk", found=f"{file}: {damaged_bytes(data)} bytes rotted")
         self._perform(self._ledger.recover(files, self.now_ns))
+        self._bequeath(config.peers)
         if self.incarnation > 1:
-            for peer in config.peers:
-                self.send(peer, Inherit(epoch=self.incarnation))
             self.send(config.az, RecorderUp())
+
+    def _bequeath(self, peers: Iterable[str]) -> None:
+        """Tell peers that earlier incarnations of this recorder are no more."""
+        if self.incarnation > 1:
+            for peer in peers:
+                self.send(peer, Inherit(epoch=self.incarnation))
 
     def on_ail(self, ailment: str, value: Any) -> None:
         """Stop publishing, or go on."""
@@ -115,7 +121,7 @@ class Recorder(Actor):
             request.reply(CalendarRead(calendar_ns=self.calendar_ns))
             return
         if body.__class__ is PeersAre:
-            self._ledger.peers_are(body.peers)
+            self._bequeath(ledger.peers_are(body.peers))
             return
         if AUDIT_DOWN in self.cell.ails and self._refuses(request):
             return

@@ -145,6 +145,25 @@ def test_a_region_of_four_serves_with_one_az_dark_and_stops_with_two() -> None:
             arena.api(REGION, "CreateKey", {})
 
 
+def test_a_change_that_no_majority_could_agree_on_is_made_later_or_given_up_after_a_day() -> None:
+    with booted() as arena:
+        world = arena.world
+        given_up: list[str] = []
+        world.trace.watch("gave-up", lambda event: given_up.append(event.body.decode()))
+        dark = [*world.power_off(ONE), *world.power_off(TWO)]
+        suffer(arena, f"add-az {REGION} with az=use1-az6")
+        assert places(arena.deployment.azs[REGION]) == AZS
+        for name in dark:
+            world.restart(name)
+        world.run_for(minutes(2))
+        assert places(arena.deployment.azs[REGION]) == (*AZS, SIX)
+        for place in (ONE, TWO):
+            world.power_off(place)
+        suffer(arena, f"add-az {REGION} with az=use1-az5")
+        world.run_for(hours(25))
+        assert given_up == [f"change=ChangeMembers(add='{REGION}/use1-az5/node', remove='')"]
+
+
 def test_a_changed_region_is_as_quiet_as_before() -> None:
     with booted() as arena:
         world = arena.world

@@ -21,8 +21,25 @@ think = "200ms"
 """
 
 
-def _with(*plan: str) -> str:
-    return _BASE + "".join(f'[[fault]]\nplan = "{line}"\n' for line in plan)
+def _with(*plan: str, length: str = "2m", think: str = "200ms") -> str:
+    text = _BASE.replace("2m", length).replace("200ms", think)
+    return text + "".join(f'[[fault]]\nplan = "{line}"\n' for line in plan)
+
+
+#: People who get in each other's way.
+_FIGHT: Final = """
+name = "fight"
+length = "2m"
+recovery = "5m"
+[topology]
+ceremony = "1m"
+regions = ["us-east-1"]
+[[workload]]
+kind = "key-states"
+clients = 6
+keys = 1
+think = "100ms"
+"""
 
 
 BUGS: Final = (
@@ -59,6 +76,7 @@ record = _record(turn, operation, clock(), None)
         function="regions.kms.keyring:Keyring.apply",
         old="record and failed(record, error)",
         new="record",
+        text=_FIGHT,
         expects=("audit-complete",),
     ),
     Bug(
@@ -79,12 +97,12 @@ record = _record(turn, operation, clock(), None)
         expects=("audit-complete",),
     ),
     Bug(
-        name="copies-are-never-published",
-        summary="a recorder keeps the copies of a lost one for ever and tells nobody",
-        function="regions.trail.ledger:Ledger.due",
-        old="            self._closed.append(held)",
-        new="            pass",
-        focus="site-loss@az",
+        name="copies-are-published-in-part",
+        summary="of the copies that a lost recorder left, a peer publishes the first batch only",
+        function="regions.trail.ledger:Ledger._publish",
+        old='_records(b"".join(item.data))',
+        new="_records(item.data[0])",
+        text=_with("at 30s site-loss us-east-1/use1-az1 for 20s"),
         expects=("audit-complete",),
     ),
     Bug(
@@ -139,7 +157,7 @@ record = _record(turn, operation, clock(), None)
         old="        self._keep(body.records, lambda: request.reply(Published()))",
         new="        self._keep(body.records)\n        request.reply(Published())",
         text=_with(
-            "at 30s disk-slow us-east-1/trail for 30s with factor=2000",
+            "at 30s disk-slow us-east-1/trail for 30s with factor=20000",
             "at 50s crash us-east-1/trail for 3s",
         ),
         expects=("audit-complete",),
@@ -150,7 +168,7 @@ record = _record(turn, operation, clock(), None)
         function="regions.trail.trail:Trail._put",
         old="    self._putting.discard(arn)\n    if isinstance(answer, ObjectStored):\n",
         new="    if isinstance(answer, ObjectStored):\n        self._putting.discard(arn)\n",
-        text=_with("at 10s crash us-east-1/bucket for 110s").replace("2m", "12m"),
+        text=_with("at 1m crash us-east-1/bucket for 8m", length="12m", think="5s"),
         expects=("audit-complete",),
     ),
     Bug(
@@ -168,7 +186,7 @@ record = _record(turn, operation, clock(), None)
         function="regions.trail.archive:Archive.snapshot",
         old="        parts += deliveries.pending.values()\n",
         new="",
-        text=_with("at 10% crash-loop us-east-1/trail for 85%").replace("2m", "15m"),
+        text=_with("at 10% crash-loop us-east-1/trail for 85%", length="15m", think="5s"),
         expects=("audit-complete",),
     ),
 )

@@ -47,7 +47,7 @@ named = str(call.parameters.get("KeyId", "")).split(":")
         old="return awake or names",
         new="""\
 if own[0] not in awake:
-            awake.append("eu-west-1/euw1-az1/hsm-1")
+            awake.insert(0, "eu-west-1/euw1-az1/hsm-1")
         return awake or names""",
         focus="crash@hsm",
         expects=("residency",),
@@ -70,8 +70,11 @@ if own[0] not in awake:
     if not isinstance(answer, Expired):
             az.lane.leave(place, self.now_ns - begin_ns)
 """,
-        text=_BASE.replace("TOPOLOGY", 'admission = "queue-limit"\nadmission_limit = 1')
-        + '[[fault]]\nplan = "at 20s pause us-east-1 for 30s"\n',
+        text=_BASE.replace("TOPOLOGY", 'admission = "queue-limit"\nadmission_limit = 2')
+        + "".join(
+            f'[[fault]]\nplan = "at {at} power-off us-east-1/use1-{az} for 5s"\n'
+            for at, az in (("10s", "az1"), ("45s", "az2"), ("80s", "az4"))
+        ),
         expects=("liveness",),
     ),
     Bug(

@@ -30,14 +30,6 @@ BUGS: Final = (
         expects=("error",),
     ),
     Bug(
-        name="messages-overtake",
-        summary="two messages between the same actors may arrive in the other order",
-        function="sim.kernel:Kernel._carry",
-        old="    if due < route.last_ns:",
-        new="    if due < 0:",
-        expects=("error", "liveness"),
-    ),
-    Bug(
         name="dead-incarnation-acts-on",
         summary="a power cut does not fence the old incarnation, so its timers still act",
         function="sim.power:crash",

@@ -4,17 +4,25 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.history import History
 from regions.trail.ledger import HELD_NS, PUBLISH_NS, Flush, Ledger
-from regions.trail.messages import Append, AuditRefused, BackUp, Publish, Published, Ride
+from regions.trail.messages import (
+    Append,
+    AuditRefused,
+    BackUp,
+    Publish,
+    Published,
+    RecorderUp,
+    Ride,
+)
 from regions.trail.record import AuditRecord
 from regions.trail.trail import Trail
-from sim.actor import Actor, Expired
+from sim.actor import Actor, Expired, Request
 from sim.network import Partition
 from sim.units import days, hours, minutes, ms, seconds
 from sim.wire import Refusal
@@ -41,6 +49,11 @@ class Diary:
 
 class Caller(Actor):
     """Stands for an AZ: appends one record after another."""
+
+    inline: ClassVar[frozenset[type[Any]]] = frozenset({RecorderUp})
+
+    def receive(self, request: Request) -> None:
+        """Have nothing to tell a recorder that has started again: no AZ came or went."""
 
     def start(self) -> None:
         self.spawn(self._run)

@@ -1,0 +1,30 @@
+"""Scenario texts for bugs that drawn worlds hardly ever show: one busy region, and a given plan.
+
+What does not belong here: the bugs (bugs/), and worlds that are drawn (scenarios/drawer.py).
+"""
+
+from collections.abc import Iterable
+
+
+def busy(
+    plan: Iterable[str],
+    *,
+    length: str = "60s",
+    think: str = "250ms",
+    clients: int = 6,
+    topology: str = "",
+) -> str:
+    """Return a scenario in which several callers change the states of the same few keys.
+
+    Args:
+      plan: fault lines.
+      topology: further lines of its table.
+    """
+    faults = "".join(f'[[fault]]\nplan = "{line}"\n' for line in plan)
+    return (
+        f'summary = "a busy region"\nlength = "{length}"\nrecovery = "5m"\nmanaged_keys = ["ssm"]\n'
+        f'[topology]\nregions = ["us-east-1"]\nceremony = "1m"\n{topology}\n'
+        '[[workload]]\nkind = "envelope"\nclients = 2\nthink = "1s"\n'
+        f'[[workload]]\nkind = "key-states"\nclients = {clients}\nthink = "{think}"\n'
+        f"{faults}"
+    )
