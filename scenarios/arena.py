@@ -294,8 +294,11 @@ class Arena:
             self.history.end(call, now_ns=now_ns, outcome=outcome, definite=definite, served=served)
 
     def replica(self, az: str) -> ReplicaState | None:
-        """Return what an AZ's replica holds; None when the AZ is down."""
+        """Return what an AZ's replica holds; None when the AZ is down or does not answer."""
         if not self.world.is_up(az):
             return None
-        state: ReplicaState = self.world.ask(az, DescribeReplica(), timeout_ns=seconds(10))
+        try:
+            state: ReplicaState = self.world.ask(az, DescribeReplica(), timeout_ns=seconds(10))
+        except (Expired, Refusal):
+            return None  # What does not answer is for liveness to judge.
         return state

@@ -117,6 +117,7 @@ def draw_scenario(
         length_ns=length,
         workloads=tuple(workloads),
         managed_keys=("ssm",),
+        thorough=True,
         recovery_ns=minutes(5),
         plan=draw_plan(choices, topology, length, beyond=beyond, focus=focus, pace=pace),
     )

@@ -36,6 +36,7 @@ KEYS: Final[Mapping[str, str]] = {
     "managed_keys": "services whose AWS managed key comes into being before the run",
     "promises": "those that are judged; by default all of them",
     "schedule": "how races are decided: `shuffle`, `pct:DEPTH` or `hold:ACTOR`, and a window",
+    "thorough": "`true`: promises that sample frames read every one, as campaigns do",
     "seed": "seed of a run without `--seed`; run folders have it",
     "version": "version of Eleven Nines that wrote the file; run folders have it",
     "replay": "folder of log files whose calls were the workload; run folders have it",
@@ -123,6 +124,7 @@ def _file(options: Options, stem: str) -> ScenarioFile:
         settle_ns=options.duration_ns("settle", SETTLE_NS),
         plan=plan_of(options, topology),
         schedule=_schedule(options),
+        thorough=options.flag("thorough", default=False),
     )
     if scenario.length_ns == 0:
         options.fail("length", "expected more than nothing")
@@ -241,6 +243,8 @@ def dumps(
         head["promises"] = list(scenario.promises)
     if scenario.schedule:
         head["schedule"] = scenario.schedule
+    if scenario.thorough:
+        head["thorough"] = True
     if seed is not None:
         head["seed"] = seed
     head |= {key: text for key, text in (("version", version), ("replay", replay)) if text}

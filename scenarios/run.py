@@ -146,6 +146,7 @@ class _Run:
         """Boot every region, make trails, and what the workload takes for granted."""
         self.arena = Arena(self.world, build(self.world, self.topology), self.topology)
         self.arena.start_ns = self.start_ns
+        self.arena.thorough = self.scenario.thorough
         self.timeline = Timeline(self.world)
         for promise in self.promises:
             promise.attach(self.arena)

@@ -52,6 +52,7 @@ class Scenario:
     promises: tuple[str, ...] = ()  #: names of INVARIANTS that are judged; () is all of them
     recovery_ns: int = RECOVERY_NS
     settle_ns: int = SETTLE_NS
+    thorough: bool = False  #: checkers that sample read every frame instead
     schedule: str = ""  #: how races are decided, such as ``pct:3``; "" as they come
 
     def small(self) -> "Scenario":

@@ -12,6 +12,7 @@ from pathlib import Path
 from scenarios import files, plans, run_folder
 from scenarios.scenario import Scenario
 from sim.plan import Plan, PlanError
+from sim.schedule import parse_schedule
 
 
 class SourceError(ValueError):
@@ -80,6 +81,21 @@ def with_plan(scenario: Scenario, plan: Path | None, more: Sequence[str]) -> Sce
     except (files.FileError, PlanError) as error:
         raise SourceError(str(error)) from error
     return replace(scenario, plan=Plan(lines + added))
+
+
+def with_schedule(scenario: Scenario, schedule: str | None) -> Scenario:
+    """Return a scenario with another schedule; None leaves it as it is.
+
+    Raises:
+      SourceError: the text names none.
+    """
+    if schedule is None:
+        return scenario
+    try:
+        parse_schedule(schedule)
+    except ValueError as error:
+        raise SourceError(str(error)) from error
+    return replace(scenario, schedule=schedule)
 
 
 def without(scenario: Scenario, numbers: Sequence[int]) -> Scenario:

@@ -54,6 +54,9 @@ class Job:
 @click.option("--without", "left_out", type=FaultNumber(), multiple=True, metavar="N",
               help="Run again without the N-th fault of the plan and print what was different;"
                    " may be repeated.")
+@click.option("--schedule", metavar="SCHEDULE",
+              help="Decide races by shuffle, pct:DEPTH or hold:ACTOR, each with :WINDOW if wanted,"
+                   " as in pct:3:2ms; drawn from the seed.")
 @click.option("--replay", type=click.Path(path_type=Path), metavar="DIR",
               help="Issue the KMS calls of a folder of CloudTrail files as the workload.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, not the report.")
@@ -73,6 +76,7 @@ def command(
     plan_file: Path | None,
     added: tuple[str, ...],
     left_out: tuple[int, ...],
+    schedule: str | None,
     replay: Path | None,
     as_json: bool,
     html: Path | None,
@@ -95,6 +99,7 @@ def command(
     try:
         found = sources.find(scenario, parts.scenarios, Path())
         whole = sources.with_plan(found.scenario, plan_file, added)
+        whole = sources.with_schedule(whole, schedule)
         rest = sources.without(whole, left_out)
     except sources.SourceError as error:
         raise InputError(str(error)) from error
@@ -108,6 +113,7 @@ def command(
     words = ["nines", "run", found.word, "--seed", str(seed)]
     words += [] if plan_file is None else ["--plan", str(plan_file)]
     words += [word for line in added for word in ("--fault", line)]
+    words += [] if schedule is None else ["--schedule", schedule]
     words += [] if replay is None else ["--replay", str(replay)]
     job = Job(
         scenario=whole,

@@ -4,6 +4,7 @@ The bound: ``BOUND_NS`` after the last disturbance (a fault's begin or end, a po
 cut or mended link, a changed clock) no call may fail by the service's own fault any more. When the
 recovery stretch is over, every AZ serves, has its HSMs in the domain, and every region makes random
 bytes and keys. An actor that dies by its own hand disturbs nothing: that is what is looked for.
+A call of a caller who never lost power ends, well or not, within the caller's own patience.
 What does not belong here: how well calls are answered while faults last (that is measured).
 Source: ARCHITECTURE, "every fault heals before the last quiet stretch"; the bound is chosen.
 """
@@ -77,10 +78,7 @@ class Liveness(Promise):
                 self._look(arena, region, az)
 
     def _look(self, arena: Arena, region: str, az: str) -> None:
-        try:
-            state = arena.replica(az)
-        except (Expired, Refusal):
-            state = None
+        state = arena.replica(az)
         wanted = arena.deployment.hsms_per_az
         if state is None:
             self._fail(arena, region, f"{az} does not answer")
@@ -96,9 +94,14 @@ class Liveness(Promise):
         self.fail(now_ns, text, excuse=excuse)
 
     def conclude(self, arena: Arena) -> None:
-        """No call that began in calm was failed by the service."""
+        """No call that began in calm was failed by the service, and none is still under way."""
         from_ns = max(self._disturbed_ns + BOUND_NS, arena.start_ns)
+        cells, late_ns = arena.world.kernel.cells, arena.world.now_ns - BOUND_NS
         for call in arena.history:
+            caller = cells.get(call.caller)
+            if not call.outcome and call.begin_ns < late_ns and caller and not caller.crashes:
+                text = f"{call.action} for {call.caller} in {call.place} never ended"
+                self.fail(call.begin_ns, text)
             if call.begin_ns >= from_ns and call.outcome:
                 self.checked += 1
                 if not call.served:

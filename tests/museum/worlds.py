@@ -4,6 +4,10 @@ What does not belong here: the bugs (bugs/), and worlds that are drawn (scenario
 """
 
 from collections.abc import Iterable
+from typing import Final
+
+REGION: Final = "us-east-1"
+AZS: Final = ("use1-az1", "use1-az2", "use1-az4")
 
 
 def busy(
@@ -27,4 +31,13 @@ def busy(
         '[[workload]]\nkind = "envelope"\nclients = 2\nthink = "1s"\n'
         f'[[workload]]\nkind = "key-states"\nclients = {clients}\nthink = "{think}"\n'
         f"{faults}"
+    )
+
+
+def apart(az: str, begin: str, lasts: str) -> tuple[str, ...]:
+    """Return fault lines that cut an AZ off from the others, but not from the region's front."""
+    return tuple(
+        f"at {begin} partition {REGION}/{az}<->{REGION}/{other} for {lasts}"
+        for other in AZS
+        if other != az
     )

@@ -1,7 +1,5 @@
 """Silence costs nothing, and what polls is named."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from regions.az import Az
@@ -23,7 +21,7 @@ def test_a_healed_world_that_nobody_calls_is_silent() -> None:
 
 
 @pytest.fixture
-def polling(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def polling(monkeypatch: pytest.MonkeyPatch) -> None:
     """A planted bug: one host asks its node every ten seconds whether there is news."""
     start = Az.start
 
@@ -37,7 +35,6 @@ def polling(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             poll(self)
 
     monkeypatch.setattr(Az, "start", restless)
-    yield
 
 
 @pytest.mark.usefixtures("polling")

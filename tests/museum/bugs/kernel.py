@@ -7,7 +7,39 @@ from typing import Final
 
 from museum.bug import Bug
 
+_BUSY: Final = """
+name = "busy"
+length = "1m"
+recovery = "5m"
+[topology]
+ceremony = "1m"
+regions = ["us-east-1"]
+[[workload]]
+kind = "envelope"
+clients = 4
+think = "100ms"
+"""
+
 BUGS: Final = (
+    Bug(
+        name="asks-never-expire",
+        summary="a task whose question got no answer waits for ever",
+        function="sim.kernel:Kernel._look",
+        old="            self.clock.at(now, self._expire, (cell, number))",
+        new="""\
+            if waiting.task is None:
+                self.clock.at(now, self._expire, (cell, number))""",
+        focus="crash@host",
+        expects=("liveness",),
+    ),
+    Bug(
+        name="asks-share-a-number",
+        summary="a question takes the number of one that was answered, though others are open",
+        function="sim.kernel:Kernel.begin_ask",
+        old="number, now = self._asks, self.clock.now_ns",
+        new="number, now = len(cell.pending) + 1, self.clock.now_ns",
+        expects=("error", "liveness"),
+    ),
     Bug(
         name="repeated-message-is-handled-twice",
         summary="the transport does not know a message that the network has doubled",
@@ -35,17 +67,8 @@ BUGS: Final = (
         function="sim.power:crash",
         old="cell.actor.fenced, cell.up = True, False",
         new="cell.up = False",
-        focus="crash@node",
-        expects=("error",),
-    ),
-    Bug(
-        name="queue-outlives-the-power-cut",
-        summary="what waited for a worker is still there after a crash",
-        function="sim.power:crash",
-        old="    cell.inbox.clear()\n",
-        new="",
-        focus="crash@host",
-        expects=("error", "liveness"),
+        text=_BUSY + '[[fault]]\nplan = "at 20s crash us-east-1/use1-az1/node for 2s"\n',
+        expects=("quiet-time",),
     ),
     Bug(
         name="supervisor-gives-up",
@@ -54,15 +77,17 @@ BUGS: Final = (
         old="kernel.clock.timer(now_ns + wait_ns, _supervise, kernel, cell)",
         new="None",
         focus="disk-eio@node",
-        expects=("liveness",),
+        expects=("liveness", "replica-convergence", "token-spread"),
     ),
     Bug(
-        name="wake-ups-are-slept-through",
-        summary="of all that came while a process was stopped only the first is ever done",
-        function="sim.power:_release",
-        old="    fn(*args)\n",
-        new="    fn(*args)\n    cell.held.clear()\n",
-        focus="pause@node",
+        name="stopped-process-sleeps-on",
+        summary="a stopped process that nobody asked for anything meanwhile never goes on",
+        function="sim.power:resume",
+        old="    kernel.clock.at(kernel.clock.now_ns, _release, (kernel, cell))",
+        new="""\
+    if cell.held:
+        kernel.clock.at(kernel.clock.now_ns, _release, (kernel, cell))""",
+        focus="pause@hsm",
         expects=("liveness",),
     ),
     Bug(
@@ -72,15 +97,6 @@ BUGS: Final = (
         old="cell.stopped = cell.paused = False",
         new="cell.stopped = False",
         focus="pause@az",
-        expects=("liveness",),
-    ),
-    Bug(
-        name="deadlines-are-looked-at-once",
-        summary="after the first look at the deadlines of a cell the others are forgotten",
-        function="sim.kernel:Kernel._look",
-        old="    if earliest is not None:",
-        new="    if earliest is not None and not cell.paused and earliest < 0:",
-        focus="partition@az",
         expects=("liveness",),
     ),
     Bug(

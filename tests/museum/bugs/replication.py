@@ -7,18 +7,31 @@ What does not belong here: what lies on disk (disks.py), and changes of the memb
 from typing import Final
 
 from museum.bug import Bug
-from museum.worlds import busy
+from museum.worlds import apart, busy
 
-#: Every AZ's own way to the others is gone for a while, one after the other.
-_ONE_BY_ONE: Final = busy(
-    [
-        "at 10s partition us-east-1/use1-az1 for 8s",
-        "at 35s partition us-east-1/use1-az2 for 8s",
-    ]
-)
 _FOLLOWER: Final = "regions.replication.follower:Follower"
 _LEADER: Final = "regions.replication.leader:Leader"
 _RAFT: Final = "regions.replication.raft:Raft"
+_WANTS: Final = "regions.replication.wants:Wants"
+
+_LINEARIZABLE: Final = 'consistency = "linearizable"'
+#: Each AZ is cut off from the others once, long enough for another leader.
+_ALONE: Final = (
+    *apart("use1-az1", "10s", "3s"),
+    *apart("use1-az2", "30s", "3s"),
+    *apart("use1-az4", "50s", "3s"),
+)
+#: Each AZ misses some entries, and the leader dies just before they would be brought to it.
+_BEHIND: Final = busy(
+    [
+        f"at {second * 1000 + late}ms {what}"
+        for second, az in ((10, "use1-az1"), (30, "use1-az2"), (50, "use1-az4"))
+        for late, what in (
+            (0, f"partition us-east-1/{az} for 700ms"),
+            (650, "crash us-east-1/@leader for 3s"),
+        )
+    ]
+)
 
 BUGS: Final = (
     Bug(
@@ -37,7 +50,7 @@ BUGS: Final = (
         old="return (message.last_term, message.last_index) >= "
         "(entries.last_term, entries.last_index)",
         new="return message.last_index >= 0 and entries.last_index >= 0",
-        focus="partition@az",
+        text=_BEHIND,
         expects=("error", "replica-convergence"),
     ),
     Bug(
@@ -60,7 +73,13 @@ BUGS: Final = (
         function=f"{_LEADER}.on_appended",
         old="if message.term != raft.term:",
         new="if message.term < raft.term:",
-        focus="pause@leader",
+        text=busy(
+            [
+                "at 20s pause us-east-1/@leader for 2s",
+                "at 20s partition us-east-1/use1-az2->us-east-1/use1-az1 for 20s",
+            ],
+            topology=_LINEARIZABLE,
+        ),
         expects=("error", "key-state-linearizable"),
     ),
     Bug(
@@ -69,7 +88,7 @@ BUGS: Final = (
         function=f"{_FOLLOWER}._disagreement",
         old="if previous < hole and entries.term_at(previous) == message.previous_term:",
         new="if previous < hole:",
-        focus="partition@az",
+        text=busy(_ALONE),
         expects=("error", "replica-convergence"),
     ),
     Bug(
@@ -78,7 +97,7 @@ BUGS: Final = (
         function=f"{_FOLLOWER}._merge",
         old="if term != entry.term:",
         new="if term > entry.term:",
-        focus="partition@leader",
+        text=busy(_ALONE),
         expects=("error", "replica-convergence"),
     ),
     Bug(
@@ -87,7 +106,7 @@ BUGS: Final = (
         function=f"{_FOLLOWER}._merge",
         old="return (), rewrite",
         new="self.raft.truncate(message.previous_index + len(message.entries)); return (), True",
-        focus="reorder@link",
+        text=busy(["at 5s reorder us-east-1 for 50s with share=50%"]),
         expects=("error", "replica-convergence"),
     ),
     Bug(
@@ -96,6 +115,7 @@ BUGS: Final = (
         function="regions.az:Az._barrier",
         old="if read_at.index > self._applied:",
         new="if not read_at:",
+        text=busy(_ALONE, topology=_LINEARIZABLE),
         expects=("key-state-linearizable",),
     ),
     Bug(
@@ -104,25 +124,35 @@ BUGS: Final = (
         function=f"{_LEADER}._confirm",
         old="if len(confirmed) >= self.raft.majority:",
         new="if confirmed:",
-        focus="pause@leader",
+        text=busy(
+            [
+                *apart("use1-az1", "3s", "600ms"),
+                *apart("use1-az2", "6s", "600ms"),
+                *apart("use1-az4", "9s", "600ms"),
+            ],
+            topology=_LINEARIZABLE,
+            length="12s",
+            think="40ms",
+            clients=16,
+        ),
         expects=("key-state-linearizable",),
     ),
     Bug(
         name="a-lost-proposal-counts-as-committed",
         summary="a proposal is answered when its index is committed, whoever's entry stands there",
-        function="regions.replication.wants:Wants.committed",
+        function=f"{_WANTS}.committed",
         old="if want.place == (entry.index, entry.term):",
         new="if want.place:",
-        focus="partition@leader",
+        text=busy(_ALONE),
         expects=("error", "key-survival", "key-state-linearizable"),
     ),
     Bug(
         name="proposes-again-what-may-have-happened",
         summary="a proposal without an answer is made once more, though it may have been taken",
-        function="regions.replication.wants:Wants._missed",
+        function=f"{_WANTS}._missed",
         old="if untouched or want.data is None:",
-        new="if untouched or want.data is not None:",
-        focus="pause@leader",
+        new="if want:",
+        text=busy(_ALONE, topology=_LINEARIZABLE),
         expects=("key-state-linearizable", "error"),
     ),
     Bug(
@@ -142,7 +172,7 @@ BUGS: Final = (
         new="self.voter = True",
         text=busy(
             [
-                "at 15s partition us-east-1/use1-az3 for 25s",
+                "at 15s partition us-east-1/use1-az4 for 25s",
                 "at 36s site-loss us-east-1/use1-az2 for 1s",
                 "at 38s power-off us-east-1/use1-az1 for 15s",
             ]
@@ -155,7 +185,7 @@ BUGS: Final = (
         function="regions.az:Az._restore",
         old="self._applied = self._snapshot_index = index\n",
         new="self._applied = self._snapshot_index = index + 1\n",
-        text=_ONE_BY_ONE,
+        text=busy(["at 50s crash us-east-1/use1-az1/az for 2s"]),
         expects=("replica-convergence",),
     ),
     Bug(
@@ -164,16 +194,14 @@ BUGS: Final = (
         function=f"{_FOLLOWER}.on_install",
         old="if index <= raft.delivered:",
         new="if index < 0:",
-        text=_ONE_BY_ONE,
+        text=busy(
+            [
+                "at 5s partition us-east-1/use1-az4 for 25s",
+                "at 5s duplicate us-east-1 for 50s with share=100%",
+                "at 5s delay us-east-1 for 50s with share=10% by=1s",
+            ],
+            think="100ms",
+        ),
         expects=("error", "replica-convergence"),
-    ),
-    Bug(
-        name="does-not-ask-for-missed-entries",
-        summary="a host that misses entries of the log waits for them for ever",
-        function="regions.az:Az._miss",
-        old="if self._missing is None:",
-        new="if not self.now_ns:",
-        focus="packet-loss@az",
-        expects=("replica-convergence", "key-survival", "token-spread", "liveness"),
     ),
 )

@@ -4,11 +4,13 @@ Goal: one flipped bit anywhere is noticed and never taken for a tear of what was
 write is never taken for rot of what was promised. Method: every byte of a small file.
 """
 
+import struct
 from zlib import crc32
 
 import pytest
 
 from regions.replication.entries import Entries
+from regions.replication.group import Group
 from regions.replication.log import (
     FILE_HEAD_BYTES,
     FRAME_OVERHEAD,
@@ -213,3 +215,24 @@ def test_a_log_of_the_first_version_is_read_and_written_anew() -> None:
     head[-4:] = crc32(head[:-4]).to_bytes(4, "big")
     found = scan(bytes(head) + first, NOTHING_KNOWN)
     assert (found.entries.all(), found.lost, found.clean) == (ENTRIES, "", False)
+
+
+def test_a_configuration_entry_is_still_one_after_a_restart() -> None:
+    entries = Entries()
+    entries.append(ENTRIES[0])
+    group = Group(voters=("a", "b"), learners=("c",), gone=("d",), version=7)
+    entries.append(Entry(index=2, term=1, data=group.encode(), config=True))
+    found = scan(encode_log(entries, 2), NOTHING_KNOWN)
+    assert found.entries.all() == entries.all()
+    assert found.entries.groups == [(0, Group()), (2, group)]
+
+
+def test_a_snapshot_keeps_its_group_and_one_of_the_first_version_has_none() -> None:
+    group = Group(voters=("a", "b"), gone=("d",), version=2)
+    kept = Snapshot(index=9, term=3, data=b"state", group=group)
+    assert decode_snapshot(encode_snapshot(kept)) == kept
+    head = struct.pack(">4sQQI", b"Snp1", 9, 3, 5)
+    old = head + struct.pack(">I", crc32(b"state", crc32(head))) + b"state"
+    assert decode_snapshot(old) == Snapshot(index=9, term=3, data=b"state")
+    assert decode_snapshot(old[:-1]) is None
+    assert decode_snapshot(old[:9]) is None
