@@ -63,8 +63,10 @@ SNAPSHOT_EVERY: Final = 64
 _SNAPSHOT_KEYS: Final = 10
 #: Results of applied entries are kept until their proposer has heard of the commit; chosen.
 RESULTS_KEPT: Final = 4_096
-#: Records of committed entries are offered to the recorder again after this; chosen.
+#: Records of committed entries are offered to the recorder again after this, and after twice as
+#: long each time that it refuses them, up to the second figure; chosen.
 _RIDE_RETRY_NS: Final = seconds(5)
+_RIDE_RETRY_MAX_NS: Final = seconds(60)
 #: An audit append that takes longer counts as refused; above the recorder's own patience.
 _AUDIT_TIMEOUT_NS: Final = seconds(5)
 #: A proposal or read barrier that takes longer is answered with an internal error; chosen.
@@ -114,7 +116,8 @@ class Az(Actor):
         self._awaited: dict[int, Promise] = {}
         self._barriers: list[tuple[int, Promise]] = []
         self._rides: list[Any] = []  #: records of committed entries that the recorder lacks
-        self._riding = False
+        self._riding = False  #: they are being offered, or wait to be offered again
+        self._ride_again_ns = _RIDE_RETRY_NS
         self._snapshot_index = 0
         self._fleet = HsmFleet(self, config.fleet, self)
         self._time = AgreedTime(self, config.witnesses)
@@ -287,12 +290,17 @@ class Az(Actor):
         records = tuple(self._rides)
 
         def then(answer: object) -> None:
-            self._riding = False
             if isinstance(answer, Exception):
-                self.after(_RIDE_RETRY_NS, self._ride)
+                self.after(self._ride_again_ns, again)
+                self._ride_again_ns = min(2 * self._ride_again_ns, _RIDE_RETRY_MAX_NS)
                 return
+            self._riding, self._ride_again_ns = False, _RIDE_RETRY_NS
             del self._rides[: len(records)]
             self._after_apply()
+
+        def again() -> None:
+            self._riding = False
+            self._ride()
 
         self.call(self._config.recorder, Ride(records=records), then, timeout_ns=seconds(5))
 

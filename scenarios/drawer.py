@@ -109,7 +109,11 @@ def draw_scenario(
     think = {"think": _SLOW_THINK if slow else "1s"}
     workloads = [Workload(kind="envelope", clients=clients, options=think)]
     if choices.chance("key states", 35):
-        workloads.append(Workload(kind="key-states", clients=2, options=think))
+        # States that change all the time hide stale reads; states that stay hide races.
+        pace_of_states = think["think"] if slow else choices.pick("states", ("1s", "6s"))
+        workloads.append(
+            Workload(kind="key-states", clients=2, options={"think": pace_of_states})
+        )
     return Scenario(
         name=name,
         summary="a drawn world and its faults",

@@ -1,14 +1,15 @@
 """Makes a run that breaks a promise as small as it can be while it still breaks that promise.
 
-Fewer regions, callers and promises first, since that makes every later try cheaper; then fewer
-faults and fewer calls, halves before single ones; then plainer options, shorter and rounder times.
+What makes every later try cheaper comes first: one promise to judge, fewer regions and callers, a
+shorter run. Then fewer faults and fewer calls, halves before single ones; then plainer options,
+shorter and rounder times. Where the least is likely to be enough, tries go from the least upward.
 It goes on until no step helps, so the result is minimal in each of these steps. Each try is a
 whole run with the same seed. What does not belong here: running (run.py), and the command.
 Source: delta debugging (ddmin): Zeller and Hildebrandt, IEEE TSE 28(2), 2002.
 """
 
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
@@ -22,7 +23,6 @@ T = TypeVar("T")
 TRIES_MAX: Final = 400
 #: Durations are made round to these, the roundest first.
 _ROUND_NS: Final = (hours(1), minutes(10), minutes(1), seconds(10), seconds(1), ms(100), ms(10))
-_SHORTEST_NS: Final = seconds(10)
 #: Lengths that a fault is given, the shortest first; chosen.
 _LENGTHS_NS: Final = (
     *(ms(n) for n in (10, 100)),
@@ -30,6 +30,8 @@ _LENGTHS_NS: Final = (
     *(minutes(n) for n in (1, 3, 10, 30)),
     hours(1),
 )
+#: Lengths that a run is given, the shortest first; chosen.
+_RUNS_NS: Final = (*(seconds(n) for n in (1, 3, 10, 30)), *(minutes(n) for n in (1, 2, 5, 10)))
 #: Actions that a caller surely has not reached; what it does beyond them is cut off.
 _ACTIONS_MAX: Final = 4_096
 
@@ -78,12 +80,12 @@ class Shrinker:
     def shrink(self) -> Shrunk:
         """Return the smallest scenario that the steps lead to."""
         steps = (
-            self._fewer_regions,
             self._fewer_promises,
-            self._plain_schedule,
-            self._fewer_faults,
+            self._fewer_regions,
             self._fewer_workloads,
             self._shorter_run,
+            self._plain_schedule,
+            self._fewer_faults,
             self._fewer_calls,
             self._plainer_options,
             self._shorter_faults,
@@ -138,6 +140,9 @@ class Shrinker:
                 self._try(_without_region(self.best, region))
 
     def _fewer_promises(self) -> None:
+        judged = _judged(self.best)
+        if len(judged) > 1:
+            any(self._try(replace(self.best, promises=(name,))) for name in judged)
         for name in _judged(self.best)[::-1]:
             rest = tuple(other for other in _judged(self.best) if other != name)
             if rest:
@@ -164,33 +169,45 @@ class Shrinker:
 
     def _fewer_calls(self) -> None:
         """Keep as few actions of each caller as still break the promise."""
-        for place, workload in enumerate(self.best.workloads):
-            for name in callers(self.best, workload):
-                self._fewer_actions(place, name)
+        everyone = [
+            (place, name)
+            for place, workload in enumerate(self.best.workloads)
+            for name in callers(self.best, workload)
+        ]
+        self._first_actions(everyone)
+        for caller in everyone:
+            self._fewer_actions(caller)
 
-    def _fewer_actions(self, place: int, name: str) -> None:
-        def build(kept: Sequence[int]) -> Scenario:
-            workload = self.best.workloads[place]
-            actions = dict(workload.options.get("actions", {})) | {name: print_spans(kept)}
-            options = {**workload.options, "actions": actions}
-            return _with_workload(self.best, place, replace(workload, options=options))
+    def _first_actions(self, everyone: Sequence[tuple[int, str]]) -> None:
+        """Find after how many actions all callers can stop, each after as many."""
+        free = [caller for caller in everyone if self._given(caller) is None]
+        if free and not self._stops_after(free, 0):
+            high = 1
+            while high < _ACTIONS_MAX and not self._stops_after(free, high):
+                high *= 2
 
-        given = self.best.workloads[place].options.get("actions", {}).get(name)
+    def _stops_after(self, who: Sequence[tuple[int, str]], count: int) -> bool:
+        return self._try(_with_actions(self.best, dict.fromkeys(who, range(count))))
+
+    def _given(self, caller: tuple[int, str]) -> str | None:
+        """Return the actions that a caller has been cut down to; None while it does all."""
+        place, name = caller
+        found: str | None = self.best.workloads[place].options.get("actions", {}).get(name)
+        return found
+
+    def _fewer_actions(self, caller: tuple[int, str]) -> None:
+        given = self._given(caller)
+        if given is None:
+            # The others did not do with fewer. How many it does is not known: look for the end.
+            high = 0
+            while high < _ACTIONS_MAX and not self._stops_after([caller], high):
+                high = max(1, 2 * high)
+            given = self._given(caller)
         if given is not None:
-            self._fewest(sorted(spans(given)), build)
-            return
-        # How many it does is not known: find where the end can be cut off, then thin the rest.
-        if self._try(build(())):
-            return
-        low, high = 0, _ACTIONS_MAX
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self._try(build(range(middle))):
-                high = middle
-            else:
-                low = middle
-        if high < _ACTIONS_MAX:
-            self._fewest(tuple(range(high)), build)
+            self._fewest(
+                sorted(spans(given)),
+                lambda kept: _with_actions(self.best, {caller: kept}),
+            )
 
     # Plainer and shorter ones.
 
@@ -204,10 +221,11 @@ class Shrinker:
         return self.best.plan.lines[place]
 
     def _shorter_run(self) -> None:
-        """Halve the length of the run; the plan keeps its own times."""
-        while self.best.length_ns > 2 * _SHORTEST_NS:
-            half = self.best.length_ns // 2
-            if not self._try(replace(self.best, length_ns=half)):
+        """Give the run the shortest of a few lengths that still does it; plans keep their times."""
+        for length_ns in _RUNS_NS:
+            if length_ns >= self.best.length_ns:
+                return
+            if self._try(replace(self.best, length_ns=length_ns)):
                 return
 
     def _shorter_faults(self) -> None:
@@ -268,6 +286,18 @@ def _with_workload(scenario: Scenario, place: int, workload: Workload) -> Scenar
     found = list(scenario.workloads)
     found[place] = workload
     return replace(scenario, workloads=tuple(found))
+
+
+def _with_actions(
+    scenario: Scenario, kept: Mapping[tuple[int, str], Iterable[int]]
+) -> Scenario:
+    """Return a scenario in which callers, by workload and name, do only these actions."""
+    for (place, name), numbers in kept.items():
+        workload = scenario.workloads[place]
+        actions = {**workload.options.get("actions", {}), name: print_spans(numbers)}
+        changed = replace(workload, options={**workload.options, "actions": actions})
+        scenario = _with_workload(scenario, place, changed)
+    return scenario
 
 
 def _with_line(scenario: Scenario, place: int, line: FaultLine) -> Scenario:

@@ -3,18 +3,18 @@
 What does not belong here: measurements.
 """
 
+from collections.abc import Callable
 from typing import Final
 
+from scenarios import figures
 from scenarios.result import TimelineEntry
 from sim.trace import Event
 from sim.world import SimWorld
 
 #: More lines than this hide the story; the rest is counted; chosen.
 ENTRIES_MAX: Final = 60
-#: Notes of what happens once, or rarely enough to be told each time.
-_TOLD: Final = ("fault", "health", "operator", "hsm", "leader", "quarantine")
 #: Notes of what may happen again and again: told at its first time, with a count.
-_COUNTED: Final = ("abort", "disk", "delivery-given-up")
+_COUNTED: Final = ("abort", "audit-lost", "disk", "delivery-given-up")
 
 
 class Timeline:
@@ -24,10 +24,22 @@ class Timeline:
         self._world = world
         self._lines: list[tuple[int, str]] = []
         self._leaders: dict[str, str] = {}
+        self._members: dict[str, int] = {}  #: region -> version of the members told last
         self._jobs: dict[tuple[str, str], list[int]] = {}  #: (region, job) -> when it was done
         self._counted: dict[str, list[int]] = {}  #: text -> when it happened
+        #: How notes are told of what happens once, or rarely enough to be told each time.
+        self._tellers: dict[str, Callable[[str, dict[str, str]], str]] = {
+            "fault": _fault,
+            "health": _health,
+            "hsm": _joins,
+            "leader": self._leads,
+            "members": self._consists,
+            "operator": _opens,
+            "quarantine": _quarantined,
+            "rollout": _halts,
+        }
         world.trace.watch("job", self._job_done)
-        for kind in (*_TOLD, *_COUNTED):
+        for kind in (*self._tellers, *_COUNTED):
             world.trace.watch(kind, self._seen)
 
     def _seen(self, event: Event) -> None:
@@ -39,7 +51,7 @@ class Timeline:
         elif event.kind in _COUNTED or "restarts" in fields:
             self._count(event, self._counted_text(event, fields))
         else:
-            text = self._text(event, fields)
+            text = self._tellers[event.kind](event.subject, fields)
             if text:
                 self._lines.append((event.time_ns, text))
 
@@ -51,6 +63,8 @@ class Timeline:
             return f"{event.subject} finds that {fields['az']} has restarted"
         if event.kind == "delivery-given-up":
             return f"{event.subject} gave up a delivery"
+        if event.kind == "audit-lost":
+            return f"{event.subject} drops its oldest audit records for want of room"
         return f"{event.subject} found damage on its disk"
 
     def _job_done(self, event: Event) -> None:
@@ -59,22 +73,6 @@ class Timeline:
             region = event.subject.partition("/")[0]
             self._jobs.setdefault((region, job), []).append(event.time_ns)
 
-    def _text(self, event: Event, fields: dict[str, str]) -> str:
-        place = event.subject
-        if event.kind == "leader":
-            return self._leads(place, fields)
-        if event.kind == "fault":
-            begun = fields.get("inject")
-            return f"{begun} {place}" if begun else f"{fields['heal']} {place} healed"
-        if event.kind == "health":
-            state = "in rotation again" if fields["healthy"] == "True" else "out of rotation"
-            return f"{place} takes {fields['az']} {state}"
-        if event.kind == "quarantine":
-            return f"{place} puts a call in quarantine: {fields['of']} died of it"
-        if event.kind == "hsm":
-            return f"HSM {fields['joined']} joined the domain" if "joined" in fields else ""
-        return f"{place} " + " ".join(f"{name} {value}" for name, value in fields.items())
-
     def _leads(self, place: str, fields: dict[str, str]) -> str:
         region, leader = place.partition("/")[0], fields.get("leader", "")
         if not leader or self._leaders.get(region) == leader:
@@ -82,6 +80,14 @@ class Timeline:
         self._leaders[region] = leader
         self._world.roles[region, "leader"] = leader
         return f"{leader} leads {region} (term {fields['term']})"
+
+    def _consists(self, place: str, fields: dict[str, str]) -> str:
+        region, version = place.partition("/")[0], int(fields["version"])
+        if version <= self._members.get(region, 0):
+            return ""  # Another node says the same.
+        self._members[region] = version
+        text = f"{region} now consists of {_azs(fields['voters'])}"
+        return f"{text}; {_azs(fields['learners'])} is learning" if fields["learners"] else text
 
     def entries(self, start_ns: int) -> tuple[TimelineEntry, ...]:
         """Return what happened from ``start_ns`` on; times count from there."""
@@ -113,3 +119,37 @@ class Timeline:
                 text = f"{region} did {job} {count}"
                 lines.append(TimelineEntry(time_ns=done[-1] - start_ns, text=text))
         return lines
+
+
+def _azs(nodes: str) -> str:
+    return ", ".join(node.split("/")[1] for node in nodes.split(","))
+
+
+def _fault(place: str, fields: dict[str, str]) -> str:
+    begun = fields.get("inject")
+    return f"{begun} {place}" if begun else f"{fields['heal']} {place} healed"
+
+
+def _health(place: str, fields: dict[str, str]) -> str:
+    state = "in rotation again" if fields["healthy"] == "True" else "out of rotation"
+    return f"{place} takes {fields['az']} {state}"
+
+
+def _joins(_place: str, fields: dict[str, str]) -> str:
+    return f"HSM {fields['joined']} joined the domain" if "joined" in fields else ""
+
+
+def _opens(place: str, fields: dict[str, str]) -> str:
+    region = place.split("/")[1]  # the safe's staff are no actors of the region
+    if "ceremony" in fields:
+        span = figures.span(int(fields["ns"]))
+        return f"the staff of {region} begin to open the safe, which takes {span}"
+    return f"the safe of {region} is {fields['safe']}"
+
+
+def _quarantined(place: str, fields: dict[str, str]) -> str:
+    return f"{place} puts a call in quarantine: {fields['of']} died of it"
+
+
+def _halts(place: str, fields: dict[str, str]) -> str:
+    return f"{place} fails its health check ({fields['halted']}): the rollout halts"

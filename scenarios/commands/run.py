@@ -54,6 +54,8 @@ class Job:
 @click.option("--without", "left_out", type=FaultNumber(), multiple=True, metavar="N",
               help="Run again without the N-th fault of the plan and print what was different;"
                    " may be repeated.")
+@click.option("--small", is_flag=True,
+              help="Run a form of at most two seconds with the same faults.")
 @click.option("--schedule", metavar="SCHEDULE",
               help="Decide races by shuffle, pct:DEPTH or hold:ACTOR, each with :WINDOW if wanted,"
                    " as in pct:3:2ms; drawn from the seed.")
@@ -76,6 +78,7 @@ def command(
     plan_file: Path | None,
     added: tuple[str, ...],
     left_out: tuple[int, ...],
+    small: bool,
     schedule: str | None,
     replay: Path | None,
     as_json: bool,
@@ -98,7 +101,8 @@ def command(
     _check_targets(html, trace)
     try:
         found = sources.find(scenario, parts.scenarios, Path())
-        whole = sources.with_plan(found.scenario, plan_file, added)
+        base = found.scenario.small() if small else found.scenario
+        whole = sources.with_plan(base, plan_file, added)
         whole = sources.with_schedule(whole, schedule)
         rest = sources.without(whole, left_out)
     except sources.SourceError as error:
@@ -113,6 +117,7 @@ def command(
     words = ["nines", "run", found.word, "--seed", str(seed)]
     words += [] if plan_file is None else ["--plan", str(plan_file)]
     words += [word for line in added for word in ("--fault", line)]
+    words += ["--small"] if small else []
     words += [] if schedule is None else ["--schedule", schedule]
     words += [] if replay is None else ["--replay", str(replay)]
     job = Job(

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 
 from regions.errors import AlreadyExistsException, NotFoundException, ServiceError
 from scenarios.witness import Keepsake, digest
-from scenarios.workloads.sdk import SdkClient, Unavailable
+from scenarios.workloads.sdk import CallerSettings, SdkClient, Unavailable
 from sim.units import ms, seconds
 
 _RETRY_NS: Final = seconds(2)
@@ -21,7 +21,7 @@ _SECRET: Final = b"what everybody seals"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyStatesSettings:
+class KeyStatesSettings(CallerSettings):
     """How many keys are fought over, and how hard."""
 
     think_ns: int = ms(500)  #: mean time between two calls of one caller; exponential
@@ -48,8 +48,10 @@ class KeyStatesClient(SdkClient):
             await self._insist(f"alias/{self.label}-{number}")
         names = [f"alias/{self.label}-{each}" for each in range(settings.keys)]
         while self._open_for_business():
-            with suppress(Unavailable, ServiceError):  # The history has it.
-                await self._turn(dice.choice(names))
+            name, action = dice.choice(names), dice.choice(_ACTIONS)
+            if self.wanted():
+                with suppress(Unavailable, ServiceError):  # The history has it.
+                    await self._turn(name, action)
             await self.sleep(int(dice.expovariate(1 / settings.think_ns)))
 
     def _open_for_business(self) -> bool:
@@ -89,7 +91,7 @@ class KeyStatesClient(SdkClient):
             witness.keepsakes.append(keepsake)
         return key_id
 
-    async def _turn(self, alias: str) -> None:
+    async def _turn(self, alias: str, action: str) -> None:
         """Do one thing to one key."""
         if alias not in self._found:
             with suppress(NotFoundException):
@@ -97,7 +99,6 @@ class KeyStatesClient(SdkClient):
                 self._found[alias] = found["KeyMetadata"]["KeyId"]
             return
         key = {"KeyId": self._found[alias]}
-        action = self.rng("action").choice(_ACTIONS)
         await self.api(action, {**key, **_PARAMETERS.get(action, {})})
 
 

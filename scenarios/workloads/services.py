@@ -10,6 +10,7 @@ such calls look like: real CloudTrail files of ssm and secretsmanager.
 
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
@@ -110,10 +111,10 @@ class ServiceClient(SdkClient):
             await self.sleep(int(dice.expovariate(1 / settings.think_ns)))
             if self.kernel.clock.now_ns >= self.config.stop_ns:
                 return
-            try:
-                await dice.choice(actions)()
-            except (Unavailable, ServiceError):
-                continue  # The history has it; people try something else.
+            action = dice.choice(actions)
+            if self.wanted():
+                with suppress(Unavailable, ServiceError):
+                    await action()  # The history has it; people try something else.
 
     async def _through(
         self, principal: Principal, action: str, parameters: dict[str, Any]

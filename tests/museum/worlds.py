@@ -16,12 +16,14 @@ def busy(
     length: str = "60s",
     think: str = "250ms",
     clients: int = 6,
+    keys: int = 2,
     topology: str = "",
 ) -> str:
     """Return a scenario in which several callers change the states of the same few keys.
 
     Args:
       plan: fault lines.
+      keys: how many they share.
       topology: further lines of its table.
     """
     faults = "".join(f'[[fault]]\nplan = "{line}"\n' for line in plan)
@@ -30,7 +32,7 @@ def busy(
         f'[topology]\nregions = ["us-east-1"]\nceremony = "1m"\n{topology}\n'
         '[[workload]]\nkind = "envelope"\nclients = 2\nthink = "1s"\n'
         f'[[workload]]\nkind = "key-states"\nclients = {clients}\nthink = "{think}"\n'
-        f"{faults}"
+        f"keys = {keys}\n{faults}"
     )
 
 

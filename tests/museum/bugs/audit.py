@@ -29,8 +29,10 @@ def _with(*plan: str, length: str = "2m", think: str = "200ms") -> str:
 #: People who get in each other's way.
 _FIGHT: Final = """
 name = "fight"
-length = "2m"
-recovery = "5m"
+length = "20s"
+recovery = "1m"
+settle = "10m"
+promises = ["audit-complete"]
 [topology]
 ceremony = "1m"
 regions = ["us-east-1"]
@@ -38,7 +40,7 @@ regions = ["us-east-1"]
 kind = "key-states"
 clients = 6
 keys = 1
-think = "100ms"
+think = "50ms"
 """
 
 

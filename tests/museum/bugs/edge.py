@@ -58,7 +58,7 @@ if own[0] not in awake:
         function="regions.az:Az._on_throttled",
         old="self.call(self._config.recorder, append, then, timeout_ns=_AUDIT_TIMEOUT_NS)",
         new="then(append)",
-        text=_BASE.replace("TOPOLOGY", "quotas = true\nquota_share = 0.00002"),
+        text=_BASE.replace("TOPOLOGY", "quotas = true\nquota_share = 0.00005"),
         expects=("audit-complete",),
     ),
     Bug(

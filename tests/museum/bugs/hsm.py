@@ -12,7 +12,8 @@ WEEK: Final = """
 name = "week"
 length = "2m"
 recovery = "9d"
-settle = "10m"
+settle = "1m"
+promises = ["key-survival", "liveness"]
 [topology]
 ceremony = "1m"
 regions = ["us-east-1"]
@@ -20,6 +21,44 @@ regions = ["us-east-1"]
 kind = "envelope"
 clients = 1
 think = "2s"
+"""
+
+#: Every HSM is another one by the time that the region loses all of them.
+DARK: Final = """
+name = "dark"
+length = "217h"
+recovery = "16m"
+settle = "1m"
+promises = ["key-survival", "liveness"]
+[topology]
+ceremony = "1m"
+regions = ["us-east-1"]
+[[workload]]
+kind = "envelope"
+clients = 1
+think = "2h"
+[[fault]]
+plan = "at 1d hsm-restart us-east-1 for 2h with gap=10m"
+[[fault]]
+plan = "at 216h region-loss us-east-1 for 10m"
+"""
+
+#: The region loses all HSMs at once.
+SHUT: Final = """
+name = "shut"
+length = "3m"
+recovery = "14m"
+settle = "1m"
+promises = ["key-survival", "liveness"]
+[topology]
+ceremony = "1m"
+regions = ["us-east-1"]
+[[workload]]
+kind = "envelope"
+clients = 1
+think = "2s"
+[[fault]]
+plan = "at 1m region-loss us-east-1 for 1m"
 """
 
 TAMPERED: Final = """
@@ -107,7 +146,7 @@ BUGS: Final = (
         function="regions.operator:Operator.receive",
         old="self.after(self._config.ceremony_ns, self._open)",
         new="pass",
-        scenario="region-dark",
+        text=SHUT,
         expects=("liveness", "key-survival"),
     ),
     Bug(
@@ -116,7 +155,7 @@ BUGS: Final = (
         function="regions.operator:Operator._deposit",
         old="if deposit.version > self._version:",
         new="if not self._version:",
-        scenario="region-dark",
+        text=DARK,
         expects=("liveness", "key-survival"),
     ),
     Bug(
@@ -128,14 +167,5 @@ BUGS: Final = (
     self._host.send(self._config.operator, deposit)
     self._host.send("safe/eu-west-1/operator", deposit)""",
         expects=("residency",),
-    ),
-    Bug(
-        name="two-tokens-of-one-version",
-        summary="of two domain tokens of one version the later one counts",
-        function="regions.kms.keyring:Keyring._domain_token_stored",
-        old="change.version <= standing.version",
-        new="change.version < standing.version",
-        focus="power-off@az",
-        expects=("liveness",),
     ),
 )

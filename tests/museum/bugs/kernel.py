@@ -17,7 +17,7 @@ regions = ["us-east-1"]
 [[workload]]
 kind = "envelope"
 clients = 4
-think = "100ms"
+think = "400ms"
 """
 
 BUGS: Final = (

@@ -15,7 +15,8 @@ MONTH: Final = """
 name = "month"
 length = "2m"
 recovery = "33d"
-settle = "10m"
+settle = "1m"
+promises = ["key-survival", "refusals"]
 [topology]
 ceremony = "1m"
 regions = ["us-east-1"]

@@ -7,7 +7,7 @@ What does not belong here: what lies on disk (disks.py), and changes of the memb
 from typing import Final
 
 from museum.bug import Bug
-from museum.worlds import apart, busy
+from museum.worlds import AZS, apart, busy
 
 _FOLLOWER: Final = "regions.replication.follower:Follower"
 _LEADER: Final = "regions.replication.leader:Leader"
@@ -20,6 +20,22 @@ _ALONE: Final = (
     *apart("use1-az1", "10s", "3s"),
     *apart("use1-az2", "30s", "3s"),
     *apart("use1-az4", "50s", "3s"),
+)
+#: The same again and again, so shortly that a leader may sleep through it.
+_OFTEN_ALONE: Final = tuple(
+    line
+    for turn in range(22)
+    for line in apart(AZS[turn % 3], f"{10 * turn + 5}s", "4s")
+)
+#: The same, and for a while only one way opens again.
+_HALF_ALONE: Final = tuple(
+    line
+    for turn in range(22)
+    for line in (
+        *apart(AZS[turn % 3], f"{10 * turn + 5}s", "1200ms"),
+        f"at {10 * turn + 5}s partition us-east-1/{AZS[(turn + 1 + turn // 3 % 2) % 3]}"
+        f"->us-east-1/{AZS[turn % 3]} for 8s",
+    )
 )
 #: Each AZ misses some entries, and the leader dies just before they would be brought to it.
 _BEHIND: Final = busy(
@@ -73,13 +89,7 @@ BUGS: Final = (
         function=f"{_LEADER}.on_appended",
         old="if message.term != raft.term:",
         new="if message.term < raft.term:",
-        text=busy(
-            [
-                "at 20s pause us-east-1/@leader for 2s",
-                "at 20s partition us-east-1/use1-az2->us-east-1/use1-az1 for 20s",
-            ],
-            topology=_LINEARIZABLE,
-        ),
+        text=busy(_HALF_ALONE, length="4m", think="1s", clients=2, topology=_LINEARIZABLE),
         expects=("error", "key-state-linearizable"),
     ),
     Bug(
@@ -106,15 +116,15 @@ BUGS: Final = (
         function=f"{_FOLLOWER}._merge",
         old="return (), rewrite",
         new="self.raft.truncate(message.previous_index + len(message.entries)); return (), True",
-        text=busy(["at 5s reorder us-east-1 for 50s with share=50%"]),
+        text=busy(["at 5s reorder us-east-1/use1-az1 for 50s with share=50% spread=500ms"]),
         expects=("error", "replica-convergence"),
     ),
     Bug(
         name="reads-without-a-barrier",
         summary="a linearizable read is served from whatever this AZ's replica holds",
-        function="regions.az:Az._barrier",
-        old="if read_at.index > self._applied:",
-        new="if not read_at:",
+        function="regions.az:Az.serve",
+        old='if self._config.consistency == "linearizable":',
+        new="if not self._config:",
         text=busy(_ALONE, topology=_LINEARIZABLE),
         expects=("key-state-linearizable",),
     ),
@@ -124,17 +134,7 @@ BUGS: Final = (
         function=f"{_LEADER}._confirm",
         old="if len(confirmed) >= self.raft.majority:",
         new="if confirmed:",
-        text=busy(
-            [
-                *apart("use1-az1", "3s", "600ms"),
-                *apart("use1-az2", "6s", "600ms"),
-                *apart("use1-az4", "9s", "600ms"),
-            ],
-            topology=_LINEARIZABLE,
-            length="12s",
-            think="40ms",
-            clients=16,
-        ),
+        text=busy(_OFTEN_ALONE, length="4m", think="1s", clients=3, topology=_LINEARIZABLE),
         expects=("key-state-linearizable",),
     ),
     Bug(
@@ -145,15 +145,6 @@ BUGS: Final = (
         new="if want.place:",
         text=busy(_ALONE),
         expects=("error", "key-survival", "key-state-linearizable"),
-    ),
-    Bug(
-        name="proposes-again-what-may-have-happened",
-        summary="a proposal without an answer is made once more, though it may have been taken",
-        function=f"{_WANTS}._missed",
-        old="if untouched or want.data is None:",
-        new="if want:",
-        text=busy(_ALONE, topology=_LINEARIZABLE),
-        expects=("key-state-linearizable", "error"),
     ),
     Bug(
         name="never-looks-after-the-silent",
@@ -175,7 +166,9 @@ BUGS: Final = (
                 "at 15s partition us-east-1/use1-az4 for 25s",
                 "at 36s site-loss us-east-1/use1-az2 for 1s",
                 "at 38s power-off us-east-1/use1-az1 for 15s",
-            ]
+            ],
+            think="1s",
+            clients=3,
         ),
         expects=("key-survival", "recoverability", "replica-convergence", "error"),
     ),
@@ -185,23 +178,21 @@ BUGS: Final = (
         function="regions.az:Az._restore",
         old="self._applied = self._snapshot_index = index\n",
         new="self._applied = self._snapshot_index = index + 1\n",
-        text=busy(["at 50s crash us-east-1/use1-az1/az for 2s"]),
+        text=busy(
+            [f"at 58s crash us-east-1/{az}/az for 1s" for az in AZS],
+            think="3s",
+            clients=40,
+            keys=40,
+        ),
         expects=("replica-convergence",),
     ),
     Bug(
-        name="installs-an-older-snapshot",
-        summary="a follower goes back to a leader's snapshot that is older than what it has",
-        function=f"{_FOLLOWER}.on_install",
-        old="if index <= raft.delivered:",
-        new="if index < 0:",
-        text=busy(
-            [
-                "at 5s partition us-east-1/use1-az4 for 25s",
-                "at 5s duplicate us-east-1 for 50s with share=100%",
-                "at 5s delay us-east-1 for 50s with share=10% by=1s",
-            ],
-            think="100ms",
-        ),
-        expects=("error", "replica-convergence"),
+        name="forgets-what-no-snapshot-holds",
+        summary="a member drops entries from its log that are in no snapshot yet",
+        function="regions.replication.node:Node._save_snapshot",
+        old="raft.compact(min(storage.snapshots[0], raft.delivered))",
+        new="raft.compact(raft.delivered)",
+        text=busy(["at 50s region-loss us-east-1 for 2s"]),
+        expects=("liveness", "key-survival", "recoverability"),
     ),
 )

@@ -50,6 +50,29 @@ def test_without_any_recorder_no_call_is_answered_well_and_afterwards_none_is_mi
         assert answered <= encrypted(arena)
 
 
+def test_records_that_wait_in_the_log_are_offered_again_now_and_then_however_many() -> None:
+    with ward() as (arena, key_id):
+        fault = begin(arena, f"audit-down {REGION}")
+        for _ in range(20):
+            arena.api(REGION, "CreateKey", {})
+            arena.world.run_for(seconds(1))
+        arena.world.run_for(minutes(2))
+        offers: Counter[str] = Counter()
+
+        def tap(source: str, target: str, _: bytes) -> None:
+            if source.endswith("/az") and target.endswith("/recorder"):
+                offers[target] += 1
+
+        arena.world.tap_frames(tap)
+        arena.world.run_for(minutes(30))  # Nobody calls meanwhile.
+        assert offers == dict.fromkeys((f"{az}/recorder" for az in AZS), 30)
+        fault.heal()
+        arena.world.run_for(minutes(2))
+        assert_well(arena, key_id)
+        events = read_history(arena.world, f"{REGION}/trail")
+        assert Counter(event.name for event in events)["CreateKey"] == 21 + 1
+
+
 def test_a_recorder_may_refuse_a_share_of_the_records() -> None:
     with ward(audit_ack="local") as (arena, key_id):
         begin(arena, f"audit-down {REGION} with share=50%")
