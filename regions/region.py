@@ -25,12 +25,16 @@ from regions.messages import LastWords, Probe, ProbeAnswer, Throttled
 from regions.quarantine import QUARANTINED, Quarantine
 from regions.quotas import Throttle
 from sim.actor import Actor, Expired, Request
-from sim.units import ms
+from sim.units import ms, seconds
+from sim.wire import Refusal
 
 #: An AZ is asked again when the last probe is this old and there is traffic; chosen.
 PROBE_EVERY_NS: Final = ms(500)
 #: A probe without an answer for this long has failed; chosen, 100 times an inter-AZ round trip.
 PROBE_TIMEOUT_NS: Final = ms(150)
+#: What was heard longer ago than this says nothing of now; chosen, ten probes. After such a
+#: silence a call waits for the first AZ that answers: a round trip, and not a dead AZ's timeout.
+FRESH_NS: Final = seconds(5)
 #: This many failed probes in a row take an AZ out of rotation; chosen.
 MISSES_MAX: Final = 2
 #: Holds the AZs of the region, and the version of that list, once they have changed.
@@ -54,11 +58,14 @@ class RegionConfig:
 class _Health:
     """What the endpoint thinks of one AZ."""
 
-    __slots__ = ("az", "healthy", "incarnation", "lane", "misses", "probed_ns", "probing")
+    __slots__ = (
+        "az", "healthy", "heard_ns", "incarnation", "lane", "misses", "probed_ns", "probing"
+    )
 
     def __init__(self, az: str) -> None:
         self.az = az
         self.healthy = True  # An AZ nobody probed yet gets its chance.
+        self.heard_ns = -FRESH_NS - 1  #: when it last said that it serves
         self.misses = 0
         self.probing = False
         self.probed_ns: int | None = None
@@ -77,6 +84,8 @@ class Region(Actor):
         self._azs = [_Health(az) for az in config.azs]
         self._version = 0  #: of the list of AZs
         self._turn = 0
+        self._heard_ns = -FRESH_NS - 1  #: when any AZ last said that it serves
+        self._held: list[Request] = []  #: calls that wait for the first AZ to answer
         share = config.quota_share
         self._throttle = Throttle(config.region, share) if share else None
         self._policy = policy(config.admission, config.admission_limit)
@@ -126,9 +135,20 @@ class Region(Actor):
             due = az.probed_ns is None or now - az.probed_ns >= PROBE_EVERY_NS
             if due and not az.probing:
                 self._probe(az)
+        if now - self._heard_ns > FRESH_NS and any(az.probing for az in self._azs):
+            self._held.append(request)
+        else:
+            self._hand_on(request)
+
+    def _hand_on(self, request: Request) -> None:
+        """Hand a call to an AZ, if quotas and admission control let it in.
+
+        Raises:
+          ServiceUnavailableException: admission control lets the call in nowhere.
+        """
         if self._throttle is not None:
             call: ApiCall = request.body
-            if not self._throttle.admits(call.principal.account, call.action, now):
+            if not self._throttle.admits(call.principal.account, call.action, self.now_ns):
                 request.forward(self._next().az, Throttled(call=call))
                 return
         if self._policy is None or not request.asker:
@@ -137,16 +157,28 @@ class Region(Actor):
             self._admit(request, self._policy)
 
     def _next(self) -> _Health:
-        """Return the AZ whose turn it is: the next that answers, or just the next."""
-        size = len(self._azs)
+        """Return the AZ whose turn it is: the next that answered lately, or just the next."""
+        azs, size = self._azs, len(self._azs)
+        # Right after a silence the first to answer is the only one that is known to live.
+        fresh_ns = self.now_ns - FRESH_NS
+        oldest_ns = fresh_ns if self._heard_ns >= fresh_ns else -FRESH_NS - 1
         for step in range(1, size + 1):
             turn = (self._turn + step) % size
-            if self._azs[turn].healthy:
+            if azs[turn].healthy and azs[turn].heard_ns >= oldest_ns:
                 break
         else:
             turn = (self._turn + 1) % size
         self._turn = turn
-        return self._azs[turn]
+        return azs[turn]
+
+    def _release(self) -> None:
+        """Hand on the calls that waited."""
+        held, self._held = self._held, []
+        for request in held:
+            try:
+                self._hand_on(request)
+            except Refusal as refusal:
+                request.refuse(refusal)
 
     def _admit(self, request: Request, rule: Policy) -> None:
         left_ns = request.left_ns
@@ -175,17 +207,23 @@ class Region(Actor):
             az.probing = False
             if isinstance(answer, ProbeAnswer):
                 az.misses = 0
+                if answer.serving:
+                    az.heard_ns = self._heard_ns = self.now_ns
                 self._recognise(az, answer.incarnation)
                 self._judge(az, healthy=answer.serving)
                 if answer.version > self._version:
                     self._meet(answer.version, answer.azs)
                     self._keep()
+                if answer.serving or not any(one.probing for one in self._azs):
+                    self._release()
                 return
             az.misses += 1
             if az.misses >= MISSES_MAX:
                 self._judge(az, healthy=False)
             elif az.healthy:
                 self._probe(az)  # One lost message is no outage: ask once more at once.
+            if not any(one.probing for one in self._azs):
+                self._release()  # Nobody answers: each has its turn.
 
         self.call(az.az, Probe(known=self._version), then, timeout_ns=PROBE_TIMEOUT_NS)
 

@@ -125,6 +125,21 @@ class Deployment:
             self.hsms[region] = tuple(hsm for place in places for hsm in _hsms(place))
 
 
+def cast(topology: Topology) -> dict[str, str]:
+    """Return the kind of every actor that a topology is built of, by name."""
+    found: dict[str, str] = {}
+    for region, azs in topology.regions.items():
+        for az in azs:
+            place = f"{region}/{az}"
+            found |= dict.fromkeys(_hsms(place), Hsm.kind)
+            found |= {f"{place}/{kind}": kind for kind in (Recorder.kind, Node.kind, Az.kind)}
+        once = (Bucket.kind, Trail.kind, Router.kind)
+        found |= {f"{region}/{kind}": kind for kind in once}
+        found |= {f"{region}/front": Region.kind}
+        found |= {f"safe/{region}/hsm": Hsm.kind, f"safe/{region}/operator": Operator.kind}
+    return found
+
+
 def build(world: SimWorld, topology: Topology) -> Deployment:
     """Start every actor of a topology.
 

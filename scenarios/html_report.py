@@ -98,6 +98,7 @@ def _head(result: RunResult) -> str:
     broken = sum(verdict.word == "BROKEN" for verdict in result.promises)
     total = len(result.promises)
     words = {name: sum(v.word == name for v in result.promises) for name in _WORDS}
+    words = {"hold" if word == "holds" and n > 1 else word: n for word, n in words.items()}
     counts = ", ".join(f"{number} {word}" for word, number in words.items() if number)
     said = f"{broken} of {total} promises BROKEN" if broken else "No promise is broken"
     facts = (

@@ -1,8 +1,7 @@
 """Fault plans as people write them: lines, ``[[fault]]`` tables, and files of either.
 
-Every place is checked against the topology, as far as regions and AZs go; what is below them only
-the running world knows. What does not belong here: the grammar of a line (sim/plan.py), and what
-faults there are (regions/faults/).
+What does not belong here: the grammar of a line (sim/plan.py), what is wrong with its places
+(places.py), and what faults there are (regions/faults/).
 """
 
 import json
@@ -15,6 +14,7 @@ from regions.faults import FAULTS
 from regions.topology import Topology
 from scenarios.documents import FileError, build, text_of
 from scenarios.options import Options
+from scenarios.places import impossible, misplaced
 from sim.plan import FaultLine, Plan, PlanError, When
 
 #: Keys of a ``[[fault]]`` table and what they say.
@@ -25,10 +25,6 @@ FAULT_KEYS: Final[Mapping[str, str]] = {
     "at": "when it begins: a duration from the start or a percentage; by default `0s`",
     "for": "how long it lasts: a duration or a percentage; by default until the end",
 }
-
-_AZ: Final = re.compile(r"[a-z]+\d*-az\d+")
-#: First parts of a place that are no region: offline hardware and whoever asks from outside.
-_NO_REGION: Final = ("safe", "host")
 
 
 def load_plan(path: Path, topology: Topology) -> Plan:
@@ -68,7 +64,7 @@ def plan_line(text: str, topology: Topology) -> FaultLine:
         line = FaultLine.parse(text, FAULTS)
     except PlanError as error:
         raise PlanError(named + str(error).removeprefix(named)) from error
-    problem = _misplaced(line.target, topology)
+    problem = impossible(line, topology)
     if problem:
         raise PlanError(named + problem)
     return line
@@ -99,11 +95,15 @@ def _fault(each: Options, topology: Topology) -> FaultLine:
         kind.check(target)
     except ValueError as error:
         each.fail("target", str(error))
-    problem = _misplaced(target, topology)
+    problem = misplaced(kind, target, topology)
     if problem:
         each.fail("target", problem)
     at, lasts = _when(each, "at"), _when(each, "for")
-    return FaultLine(kind.name, target, at or When(), lasts, _options(each, kind))
+    line = FaultLine(kind.name, target, at or When(), lasts, _options(each, kind))
+    problem = impossible(line, topology)
+    if problem:
+        each.fail("fault", problem)
+    return line
 
 
 def _when(each: Options, key: str) -> When | None:
@@ -130,19 +130,3 @@ def _options(each: Options, kind: Any) -> tuple[tuple[str, str], ...]:
             each.fail(key, str(error))
         found.append((key, text))
     return tuple(found)
-
-
-def _misplaced(target: str, topology: Topology) -> str:
-    """Say what is wrong with the regions and AZs of a target; nothing: an empty text."""
-    for place in re.split("<->|->|,", target):
-        region, _, rest = place.partition("/")
-        if region in _NO_REGION or region.startswith("@"):
-            continue
-        if region not in topology.regions:
-            known = ", ".join(topology.regions)
-            return f"no region {region!r} here; there are: {known}"
-        zone = rest.partition("/")[0]
-        if _AZ.fullmatch(zone) and zone not in topology.regions[region]:
-            known = ", ".join(topology.regions[region])
-            return f"no AZ {zone!r} in {region} here; there are: {known}"
-    return ""

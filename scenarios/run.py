@@ -22,6 +22,7 @@ from scenarios.budget import judge
 from scenarios.evidence import delivery_delays
 from scenarios.invariants import INVARIANTS
 from scenarios.invariants.promise import Promise
+from scenarios.places import check_plan
 from scenarios.result import (
     AFTER,
     BEFORE,
@@ -86,7 +87,7 @@ def run(
       observers: each is attached once, before boot.
       schedule: decides races; by default what the scenario names, drawn from the seed.
     Raises:
-      PlanError: a fault's target names a place where nothing is.
+      PlanError: a fault cannot strike its target, or comes when all is over.
       TopologyError: the topology cannot be built.
       OptionError: a workload has an option that its kind does not know.
     """
@@ -144,6 +145,9 @@ class _Run:
 
     def prepare(self) -> None:
         """Boot every region, make trails, and what the workload takes for granted."""
+        begin_ns, span_ns = self._stretch()
+        plan = self.scenario.plan
+        check_plan(plan, self.topology, span_ns)
         self.arena = Arena(self.world, build(self.world, self.topology), self.topology)
         self.arena.start_ns = self.start_ns
         self.arena.thorough = self.scenario.thorough
@@ -159,8 +163,6 @@ class _Run:
         self.arena.history.observers.append(self._count)
         self._start_workload()
         assert self.world.now_ns <= self.start_ns, "preparation took longer than its stretch"
-        begin_ns, span_ns = self._stretch()
-        plan = self.scenario.plan
         self.faults = plan.schedule(self.world, begin_ns, span_ns, faults=FAULTS)
         self.arena.allowance = judge(plan, self.topology, span_ns, start_ns=begin_ns)
 

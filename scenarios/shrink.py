@@ -227,6 +227,10 @@ class Shrinker:
                 return
             if self._try(replace(self.best, length_ns=length_ns)):
                 return
+        longest_ns = _RUNS_NS[-1]
+        while self.best.length_ns > 2 * longest_ns:
+            if not self._try(replace(self.best, length_ns=self.best.length_ns // 2)):
+                return
 
     def _shorter_faults(self) -> None:
         """Give each fault the shortest of a few lengths that still does it."""

@@ -23,11 +23,12 @@ class AddAz(MemberChange):
     name: ClassVar[str] = "add-az"
     place: ClassVar[str] = "a region"
     stops: ClassVar[bool] = False
+    brings: ClassVar[str] = "az"
     options: ClassVar[Mapping[str, Option]] = {"az": az_option("the new AZ")}
 
     def __init__(self, target: str, **options: str) -> None:
         super().__init__(target, **options)
-        self.check_az(target, "az")
+        self.check_az(target, self.brings)
 
     @classmethod
     def check(cls, target: str) -> None:

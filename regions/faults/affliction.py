@@ -5,6 +5,7 @@ What does not belong here: what an ailment does to an actor (ailments.py and the
 
 from typing import Any, ClassVar
 
+from regions.names import place_of
 from sim.faults import Fault
 from sim.faults.fault import names_in
 from sim.world import SimWorld
@@ -45,15 +46,19 @@ class Affliction(DomainFault):
         self._ill = ()
 
 
+def place_at(world: SimWorld, target: str) -> str:
+    """Return the place that a target means now; ``REGION/@leader`` is the AZ of the leader."""
+    place = world.resolve(target)
+    return place if place == target else place_of(place)
+
+
 def of_kind(world: SimWorld, target: str, kind: str) -> tuple[str, ...]:
-    """Return the actors of one kind in a place; ``REGION/@leader`` is the AZ of the leader.
+    """Return the actors of one kind in the place that a target means now.
 
     Raises:
       ValueError: there is none; the text names the place and the kind.
     """
-    place = world.resolve(target)
-    if place != target:
-        place = place.rpartition("/")[0]
+    place = place_at(world, target)
     cells = [world.kernel.cells[name] for name in names_in(world, place)]
     names = tuple(cell.name for cell in cells if cell.cls is not None and cell.cls.kind == kind)
     if not names:

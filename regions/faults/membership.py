@@ -30,6 +30,8 @@ class MemberChange(DomainFault):
     """A planned change of a region's AZs; its end waits for nothing, and undoes nothing."""
 
     hits: ClassVar[str] = "node"
+    #: The option that names the AZ that is launched; "" if none is.
+    brings: ClassVar[str] = ""
 
     def heal(self, world: SimWorld) -> None:
         """Leave the region as it is: what is asked for is asked for until it is done."""

@@ -32,11 +32,12 @@ class ReplaceAz(MemberChange):
     place: ClassVar[str] = "an AZ"
     stops: ClassVar[bool] = True
     forgets: ClassVar[bool] = True
+    brings: ClassVar[str] = "by"
     options: ClassVar[Mapping[str, Option]] = {"by": az_option("the AZ that takes its part")}
 
     def __init__(self, target: str, **options: str) -> None:
         super().__init__(target, **options)
-        self.check_az(target.partition("/")[0], "by")
+        self.check_az(target.partition("/")[0], self.brings)
 
     @classmethod
     def check(cls, target: str) -> None:

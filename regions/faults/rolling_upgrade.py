@@ -10,7 +10,7 @@ new, only fields at the end of messages; callers are not upgraded.
 from collections.abc import Mapping
 from typing import ClassVar
 
-from regions.faults.affliction import DomainFault
+from regions.faults.affliction import DomainFault, place_at
 from sim.clock import Timer
 from sim.faults.fault import names_in
 from sim.options import Option
@@ -39,15 +39,16 @@ class RollingUpgrade(DomainFault):
         codec = world.kernel.codec
         assert codec is not None, "a world without frames has no versions"
         groups: dict[str, list[str]] = {}
-        for name in names_in(world, self.target):
+        place = place_at(world, self.target)
+        for name in names_in(world, place):
             cls = world.kernel.cells[name].cls
             if cls is not None and cls.kind != "client":
                 groups.setdefault(name.rpartition("/")[0], []).append(name)
                 self._old[name] = None
                 world.speak(name, max(1, codec.version - 1))
         # Zones inside the place first; what stands beside them is the region's own.
-        inner = sorted(zone for zone in groups if zone != self.target)
-        for turn, zone in enumerate([*inner, *(z for z in groups if z == self.target)]):
+        inner = sorted(zone for zone in groups if zone != place)
+        for turn, zone in enumerate([*inner, *(z for z in groups if z == place)]):
             at_ns = world.now_ns + turn * self.duration_ns("gap")
             self._timers.append(world.at(at_ns, self._stop, world, groups[zone]))
 

@@ -14,6 +14,7 @@ from regions.errors import (
 )
 from regions.kms.blob import parse
 from regions.messages import DescribeReplica
+from sim.actor import Expired
 from sim.trace import Event
 from sim.units import days, hours, minutes, ms, seconds
 
@@ -297,3 +298,31 @@ def test_a_call_in_the_very_moment_of_a_domain_key_rotation_is_answered() -> Non
         world.run_for(seconds(5))
         assert len(rotated) == 1
         assert {type(answer).__name__ for answer in answers} == {"ApiAnswer"}
+
+
+@pytest.mark.parametrize("dark", AZS)
+def test_after_a_silence_no_call_is_handed_to_an_az_that_died_meanwhile(dark: str) -> None:
+    # Nobody probes while nobody calls, so what the endpoint knew of its AZs is old.
+    with booted() as arena:
+        key_id = create_key(arena)
+        arena.world.run_for(hours(1))
+        arena.world.power_off(dark)
+        arena.world.run_for(hours(1))
+        for _ in range(3):
+            begin_ns = arena.world.now_ns
+            encrypt(arena, key_id)
+            assert arena.world.now_ns - begin_ns < ms(500)
+
+
+def test_after_a_silence_with_no_az_left_a_call_is_handed_on_all_the_same() -> None:
+    with booted() as arena:
+        create_key(arena)
+        arena.world.run_for(hours(1))
+        for place in AZS:
+            arena.world.crash(f"{place}/az")
+        with pytest.raises(Expired):
+            arena.api(REGION, "GenerateRandom", {"NumberOfBytes": 8})
+        for place in AZS:
+            arena.world.restart(f"{place}/az")
+        arena.world.run_for(seconds(30))
+        arena.api(REGION, "GenerateRandom", {"NumberOfBytes": 8})

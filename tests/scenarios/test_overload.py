@@ -92,7 +92,7 @@ def figure(seen: Seen) -> tuple[float, float, float]:
 
 def wanted(stretch: tuple[int, int]) -> Any:
     """Return what the callers ask for, whatever becomes of it."""
-    return pytest.approx(az_outage("none").load(*stretch), abs=0.2)
+    return pytest.approx(az_outage("none").load(*stretch), abs=0.4)
 
 
 def test_retries_without_restraint_keep_a_region_down_after_its_trigger_is_healed() -> None:
@@ -164,7 +164,7 @@ def test_with_jitter_the_herd_is_served_and_what_it_missed_as_well() -> None:
     calm, seen = region_outage(jitter=False), region_outage(jitter=True, plan=REGION_OUTAGE)
     assert seen.goodput(*RETURN) > 1.2 * calm.goodput(*RETURN)
     assert seen.goodput(*LAST) > 1.2 * calm.goodput(*LAST)
-    assert seen.goodput(*LAST) == pytest.approx(seen.load(*LAST), abs=0.2)
+    assert seen.goodput(*LAST) == pytest.approx(seen.load(*LAST), abs=0.4)
 
 
 def test_admission_control_turns_a_herd_into_a_queue() -> None:

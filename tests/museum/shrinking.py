@@ -1,0 +1,109 @@
+"""Shrinks the run that shows a planted bug, and says what is left of it and what that took.
+
+What does not belong here: how runs shrink (scenarios/shrink.py).
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from museum.bug import Bug
+from museum.hunt import Catch, task_of
+
+from scenarios.arena import Arena
+from scenarios.run import run
+from scenarios.scenario import Scenario
+from scenarios.shrink import Shrinker, breaks_promise, fails_like, fixed
+from scenarios.swarm_worker import ERROR, scenario_of
+
+#: What a shrunk run may still have, and how long that may take; the target is the project's own.
+FAULTS_MAX: Final = 3
+CALLS_MAX: Final = 10
+SECONDS_MAX: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shrunken:
+    """What became of one run."""
+
+    bug: str
+    what: str  #: the promise that both runs break, or ``error``
+    faults: tuple[int, int]  #: before and after
+    calls: tuple[int, int]  #: of callers, checkers' own not counted; the same
+    tries: int
+    seconds: float  #: of wall time
+
+    @property
+    def small(self) -> bool:
+        """Whether it is within the target."""
+        few = self.faults[1] <= FAULTS_MAX and self.calls[1] <= CALLS_MAX
+        return few and self.seconds < SECONDS_MAX
+
+
+class _Calls:
+    """Watches a run for how many calls its callers make, also when it ends with an error."""
+
+    def __init__(self) -> None:
+        self._arena: Arena | None = None
+
+    def attach(self, arena: Arena) -> None:
+        self._arena = arena
+
+    @property
+    def count(self) -> int:
+        assert self._arena is not None, "the run has begun"
+        return sum(call.caller != "host" for call in self._arena.history)
+
+
+def _try(scenario: Scenario, seed: int) -> tuple[int, Exception | None]:
+    """Make a run; return how many calls it made, and the error that it ended with."""
+    calls = _Calls()
+    try:
+        run(scenario, seed=seed, observers=(calls,))
+    except Exception as error:  # noqa: BLE001 - whichever it is, it is looked for
+        return calls.count, error
+    return calls.count, None
+
+
+def shrink(bug: Bug, catch: Catch) -> Shrunken:
+    """Shrink the run that caught a bug, with the bug planted."""
+    seed, what = catch.seed, catch.checkers[0]
+    with bug.planted():
+        whole = fixed(scenario_of(task_of(bug, seed)))
+        calls, error = _try(whole, seed)
+        assert (error is not None) == (what == ERROR), f"{bug.name} is caught by {what}: {error!r}"
+        breaks: Any = breaks_promise(what, seed, run)
+        if error is not None:
+            breaks = fails_like(error, seed, run)
+        since = time.perf_counter()
+        small = Shrinker(whole, breaks).shrink()
+        seconds = time.perf_counter() - since
+        calls_left, _ = _try(small.scenario, seed)
+    return Shrunken(
+        bug=bug.name,
+        what=what,
+        faults=(len(whole.plan.lines), len(small.scenario.plan.lines)),
+        calls=(calls, calls_left),
+        tries=small.tries,
+        seconds=seconds,
+    )
+
+
+def to_text(rows: Iterable[Shrunken]) -> str:
+    """Return a table for people, and how many are within the target."""
+    found = list(rows)
+    lines = [f"{'bug':<40} {'shows as':<24} {'faults':>8} {'calls':>12} {'tries':>6} {'wall':>8}"]
+    for row in found:
+        faults, calls = ("{} → {}".format(*pair) for pair in (row.faults, row.calls))
+        mark = "" if row.small else "  too large"
+        lines.append(
+            f"{row.bug:<40} {row.what:<24} {faults:>8} {calls:>12} {row.tries:>6}"
+            f" {row.seconds:>6.1f} s{mark}"
+        )
+    small = sum(row.small for row in found)
+    lines.append(
+        f"{small} of {len(found)} are left with at most {FAULTS_MAX} faults and {CALLS_MAX} calls"
+        f" in under {SECONDS_MAX} s"
+    )
+    return "\n".join(lines)
