@@ -35,6 +35,9 @@ PROBE_TIMEOUT_NS: Final = ms(150)
 #: What was heard longer ago than this says nothing of now; chosen, ten probes. After such a
 #: silence a call waits for the first AZ that answers: a round trip, and not a dead AZ's timeout.
 FRESH_NS: Final = seconds(5)
+#: The other AZs get so long after the first one, so that a herd does not all fall on it; chosen,
+#: a few round trips between AZs.
+GRACE_NS: Final = ms(5)
 #: This many failed probes in a row take an AZ out of rotation; chosen.
 MISSES_MAX: Final = 2
 #: Holds the AZs of the region, and the version of that list, once they have changed.
@@ -171,6 +174,15 @@ class Region(Actor):
         self._turn = turn
         return azs[turn]
 
+    def _heard(self, *, serving: bool) -> None:
+        """Let the calls that waited go on: soon after the first answer, or when none is left."""
+        if not self._held:
+            return
+        if not any(az.probing for az in self._azs):
+            self._release()  # If nobody answered, each has its turn.
+        elif serving:
+            self.after(GRACE_NS, self._release)
+
     def _release(self) -> None:
         """Hand on the calls that waited."""
         held, self._held = self._held, []
@@ -214,16 +226,14 @@ class Region(Actor):
                 if answer.version > self._version:
                     self._meet(answer.version, answer.azs)
                     self._keep()
-                if answer.serving or not any(one.probing for one in self._azs):
-                    self._release()
+                self._heard(serving=answer.serving)
                 return
             az.misses += 1
             if az.misses >= MISSES_MAX:
                 self._judge(az, healthy=False)
             elif az.healthy:
                 self._probe(az)  # One lost message is no outage: ask once more at once.
-            if not any(one.probing for one in self._azs):
-                self._release()  # Nobody answers: each has its turn.
+            self._heard(serving=False)
 
         self.call(az.az, Probe(known=self._version), then, timeout_ns=PROBE_TIMEOUT_NS)
 
