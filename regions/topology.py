@@ -183,8 +183,8 @@ def check(topology: Topology) -> None:
     """Make sure that a topology can be built.
 
     Raises:
-      TopologyError: an AZ id is not of its region, a region has fewer than three AZs, or a
-        figure is out of range.
+      TopologyError: an AZ id is not of its region, a region has an AZ twice or fewer than three,
+        or a figure is out of range.
     """
     for name, lowest in _LOWEST.items():
         value = getattr(topology, name)
@@ -197,6 +197,8 @@ def check(topology: Topology) -> None:
         for az in azs:
             if az not in known:
                 raise TopologyError(f"AZ {az!r} of {region}: expected one of {', '.join(known)}")
+            if azs.count(az) > 1:
+                raise TopologyError(f"region {region!r} has AZ {az!r} twice")
         if len(azs) < AZS_PER_REGION:
             raise TopologyError(f"region {region!r} has {len(azs)} AZs; expected 3 or more")
 

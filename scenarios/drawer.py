@@ -167,7 +167,7 @@ def draw_plan(
             if beyond or room(lines, line, topology, length_ns):
                 lines.append(line)
                 zone, at_ms = _zone_of(line.target), begin_ms
-                second = _draw_second(choices, line)
+                second = _draw_second(choices, line, length_ms)
                 if second and (beyond or room(lines, second, topology, length_ns)):
                     lines.append(second)
                 break
@@ -175,14 +175,14 @@ def draw_plan(
     return Plan(tuple(lines))
 
 
-def _draw_second(choices: Choices, first: FaultLine) -> FaultLine | None:
+def _draw_second(choices: Choices, first: FaultLine, length_ms: int) -> FaultLine | None:
     """Return a fault that strikes the same target while the first lasts, and so shows it."""
     then = PORTFOLIO[first.fault].then
     if not then or first.lasts is None or not choices.chance("second", _SECOND_PERCENT):
         return None
     late_ms = choices.integer("second at", 0, first.lasts.ns // 1_000_000)
     lasts_ms = choices.integer("second lasts", 1, _SHORT_MS)
-    at_ms = first.at.ns // 1_000_000 + late_ms
+    at_ms = min(first.at.ns // 1_000_000 + late_ms, length_ms - 1)
     return FaultLine.parse(f"at {at_ms}ms {then} {first.target} for {lasts_ms}ms", FAULTS)
 
 

@@ -17,6 +17,7 @@ from regions.topology import Topology, TopologyError, check, default_azs
 from scenarios.documents import FileError, build, element, pairs, table, text_of
 from scenarios.invariants import INVARIANTS
 from scenarios.options import OptionError, Options, key_of, read, settable, spell
+from scenarios.places import unheld
 from scenarios.plans import plan_of
 from scenarios.scenario import RECOVERY_NS, SETTLE_NS, Scenario, Workload
 from scenarios.workloads import WORKLOADS
@@ -123,7 +124,7 @@ def _file(options: Options, stem: str) -> ScenarioFile:
         recovery_ns=options.duration_ns("recovery", RECOVERY_NS),
         settle_ns=options.duration_ns("settle", SETTLE_NS),
         plan=plan_of(options, topology),
-        schedule=_schedule(options),
+        schedule=_schedule(options, topology),
         thorough=options.flag("thorough", default=False),
     )
     if scenario.length_ns == 0:
@@ -168,6 +169,8 @@ def _by_default(options: Options) -> Options:
         if region not in REGIONS:
             known = ", ".join(REGIONS)
             options.fail("regions", f"no region {region!r}; expected one of {known}")
+        if named.count(region) > 1:
+            options.fail("regions", f"region {region!r} stands there twice")
     azs = {region: list(default_azs(region)) for region in named}
     return Options({**options.given, "regions": azs}, options.path)
 
@@ -203,13 +206,16 @@ def _workload(each: Options, topology: Topology) -> Workload:
     return workload
 
 
-def _schedule(options: Options) -> str:
+def _schedule(options: Options, topology: Topology) -> str:
     text: str = options.text("schedule", "")
     if text:
         try:
             parse_schedule(text)
         except ValueError as error:
             options.fail("schedule", str(error))
+        problem = unheld(text, topology)
+        if problem:
+            options.fail("schedule", problem)
     return text
 
 

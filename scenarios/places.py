@@ -50,6 +50,18 @@ def impossible(line: FaultLine, topology: Topology) -> str:
     return misplaced(kind, line.target, topology)
 
 
+def unheld(schedule: str, topology: Topology) -> str:
+    """Return why a schedule can hold nobody back in worlds of a topology; "" if it can."""
+    kind, _, rest = schedule.partition(":")
+    place = rest.partition(":")[0]
+    if kind != "hold":
+        return ""
+    if "@" in place:
+        return f"schedule {schedule!r}: holds a place back, not a role"
+    problem = _unknown(place, topology, cast(topology))
+    return f"schedule {schedule!r}: {problem}" if problem else ""
+
+
 def check_plan(plan: Plan, topology: Topology, span_ns: int) -> None:
     """Make sure that every line of a plan can happen in a run.
 
@@ -135,8 +147,9 @@ class _Members:
             brought = free[0]
         elif brought in self._used:
             return f"AZ {brought!r} of {self._region} was launched before; a name is used once"
+        if brought:
+            self._used.append(brought)
         self._left = [az for az in (*self._left, brought) if az not in {lost, ""}]
-        self._used.append(brought)
         if not self._left:
             return f"region {self._region!r} would be left without an AZ"
         return ""

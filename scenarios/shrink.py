@@ -221,16 +221,29 @@ class Shrinker:
         return self.best.plan.lines[place]
 
     def _shorter_run(self) -> None:
-        """Give the run the shortest of a few lengths that still does it; plans keep their times."""
+        """Give the run the shortest of a few lengths that still does it."""
+        longest_ns = _RUNS_NS[-1]
         for length_ns in _RUNS_NS:
             if length_ns >= self.best.length_ns:
                 return
-            if self._try(replace(self.best, length_ns=length_ns)):
+            if self._lasts(length_ns):
                 return
-        longest_ns = _RUNS_NS[-1]
         while self.best.length_ns > 2 * longest_ns:
-            if not self._try(replace(self.best, length_ns=self.best.length_ns // 2)):
+            if not self._lasts(self.best.length_ns // 2):
                 return
+
+    def _lasts(self, length_ns: int) -> bool:
+        """Try a shorter run: faults that end too late begin sooner, or all of them do."""
+        lines, before_ns = self.best.plan.lines, self.best.length_ns
+        late = tuple(_before(line, length_ns) for line in lines)
+        scaled = tuple(
+            replace(line, at=When(ns=line.at.of(before_ns) * length_ns // before_ns))
+            for line in lines
+        )
+        return any(
+            self._try(replace(self.best, length_ns=length_ns, plan=Plan(plan)))
+            for plan in (late, scaled)
+        )
 
     def _shorter_faults(self) -> None:
         """Give each fault the shortest of a few lengths that still does it."""
@@ -259,6 +272,14 @@ class Shrinker:
                 line = replace(self._line(place), lasts=When(ns=lasts_ns))
                 if self._try(_with_line(self.best, place, line)):
                     break
+
+
+def _before(line: FaultLine, end_ns: int) -> FaultLine:
+    """Return a line that is over at that time, or begins at once if it lasts too long."""
+    if line.at.percent is not None or (line.lasts is not None and line.lasts.percent is not None):
+        return line
+    lasts_ns = 0 if line.lasts is None else line.lasts.ns
+    return replace(line, at=When(ns=max(0, min(line.at.ns, end_ns - lasts_ns))))
 
 
 def _rounded(time_ns: int) -> Iterator[int]:

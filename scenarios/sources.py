@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scenarios import files, plans, run_folder
+from scenarios.places import unheld
 from scenarios.scenario import Scenario
 from sim.plan import Plan, PlanError
 from sim.schedule import parse_schedule
@@ -87,7 +88,7 @@ def with_schedule(scenario: Scenario, schedule: str | None) -> Scenario:
     """Return a scenario with another schedule; None leaves it as it is.
 
     Raises:
-      SourceError: the text names none.
+      SourceError: the text names none, or holds back who is not there.
     """
     if schedule is None:
         return scenario
@@ -95,6 +96,9 @@ def with_schedule(scenario: Scenario, schedule: str | None) -> Scenario:
         parse_schedule(schedule)
     except ValueError as error:
         raise SourceError(str(error)) from error
+    problem = unheld(schedule, scenario.topology)
+    if problem:
+        raise SourceError(problem)
     return replace(scenario, schedule=schedule)
 
 

@@ -101,7 +101,7 @@ class State:
         """
         try:
             lines = self.results.read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise StateError(f"nothing to resume: there is no {self.results}") from None
         try:
             before = json.loads(lines[0])
@@ -119,7 +119,7 @@ class State:
 
     def begin(self, campaign: Campaign, outcomes: Iterable[Outcome] = ()) -> None:
         """Start the results of a campaign."""
-        self.results.parent.mkdir(parents=True, exist_ok=True)
+        _make(self.results.parent)
         lines = [campaign.identity(), *(outcome.to_json() for outcome in outcomes)]
         text = "".join(json.dumps(line) + "\n" for line in lines)
         self.results.write_text(text, encoding="utf-8")
@@ -144,9 +144,21 @@ class State:
 
     def keep_failing(self, tasks: Iterable[Task]) -> None:
         """Keep what to try first next time."""
-        self.failing.parent.mkdir(parents=True, exist_ok=True)
+        _make(self.failing.parent)
         found = json.dumps([asdict(task) for task in tasks], indent=1)
         self.failing.write_text(found + "\n", encoding="utf-8")
+
+
+def _make(folder: Path) -> None:
+    """Make the folder of a campaign.
+
+    Raises:
+      StateError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(f"folder {str(folder)!r} cannot be made ({error.strerror})") from error
 
 
 def run_campaign(

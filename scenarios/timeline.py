@@ -14,7 +14,7 @@ from sim.world import SimWorld
 #: More lines than this hide the story; the rest is counted; chosen.
 ENTRIES_MAX: Final = 60
 #: Notes of what may happen again and again: told at its first time, with a count.
-_COUNTED: Final = ("abort", "audit-lost", "disk", "delivery-given-up")
+_COUNTED: Final = ("abort", "audit-lost", "disk", "delivery-given-up", "time")
 
 
 class Timeline:
@@ -65,6 +65,8 @@ class Timeline:
             return f"{event.subject} gave up a delivery"
         if event.kind == "audit-lost":
             return f"{event.subject} drops its oldest audit records for want of room"
+        if event.kind == "time":
+            return f"{event.subject} learns from the others that its calendar is wrong"
         return f"{event.subject} found damage on its disk"
 
     def _job_done(self, event: Event) -> None:

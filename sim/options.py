@@ -43,6 +43,9 @@ class Option:
       doc: one line for people.
       words: of a ``word``, those that are allowed; () allows any.
       least: of a ``duration`` or ``number``, the smallest that is allowed, as a plan writes it.
+      most: the largest, likewise.
+      form: of a ``word``, a regular expression that it must match as a whole.
+      like: what has that form, for people.
     """
 
     default: str
@@ -50,6 +53,9 @@ class Option:
     doc: str
     words: tuple[str, ...] = ()
     least: str = ""
+    most: str = ""
+    form: str = ""
+    like: str = ""
 
     def parse(self, text: str) -> float | int | str:
         """Return the value of a text.
@@ -66,12 +72,16 @@ class Option:
             found = self._amount(text)
             if self.least and found < self._amount(self.least):
                 raise ValueError(f"{text!r} is too little; expected at least {self.least}")
+            if self.most and found > self._amount(self.most):
+                raise ValueError(f"{text!r} is too much; expected at most {self.most}")
             return found
         assert self.kind == "word", f"an option cannot be a {self.kind!r}"
         if self.words and text not in self.words:
             raise ValueError(f"{text!r} is not one of {', '.join(self.words)}")
         if _WORD.fullmatch(text) is None:
             raise ValueError(f"{text!r} is no word")
+        if self.form and re.fullmatch(self.form, text) is None:
+            raise ValueError(f"{text!r} is not {self.like}")
         return text
 
     def _amount(self, text: str) -> float | int:

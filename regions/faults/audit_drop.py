@@ -24,9 +24,9 @@ class AuditDrop(Affliction):
     place: ClassVar[str] = "a region, an AZ or one recorder"
     ailment: ClassVar[str] = AUDIT_STUCK
     options: ClassVar[Mapping[str, Option]] = {
-        "records": Option("1000", "number", "that one recorder holds unpublished"),
+        "records": Option("1000", "number", "that one recorder holds unpublished", least="1"),
     }
 
     def value(self) -> int:
         """Return how many records the buffer holds."""
-        return max(1, int(self.number("records")))
+        return int(self.number("records"))

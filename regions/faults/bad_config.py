@@ -36,9 +36,9 @@ class BadConfig(DomainFault):
     place: ClassVar[str] = "a region or an AZ"
     options: ClassVar[Mapping[str, Option]] = {
         "kind": Option("deny", "word", "what it does to a host", ("deny", "slow", "crash")),
-        "bake": Option("10m", "duration", "between two AZs"),
+        "bake": Option("10m", "duration", "between two AZs", least="1ms"),
         "halt": Option("no", "word", "whether a health check stops the rollout", ("yes", "no")),
-        "delay": Option("2s", "duration", "of each call, for slow"),
+        "delay": Option("2s", "duration", "of each call, for slow", least="0s"),
         "account": ACCOUNT_OPTION,
     }
 
@@ -73,7 +73,7 @@ class BadConfig(DomainFault):
         self._ill.append(name)
         afflict(world, name, *self._ailment())
         if self._waiting:
-            bake_ns = max(1, self.duration_ns("bake"))
+            bake_ns = self.duration_ns("bake")
             go_on = self._check if self.word("halt") == "yes" else self._roll_out
             self._next = world.at(world.now_ns + bake_ns, go_on, world)
 

@@ -209,7 +209,9 @@ class OperatorError(DomainFault):
         raise NotImplementedError(self.name, errand)
 
 
-ACCOUNT_OPTION: Final = Option(ACCOUNT, "word", "the customer's account, twelve digits")
+ACCOUNT_OPTION: Final = Option(
+    ACCOUNT, "word", "the customer's account, twelve digits", form=r"\d{12}", like="twelve digits"
+)
 KEY_OPTION: Final = Option("any", "word", "id of the key; any: one that an alias names")
 
 

@@ -22,9 +22,9 @@ class GrayHsm(Affliction):
     place: ClassVar[str] = "a region, an AZ, one HSM, or `safe/REGION`"
     ailment: ClassVar[str] = GRAY
     options: ClassVar[Mapping[str, Option]] = {
-        "factor": Option("100", "number", "how many times longer a command takes"),
+        "factor": Option("100", "number", "how many times longer a command takes", least="1"),
         "share": Option("100%", "share", "of the commands, by chance"),
-        "bytes": Option("0", "number", "only commands that carry so many bytes or more"),
+        "bytes": Option("0", "number", "only commands that carry so many bytes or more", least="0"),
     }
 
     def value(self) -> Gray:

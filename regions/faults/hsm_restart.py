@@ -21,8 +21,8 @@ class HsmRestart(DomainFault):
     hits: ClassVar[str] = "hsm"
     place: ClassVar[str] = "a region, an AZ, one HSM, or `safe/REGION`"
     options: ClassVar[Mapping[str, Option]] = {
-        "down": Option("90s", "duration", "how long each one is without power"),
-        "gap": Option("0s", "duration", "between the starts of two restarts"),
+        "down": Option("90s", "duration", "how long each one is without power", least="0s"),
+        "gap": Option("0s", "duration", "between the starts of two restarts", least="0s"),
     }
 
     def __init__(self, target: str, **options: str) -> None:

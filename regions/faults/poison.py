@@ -34,8 +34,8 @@ class Poison(Affliction):
     place: ClassVar[str] = "a region or an AZ"
     ailment: ClassVar[str] = POISONED
     options: ClassVar[Mapping[str, Option]] = {
-        "every": Option("1s", "duration", "between two herds of the request"),
-        "herd": Option("3", "number", "how many are sent at once"),
+        "every": Option("1s", "duration", "between two herds of the request", least="1ms"),
+        "herd": Option("3", "number", "how many are sent at once", least="1"),
         "account": ACCOUNT_OPTION,
     }
 
@@ -57,7 +57,7 @@ class Poison(Affliction):
     def _send(self, world: SimWorld) -> None:
         region = region_of(self.target)
         dice = world.rng("fault", self.name, region)
-        for _ in range(max(1, int(self.number("herd")))):
+        for _ in range(int(self.number("herd"))):
             call = ApiCall(
                 service="kms",
                 region=region,
@@ -75,7 +75,7 @@ class Poison(Affliction):
             note_call(world, call)
             then = partial(_answered, world, call)
             world.call(f"{region}/router", call, then, timeout_ns=PATIENCE_NS)
-        self._next = world.at(world.now_ns + max(1, self.duration_ns("every")), self._send, world)
+        self._next = world.at(world.now_ns + self.duration_ns("every"), self._send, world)
 
 
 def _answered(world: SimWorld, call: ApiCall, answer: object) -> None:

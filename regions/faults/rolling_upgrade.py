@@ -24,8 +24,8 @@ class RollingUpgrade(DomainFault):
     hits: ClassVar[str] = "az"
     place: ClassVar[str] = "a region or an AZ"
     options: ClassVar[Mapping[str, Option]] = {
-        "gap": Option("2m", "duration", "between the starts of two AZs' upgrades"),
-        "down": Option("20s", "duration", "how long an AZ is without its processes"),
+        "gap": Option("2m", "duration", "between the starts of two AZs' upgrades", least="0s"),
+        "down": Option("20s", "duration", "how long an AZ is without its processes", least="0s"),
     }
 
     def __init__(self, target: str, **options: str) -> None:

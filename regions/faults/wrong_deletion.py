@@ -28,7 +28,7 @@ class WrongDeletion(OperatorError):
     name: ClassVar[str] = "wrong-deletion"
     options: ClassVar[Mapping[str, Option]] = {
         "key": KEY_OPTION,
-        "window": Option("7", "number", "days until the key is purged, 7 to 30"),
+        "window": Option("7", "number", "days until the key is purged", least="7", most="30"),
         "account": ACCOUNT_OPTION,
     }
 

@@ -14,7 +14,16 @@ from typing import Any
 
 import click
 
-from scenarios.commands.shared import Count, InputError, Jobs, Load, Seed, write
+from scenarios.commands.shared import (
+    Count,
+    InputError,
+    Jobs,
+    Load,
+    Seed,
+    check_writable,
+    found_by,
+    write,
+)
 
 
 @click.command("availability", short_help="Availability, RTO and RPO of a scenario over seeds.")
@@ -46,12 +55,10 @@ def command(
     a run, from its first failed attempt until calls are served again for good; RPO how much work
     from before the trouble is gone. Means come with 95 % bootstrap intervals.
     """
-    from scenarios import availability, progress, sources  # noqa: PLC0415 - see __main__.py
+    from scenarios import availability, progress  # noqa: PLC0415 - see __main__.py
 
-    try:
-        found = sources.find(scenario, load().scenarios, Path.cwd()).scenario
-    except sources.SourceError as error:
-        raise InputError(str(error)) from error
+    check_writable(plot)
+    found = found_by(load, scenario).scenario
     if small:
         found = found.small()
     shown = not as_json and sys.stderr.isatty()

@@ -15,6 +15,7 @@ from scenarios.commands.shared import (
     InputError,
     Load,
     Seed,
+    check_writable,
     write,
     write_file,
 )
@@ -55,11 +56,7 @@ def command(
     from sim.plan import PlanError  # noqa: PLC0415
 
     parts, keeper = load(), _Keeper()
-    if out is not None and not out.parent.is_dir():
-        raise InputError(
-            f"file {str(out)!r} cannot be written: its folder does not exist;"
-            " expected a file to write to"
-        )
+    check_writable(out)
     try:
         found = sources.find(scenario, parts.scenarios, Path.cwd())
         if seed is None:

@@ -20,6 +20,7 @@ from scenarios.commands.shared import (
     InputError,
     Load,
     Seed,
+    check_writable,
     complain,
     write,
 )
@@ -98,7 +99,7 @@ def command(
     from scenarios import sources  # noqa: PLC0415
 
     parts = load()
-    _check_targets(html, trace)
+    check_writable(html, trace)
     try:
         found = sources.find(scenario, parts.scenarios, Path())
         base = found.scenario.small() if small else found.scenario
@@ -140,16 +141,6 @@ def command(
     lines = [str(whole.plan.lines[number - 1]) for number in sorted(set(left_out))]
     _show_difference(results, lines, as_json=as_json, quiet=quiet, saved=save)
     return PROMISES_HOLD if results[1].holds else PROMISE_BROKEN
-
-
-def _check_targets(*targets: Path | None) -> None:
-    """Refuse a file that cannot be written before the run, not after it."""
-    for path in targets:
-        if path is not None and not path.parent.is_dir():
-            raise InputError(
-                f"file {str(path)!r} cannot be written: its folder does not exist;"
-                " expected a file to write to"
-            )
 
 
 def _run(parts: Any, job: Job) -> Any:

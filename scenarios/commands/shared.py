@@ -4,6 +4,7 @@ What does not belong here: any particular command, and the exit status of errors
 """
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +78,49 @@ class FaultNumber(Integer):
     """The place of a fault in its plan, counted from one."""
 
     name, lowest, highest = "fault number", 1, 10_000
+
+
+def found_by(load: Load, text: str) -> Any:
+    """Return what an argument means (a ``sources.Found``), for commands that replay no log.
+
+    Raises:
+      InputError: it leads to nothing, to a run of a log, or to a plan that cannot happen.
+    """
+    from scenarios import sources  # noqa: PLC0415 - see __main__.py
+    from scenarios.places import check_plan  # noqa: PLC0415 - the same
+    from sim.plan import PlanError  # noqa: PLC0415 - the same
+
+    try:
+        found = sources.find(text, load().scenarios, Path())
+        scenario = found.scenario
+        check_plan(scenario.plan, scenario.topology, scenario.length_ns)
+    except (sources.SourceError, PlanError) as error:
+        raise InputError(str(error)) from error
+    if found.replay:
+        raise InputError(
+            f"run {text!r} replays the log {found.replay!r}; expected a run of its own callers"
+        )
+    return found
+
+
+def check_writable(*paths: Path | None) -> None:
+    """Refuse a file that cannot be written before the work, not after it.
+
+    Raises:
+      InputError: its folder does not exist, or nobody may write there.
+    """
+    for path in paths:
+        if path is None:
+            continue
+        problem = ""
+        if not path.parent.is_dir():
+            problem = ": its folder does not exist"
+        elif not os.access(path if path.exists() else path.parent, os.W_OK):
+            problem = " (Permission denied)"
+        if problem:
+            raise InputError(
+                f"file {str(path)!r} cannot be written{problem}; expected a file to write to"
+            )
 
 
 def write(text: str) -> None:

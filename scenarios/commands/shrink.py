@@ -5,6 +5,7 @@ What does not belong here: the steps (scenarios/shrink.py).
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from scenarios.commands.shared import (
     Integer,
     Load,
     Seed,
+    complain,
+    found_by,
     write,
 )
 
@@ -51,13 +54,10 @@ def command(
     the first digits of its name, or `last`; or a scenario file. A run that ends with an error of
     the program is shrunk to the smallest one that ends with the same error.
     """
-    from scenarios import progress, shrink, shrink_report, sources  # noqa: PLC0415
+    from scenarios import progress, shrink, shrink_report  # noqa: PLC0415 - see __main__.py
 
     parts = load()
-    try:
-        found = sources.find(run, parts.scenarios, Path.cwd())
-    except sources.SourceError as error:
-        raise InputError(str(error)) from error
+    found = found_by(lambda: parts, run)
     chosen = seed if seed is not None else found.seed if found.seed is not None else 1
     whole = shrink.fixed(found.scenario)
     name, breaks, calls_before = _what_breaks(parts, whole, chosen, promise)
@@ -113,15 +113,21 @@ def _calls(result: Any) -> int:
 
 
 def _keep(parts: Any, scenario: Any, seed: int) -> tuple[str, int]:
-    """Make the smallest run once more and keep it; "" when it ends with an error."""
+    """Make the smallest run once more and keep it; "" if it cannot be kept."""
     from scenarios import run_folder  # noqa: PLC0415 - see __main__.py
     from scenarios.files import dumps  # noqa: PLC0415 - the same
 
-    try:
+    result = None
+    with suppress(Exception):  # It is the error that was shrunk.
         result = parts.run(scenario, seed=seed, replay=None, progress=None)
-    except Exception:  # noqa: BLE001 - it is the error that was shrunk
+    calls = 0 if result is None else _calls(result)
+    try:
+        if result is not None:
+            return str(run_folder.save(result, scenario, Path())), calls
         path = Path(".nines") / f"{scenario.name}.toml"
         path.parent.mkdir(exist_ok=True)
         path.write_text(dumps(scenario, seed=seed), encoding="utf-8")
-        return str(path), 0
-    return str(run_folder.save(result, scenario, Path.cwd())), _calls(result)
+    except OSError as error:
+        complain(f"warning: the smallest run is not kept: {error}")
+        return "", calls
+    return str(path), calls

@@ -18,6 +18,8 @@ from scenarios.commands.shared import (
     Jobs,
     Load,
     Seed,
+    check_writable,
+    found_by,
     write,
     write_file,
 )
@@ -65,6 +67,7 @@ def command(
     from scenarios import progress, swarm, swarm_report  # noqa: PLC0415 - see __main__.py
     from scenarios.junit import to_xml  # noqa: PLC0415 - the same
 
+    check_writable(junit)
     campaign = swarm.Campaign(
         seeds=seeds,
         first=first,
@@ -102,9 +105,5 @@ def command(
 def _text_of(load: Load, scenario: str) -> str:
     """Return the text of a scenario file, of a name of the catalogue, or of a kept run."""
     from scenarios.files import dumps  # noqa: PLC0415 - see __main__.py
-    from scenarios.sources import SourceError, find  # noqa: PLC0415 - the same
 
-    try:
-        return dumps(find(scenario, load().scenarios, Path.cwd()).scenario)
-    except SourceError as error:
-        raise InputError(str(error)) from error
+    return dumps(found_by(load, scenario).scenario)

@@ -6,7 +6,6 @@ What does not belong here: the comparison (scenarios/determinism.py).
 import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +18,7 @@ from scenarios.commands.shared import (
     Jobs,
     Load,
     Seed,
+    found_by,
     write,
 )
 
@@ -83,9 +83,5 @@ def _jobs(seeds: range, text: str) -> Iterator[Any]:
 def _text_of(load: Load, scenario: str) -> str:
     """Return the text of a scenario file, of a name of the catalogue, or of a kept run."""
     from scenarios.files import dumps  # noqa: PLC0415 - see __main__.py
-    from scenarios.sources import SourceError, find  # noqa: PLC0415 - the same
 
-    try:
-        return dumps(find(scenario, load().scenarios, Path.cwd()).scenario)
-    except SourceError as error:
-        raise InputError(str(error)) from error
+    return dumps(found_by(load, scenario).scenario)

@@ -8,6 +8,7 @@ from typing import Final
 from scenarios.invariants.audit_complete import AuditComplete
 from scenarios.invariants.bounded_staleness import BoundedStaleness
 from scenarios.invariants.custody import Custody
+from scenarios.invariants.event_lookup import EventLookup
 from scenarios.invariants.fresh_secrets import FreshSecrets
 from scenarios.invariants.key_state_linearizable import KeyStateLinearizable
 from scenarios.invariants.key_survival import KeySurvival
@@ -27,6 +28,7 @@ INVARIANTS: Final[dict[str, type[Promise]]] = {
         KeySurvival,
         PlaintextFidelity,
         AuditComplete,
+        EventLookup,
         Custody,
         FreshSecrets,
         Residency,

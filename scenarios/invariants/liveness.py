@@ -5,6 +5,8 @@ cut or mended link, a changed clock) no call may fail by the service's own fault
 recovery stretch is over, every AZ serves, has its HSMs in the domain, and every region makes random
 bytes and keys. An actor that dies by its own hand disturbs nothing: that is what is looked for.
 A call of a caller who never lost power ends, well or not, within the caller's own patience.
+And while a place within the budget is dark as a whole, and nothing else goes on, callers do not
+notice either, once the others have taken over; nor does a process die by its own hand twice.
 What does not belong here: how well calls are answered while faults last (that is measured).
 Source: ARCHITECTURE, "every fault heals before the last quiet stretch"; the bound is chosen.
 """
@@ -13,6 +15,7 @@ from typing import ClassVar, Final
 
 from regions.errors import ServiceError
 from scenarios.arena import Arena
+from scenarios.dark import Dark
 from scenarios.invariants.promise import Promise
 from sim.actor import Expired
 from sim.check.history import Call
@@ -22,6 +25,8 @@ from sim.wire import Refusal
 
 #: Chosen: a supervisor's longest pause is a minute, and then an AZ has to catch up and be probed.
 BOUND_NS: Final = minutes(2)
+#: Chosen: what a host has died of is kept from it for ten minutes; see faults/poison.py.
+AGAIN_NS: Final = minutes(9)
 #: Every disturbance but power, which is told apart below.
 _DISTURBANCES: Final = ("fault", "pause", "resume", "rule", "ail", "clock")
 #: What any region can do for anybody: it takes an HSM, and the replicated log.
@@ -40,25 +45,36 @@ class Liveness(Promise):
     def __init__(self) -> None:
         super().__init__()
         self._disturbed_ns = 0
+        self._dark = Dark()
         self._aborted: set[str] = set()  #: actors that died by their own hand and are not back
+        self._died_ns: dict[str, int] = {}  #: when they did, last
 
     def attach(self, arena: Arena) -> None:
         """Watch for the last disturbance."""
         trace = arena.world.trace
         for kind in _DISTURBANCES:
             trace.watch(kind, self._disturbed)
-        trace.watch("abort", lambda event: self._aborted.add(event.subject))
+        trace.watch("abort", self._died)
         for kind in ("crash", "start"):
             trace.watch(kind, self._power)
 
     def _disturbed(self, event: Event) -> None:
         self._disturbed_ns = event.time_ns
+        self._dark.disturbed(event)
 
     def _power(self, event: Event) -> None:
         if event.subject not in self._aborted:
-            self._disturbed_ns = event.time_ns
+            self._disturbed(event)
         elif event.kind == "start":
             self._aborted.discard(event.subject)
+
+    def _died(self, event: Event) -> None:
+        name, now_ns = event.subject, event.time_ns
+        before_ns = self._died_ns.get(name)
+        if before_ns is not None and now_ns - before_ns < AGAIN_NS and self._dark.lasts(now_ns):
+            self.fail(now_ns, f"{name} dies again: {event.body.decode()}")
+        self._died_ns[name] = now_ns
+        self._aborted.add(name)
 
     def examine(self, arena: Arena) -> None:
         """Look at every AZ, and call every region."""
@@ -102,7 +118,9 @@ class Liveness(Promise):
             if not call.outcome and call.begin_ns < late_ns and caller and not caller.crashes:
                 text = f"{call.action} for {call.caller} in {call.place} never ended"
                 self.fail(call.begin_ns, text)
-            if call.begin_ns >= from_ns and call.outcome:
+            if not call.outcome:
+                continue
+            if call.begin_ns >= from_ns or self._dark.covers(call.begin_ns, call.end_ns):
                 self.checked += 1
                 if not call.served:
                     self._call_failed(arena, call)

@@ -48,10 +48,10 @@ class QuietTime(Promise):
             self.fail(world.now_ns, text, excuse=self._excuse(arena))
 
     def _excuse(self, arena: Arena) -> str:
-        """Return why some region may still be in need of something."""
+        """Return why some region may have been in need of something in that hour."""
         now_ns = arena.world.now_ns
         for region in arena.regions:
-            excuse = arena.allowance.service(region, now_ns, now_ns + 1)
+            excuse = arena.allowance.service(region, now_ns - hours(1), now_ns + 1)
             if excuse or (excuse := arena.allowance.keys(region)):
                 return excuse
         return ""

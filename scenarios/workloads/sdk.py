@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 from regions.calls import ApiCall, Principal
 from regions.errors import ServiceError, ThrottlingException
 from regions.messages import RouteUnknown
-from scenarios.options import OptionError, Options, read
+from scenarios.options import OptionError, Options, key_of, read
 from scenarios.retry import Mode, Retries
 from scenarios.witness import KeyUse, Witness
 from sim.actor import Actor, Expired
@@ -35,6 +35,10 @@ class Unavailable(Exception):
     """Every attempt failed that the retry mode allows; the last one says how."""
 
 
+#: Settings that a caller cannot do without, where its kind has them.
+_MORE_THAN_NOTHING: Final = ("attempt_timeout_ns", "think_ns", "keys")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerSettings:
     """How patient a caller is; the settings of every workload begin with these."""
@@ -47,7 +51,10 @@ class CallerSettings:
     actions: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse actions that are no numbers and ranges."""
+        """Refuse actions that are no numbers and ranges, and nothing where something is needed."""
+        for name in _MORE_THAN_NOTHING:
+            if getattr(self, name, None) == 0:
+                raise OptionError((key_of(name),), "expected more than nothing")
         for name, text in self.actions.items():
             if _SPANS.fullmatch(text) is None:
                 problem = f"expected numbers and ranges such as '0-3,17', not {text!r}"

@@ -21,7 +21,7 @@ class ClockDrift(ClockFault):
     # Chosen: ten times what a good quartz does, and what Raft's leases must still bear.
     options: ClassVar[Mapping[str, Option]] = {
         "ppm": Option("500", "number", "parts of a million too fast; a minus sign: too slow",
-                      least="-100000"),
+                      least="-100000", most="100000"),
     }  # fmt: skip
 
     def inject(self, world: SimWorld) -> None:

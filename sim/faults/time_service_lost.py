@@ -20,7 +20,8 @@ class TimeServiceLost(ClockFault):
 
     name: ClassVar[str] = "time-service-lost"
     options: ClassVar[Mapping[str, Option]] = {
-        "ppm": Option("50", "number", "the largest drift, either way", least="0"),
+        "ppm": Option("50", "number", "the largest drift, either way", least="0",
+                      most="100000"),
     }
 
     def inject(self, world: SimWorld) -> None:

@@ -16,7 +16,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+# The root first: its packages have the names of folders of tests.
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from museum.collection import BUGS  # noqa: E402 - found beside this file
 from museum.hunt import SEEDS_MAX, Catch, hunt  # noqa: E402 - the same
@@ -79,9 +80,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for catch in pool.map(one, names, [options.seeds] * len(names)):
             catches[catch.bug] = catch
             by = ", ".join(catch.checkers) or "nobody"
-            print(f"{catch.bug:<40} {catch.seed or '-':>4}  {by}", flush=True)
+            sys.stdout.write(f"{catch.bug:<40} {catch.seed or '-':>4}  {by}\n")
+            sys.stdout.flush()
     caught = sum(1 for catch in catches.values() if catch.seed)
-    print(f"{caught} of {len(catches)} planted bugs are caught")
+    sys.stdout.write(f"{caught} of {len(catches)} planted bugs are caught\n")
     if options.write:
         kept = (load() if KEPT.exists() else {}) | catches
         ordered = [kept[name] for name in BUGS if name in kept]

@@ -4,10 +4,13 @@ Goal: of nine bugs in ten at most three faults and ten calls are left, in under 
 the seed that once showed a bug (catches.json) is run with the bug planted and shrunk.
 """
 
+import sys
+
 import pytest
 from museum.collection import BUGS
 from museum.matrix import KEPT, load
 from museum.shrinking import shrink, to_text
+
 from scenarios.swarm_worker import HANG
 
 CATCHES = load() if KEPT.exists() else {}
@@ -30,5 +33,5 @@ def test_nine_bugs_of_ten_shrink_to_three_faults_and_ten_calls_in_a_minute(
         if catch.seed and catch.checkers[0] != HANG and name in BUGS
     ]
     with capsys.disabled():
-        print("\n" + to_text(rows))
+        sys.stdout.write("\n" + to_text(rows) + "\n")
     assert sum(row.small for row in rows) * 10 >= len(rows) * 9

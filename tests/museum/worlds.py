@@ -43,3 +43,12 @@ def apart(az: str, begin: str, lasts: str) -> tuple[str, ...]:
         for other in AZS
         if other != az
     )
+
+
+def dark_in_turn(rounds: int) -> tuple[str, ...]:
+    """Return fault lines that switch each AZ off for half a minute, one after the other."""
+    return tuple(
+        f"at {60 * (3 * turn + place) + 10}s power-off {REGION}/{az} for 30s"
+        for turn in range(rounds)
+        for place, az in enumerate(AZS)
+    )

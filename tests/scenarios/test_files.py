@@ -149,6 +149,10 @@ def test_options_of_a_fault_are_keys_of_its_table() -> None:
                       " not -1")),
         ("schedule = 'pct:0'", (", line 1, key 'schedule': schedule 'pct:0': expected a depth from 1"
                                " to 20")),
+        ("schedule = 'hold:us-east-1/fort:2ms'",
+         (", line 1, key 'schedule': schedule 'hold:us-east-1/fort:2ms': nothing is at"
+         " 'us-east-1/fort'; in us-east-1 there are: bucket, front, router, trail, use1-az1,"
+         " use1-az2, use1-az4")),
         ("managed_keys = [1]", ", line 1, key 'managed_keys': expected a list of texts, not [1]"),
         ('promises = ["joy"]', ", line 1, key 'promises': no promise 'joy'; there are: PROMISES"),
         ('promises = ["custody", "custody"]', (", line 1, key 'promises': promise 'custody' stands"
@@ -161,6 +165,11 @@ def test_options_of_a_fault_are_keys_of_its_table() -> None:
         ('[topology.regions]\neu-west-1 = ["euw1-az1"]',
          (", line 2, key 'topology.regions.eu-west-1': region 'eu-west-1' has 1 AZs; expected 3 or"
          " more")),
+        ('[topology]\nregions = ["eu-west-1", "eu-west-1"]',
+         ", line 2, key 'topology.regions': region 'eu-west-1' stands there twice"),
+        ('[topology.regions]\neu-west-1 = ["euw1-az1", "euw1-az2", "euw1-az1"]',
+         (", line 2, key 'topology.regions.eu-west-1': region 'eu-west-1' has AZ 'euw1-az1'"
+         " twice")),
         ("[topology.regions]", ", line 1, key 'topology.regions': expected at least one region"),
         ("[topology]\nconsistency = 'strong'", (", line 2, key 'topology.consistency': expected one"
                                                " of eventual, linearizable, not 'strong'")),
@@ -181,6 +190,18 @@ def test_options_of_a_fault_are_keys_of_its_table() -> None:
         ("[[workload]]\nkind = 'envelope'\n[[workload]]\nkind = 'services'\nthink = 'long'",
          (", line 5, key 'workload.think': expected a duration such as '90s', '40m' or '3h', not"
          " 'long'")),
+        ("[[workload]]\nkind = 'services'\nthink = '0s'",
+         ", line 3, key 'workload.think': expected more than nothing"),
+        ("[[workload]]\nkind = 'herd'\nattempt_timeout = '0s'",
+         ", line 3, key 'workload.attempt_timeout': expected more than nothing"),
+        ("[[workload]]\nkind = 'key-states'\nkeys = 0",
+         ", line 3, key 'workload.keys': expected more than nothing"),
+        ("[[fault]]\nfault = 'hsm-tamper'\ntarget = 'us-east-1/trail'",
+         (", line 3, key 'fault.target': fault hsm-tamper wants a region, an AZ, one HSM, or"
+         " safe/REGION as its target, not 'us-east-1/trail'")),
+        ("[[fault]]\nfault = 'add-az'\ntarget = 'eu-west-1'\naz = 'use1-az1'",
+         (", line 2, key 'fault.fault': option az of add-az: 'use1-az1' is not one of euw1-az1,"
+         " euw1-az2, euw1-az3")),
         ("[[fault]]", ", line 1, key 'fault.fault': missing; expected one of FAULTS"),
         ("[[fault]]\nfault = 'mischief'", (", line 2, key 'fault.fault': expected one of FAULTS, not"
                                           " 'mischief'")),

@@ -222,14 +222,44 @@ def test_nothing_asked_shows_the_help_and_counts_as_wrong_usage(
             ("file 'no/where.html' cannot be written: its folder does not exist;"
              " expected a file to write to"),
         ),
+        (
+            ["run", "az-outage", "--trace", "locked.json"],
+            "file 'locked.json' cannot be written (Permission denied); expected a file to write to",
+        ),
+        (
+            ["availability", "az-outage", "--plot", "no/where.png"],
+            ("file 'no/where.png' cannot be written: its folder does not exist;"
+             " expected a file to write to"),
+        ),
+        (
+            ["swarm", "--junit", "no/where.xml"],
+            ("file 'no/where.xml' cannot be written: its folder does not exist;"
+             " expected a file to write to"),
+        ),
+        (
+            ["run", "az-outage", "--fault", "at 5m hsm-tamper us-east-1/trail"],
+            ("fault line 'at 5m hsm-tamper us-east-1/trail': fault hsm-tamper wants a region, an"
+             " AZ, one HSM, or safe/REGION as its target, not 'us-east-1/trail'"),
+        ),
+        (
+            ["run", "az-outage", "--schedule", "hold:us-east-1/@leader"],
+            "schedule 'hold:us-east-1/@leader': holds a place back, not a role",
+        ),
         (["run"], "Missing argument 'SCENARIO'; see nines run --help"),
         (["run", "az-outage", "--xyz"], "No such option '--xyz'; see nines run --help"),
         (["frobnicate"], "No such command 'frobnicate'; see nines --help"),
     ],
 )
 def test_bad_input_gets_one_line_and_status_2(
-    nines: Nines, words: list[str], line: str, capsys: pytest.CaptureFixture[str]
+    nines: Nines,
+    words: list[str],
+    line: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    Path("locked.json").touch()
+    locked = ("locked.json", os.W_OK)  # Root may write anywhere: say no for it.
+    monkeypatch.setattr(os, "access", lambda path, mode: (str(path), mode) != locked)
     assert nines(*words) == 2
     assert capsys.readouterr() == ("", f"nines: {line}\n")
 

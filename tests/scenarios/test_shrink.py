@@ -70,6 +70,16 @@ def test_only_what_is_needed_is_left_with_round_figures() -> None:
     assert found.tries < 150
 
 
+def test_a_shorter_run_takes_its_faults_along() -> None:
+    def ends_in_time(scenario: Scenario) -> bool:
+        lines = scenario.plan.lines
+        return bool(lines) and all(line.at.ns <= scenario.length_ns for line in lines)
+
+    small = Shrinker(replace(big(), workloads=()), ends_in_time).shrink().scenario
+    assert small.length_ns == seconds(1)
+    assert [line.at.ns for line in small.plan.lines] == [0]
+
+
 def test_it_stops_when_the_tries_are_used_up_and_says_so() -> None:
     found = Shrinker(big(), needs, tries=5).shrink()
     assert (found.tries, found.minimal) == (5, False)

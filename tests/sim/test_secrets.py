@@ -25,11 +25,12 @@ def test_secrets_that_begin_alike_are_told_apart() -> None:
     assert secrets.find(b"x" * 15, ("one", "two")) is None
 
 
-def test_short_values_and_repeats_are_not_counted() -> None:
+def test_short_values_are_not_counted_and_repeats_are_told() -> None:
     secrets = Secrets()
     for secret in (b"short", bytes(32), bytes(32)):
         secrets.add("data-key", secret)
     assert secrets.count == 1
+    assert secrets.repeated == ["data-key"]
     assert Secrets().find(bytes(64), ("data-key",)) is None
 
 

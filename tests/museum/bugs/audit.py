@@ -26,6 +26,9 @@ def _with(*plan: str, length: str = "2m", think: str = "200ms") -> str:
     return text + "".join(f'[[fault]]\nplan = "{line}"\n' for line in plan)
 
 
+#: Records grow old before anybody looks.
+_DAYS: Final = 'promises = ["audit-complete", "liveness"]' + _BASE.replace("5m", "3d")
+
 #: People who get in each other's way.
 _FIGHT: Final = """
 name = "fight"
@@ -189,6 +192,31 @@ record = _record(turn, operation, clock(), None)
         old="        parts += deliveries.pending.values()\n",
         new="",
         text=_with("at 10% crash-loop us-east-1/trail for 85%", length="15m", think="5s"),
+        expects=("audit-complete",),
+    ),
+    Bug(
+        name="lookup-ignores-the-end",
+        summary="LookupEvents shows what took place after the time that was asked for",
+        function="regions.trail.history:History.look_up",
+        old="((query.end + 1) * NS_PER_SECOND, -1)",
+        new="(now_ns, -1)",
+        expects=("event-lookup",),
+    ),
+    Bug(
+        name="next-page-skips-an-event",
+        summary="the next page of LookupEvents begins one event too late",
+        function="regions.trail.history:History.look_up",
+        old="high = min(high, bisect_left(self._order, self._read_token(query, token)))",
+        new="high = min(high, bisect_left(self._order, self._read_token(query, token))) - 1",
+        expects=("event-lookup",),
+    ),
+    Bug(
+        name="history-forgets-after-a-day",
+        summary="event history drops what is older than a day",
+        function="regions.trail.history:History._forget",
+        old="(now_ns // NS_PER_SECOND - HISTORY_SECONDS) * NS_PER_SECOND",
+        new="now_ns - days(1)",
+        text=_DAYS,
         expects=("audit-complete",),
     ),
 )

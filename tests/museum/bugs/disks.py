@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from museum.bug import Bug
-from museum.worlds import AZS, apart, busy
+from museum.worlds import AZS, busy
 
 _STORAGE: Final = "regions.replication.storage:Storage"
 _LEDGER: Final = "regions.trail.ledger:Ledger"
@@ -85,11 +85,14 @@ BUGS: Final = (
         new="if entry.index < 0:",
         text=busy(
             [
-                "at 20s partition us-east-1/use1-az1 for 20s",
-                "at 20s disk-rot us-east-1/use1-az1/node for 100ms with bits=64",
-                "at 21s crash us-east-1/use1-az1/node for 1s",
-                "at 27s crash us-east-1/use1-az1 for 1s",
-            ]
+                "at 50s partition us-east-1/use1-az1 for 9s",
+                "at 50s disk-rot us-east-1/use1-az1/node for 100ms with bits=64",
+                "at 51s crash us-east-1/use1-az1/node for 1s",
+                "at 55s crash us-east-1/use1-az1 for 1s",
+            ],
+            think="3s",
+            clients=40,
+            keys=40,
         ),
         expects=("replica-convergence", "key-survival", "error"),
     ),
@@ -122,17 +125,12 @@ BUGS: Final = (
         expects=("key-survival", "recoverability", "key-state-linearizable", "audit-complete"),
     ),
     Bug(
-        name="answers-without-a-peers-copy",
-        summary="a recorder lets a call be answered before a peer keeps a copy of its record",
-        function=f"{_LEDGER}._settle",
-        old="if not (batch.flushed and batch.copied):",
-        new="if not batch.flushed:",
-        text=busy(
-            [
-                *apart("use1-az1", "20s", "20s"),
-                "at 38s site-loss us-east-1/use1-az1 for 1s",
-            ]
-        ),
+        name="asks-no-peer-for-a-copy",
+        summary="a recorder counts its own flush as both copies of a record",
+        function=f"{_LEDGER}._begin",
+        old="batch.copied = not batch.copy",
+        new="batch.copied = True",
+        focus="site-loss@az",
         expects=("audit-complete", "recoverability"),
     ),
     Bug(
@@ -155,9 +153,11 @@ BUGS: Final = (
         new="if self._applied - self._snapshot_index >= every:",
         text=busy(
             [
-                *(f"at 10s crash us-east-1/{az}/recorder for 40s" for az in AZS),
-                "at 45s region-loss us-east-1 for 2s",
-            ]
+                *(f"at 10s crash us-east-1/{az}/recorder for 200s" for az in AZS),
+                "at 180s region-loss us-east-1 for 2s",
+            ],
+            length="4m",
+            clients=12,
         ),
         expects=("audit-complete", "recoverability"),
     ),

@@ -7,7 +7,7 @@ What does not belong here: what lies on disk (disks.py), and changes of the memb
 from typing import Final
 
 from museum.bug import Bug
-from museum.worlds import AZS, apart, busy
+from museum.worlds import AZS, apart, busy, dark_in_turn
 
 _FOLLOWER: Final = "regions.replication.follower:Follower"
 _LEADER: Final = "regions.replication.leader:Leader"
@@ -135,6 +135,15 @@ BUGS: Final = (
         new="if not silent:",
         focus="partition@az",
         expects=("key-survival", "token-spread", "replica-convergence", "bounded-staleness"),
+    ),
+    Bug(
+        name="never-wakes-the-group",
+        summary="a sleeping member does not wake when something is asked of the group",
+        function=f"{_RAFT}.wake",
+        old="if self.asleep:",
+        new="if self.asleep and not self.leader:",
+        text=busy(dark_in_turn(1), length="4m", think="1s", clients=2),
+        expects=("liveness",),
     ),
     Bug(
         name="a-wiped-member-votes-at-once",

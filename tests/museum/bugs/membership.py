@@ -1,0 +1,92 @@
+"""Planted bugs of changes of the members: who counts, since when, and who hears of it.
+
+What does not belong here: votes and entries of a group that stays as it is (replication.py).
+"""
+
+from typing import Final
+
+from museum.bug import Bug
+from museum.worlds import AZS, apart, busy
+
+_LEADER: Final = "regions.replication.leader:Leader"
+_RAFT: Final = "regions.replication.raft:Raft"
+#: Every AZ of a region is replaced by a new one, one after the other.
+_ALL_NEW: Final = busy(
+    [
+        f"at {minute}m replace-az us-east-1/{az} for 1m"
+        for minute, az in zip((1, 12, 23), AZS, strict=True)
+    ],
+    length="36m",
+    think="20s",
+)
+
+BUGS: Final = (
+    Bug(
+        name="two-changes-at-once",
+        summary="a leader changes the group again before the last change is committed",
+        function=f"{_LEADER}._may_change",
+        old="return self._own_term and self.raft.entries.groups[-1][0] <= self.raft.commit",
+        new="return True",
+        focus="replace-az@az of a roomy region",
+        expects=("error", "liveness", "replica-convergence"),
+    ),
+    Bug(
+        name="counts-a-learner",
+        summary="what a learner holds counts for the majority that commits",
+        function=f"{_LEADER}._commit",
+        old="for p in self._peers.values() if p.listed]",
+        new="for p in self._peers.values()]",
+        text=busy(
+            [
+                "at 5s add-az us-east-1 for 1s",
+                *(f"at 5s delay us-east-1/{az} for 50s with share=100% by=300ms" for az in AZS),
+                *(apart(AZS[0], "15s", "3s")),
+                *(apart(AZS[1], "30s", "3s")),
+                *(apart(AZS[2], "45s", "3s")),
+            ]
+        ),
+        expects=("error", "replica-convergence", "key-state-linearizable", "audit-complete"),
+    ),
+    Bug(
+        name="counts-the-old-configuration",
+        summary="a member goes on counting by the group that it knew when it started",
+        function=f"{_RAFT}.regroup",
+        old="if self.entries.group is not self.group:",
+        new="if not self.group:",
+        focus="replace-az@az of a roomy region",
+        expects=("liveness", "replica-convergence", "error"),
+    ),
+    Bug(
+        name="forgets-the-group-in-a-snapshot",
+        summary="a snapshot does not say who belongs to the group",
+        function="regions.replication.node:Node._save_snapshot",
+        old="group = raft.entries.group_at(index)",
+        new="group = raft.entries.group_at(index).__class__()",
+        text=busy(
+            [
+                "at 5s replace-az us-east-1/use1-az1 for 1m",
+                "at 90s region-loss us-east-1 for 2s",
+            ],
+            length="2m",
+        ),
+        expects=("liveness", "error", "replica-convergence"),
+    ),
+    Bug(
+        name="recorders-keep-their-first-peers",
+        summary="a recorder is not told of new AZs, and asks dead peers for copies",
+        function="regions.members:Membership.tell_recorder",
+        old="if self._now.version:",
+        new="if not self._host:",
+        text=_ALL_NEW,
+        expects=("liveness", "audit-complete"),
+    ),
+    Bug(
+        name="front-keeps-its-first-azs",
+        summary="the endpoint does not learn of new AZs, and hands calls to dead ones",
+        function="regions.region:Region._probe",
+        old="if answer.version > self._version:",
+        new="if answer.version < self._version:",
+        text=_ALL_NEW,
+        expects=("liveness",),
+    ),
+)
