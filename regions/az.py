@@ -18,6 +18,7 @@ from regions.agreed_time import AgreedTime
 from regions.ailments import DIES
 from regions.calls import ApiCall
 from regions.capacity import UNLIMITED, Capacity, Turns
+from regions.companion import Companion
 from regions.errors import KMSInternalException, ServiceError, ThrottlingException
 from regions.fleet import FleetConfig, HsmFleet
 from regions.hsm.commands import DomainTokenIssued
@@ -122,6 +123,7 @@ class Az(Actor):
         self._fleet = HsmFleet(self, config.fleet, self)
         self._time = AgreedTime(self, config.witnesses)
         self._members = Membership(self, config.recorder, self._fleet, self._time)
+        self._companion = Companion(self, config.recorder)
         self._jobs = JobRunner(self, self)
         self._handlers: dict[type[Any], Callable[[Request], None]] = {
             Apply: self._on_apply,
@@ -131,7 +133,7 @@ class Az(Actor):
             HsmUp: self._on_hsm_up,
             LeaderChanged: self._on_leader_changed,
             Probe: self._on_probe,
-            RecorderUp: lambda _: self._members.tell_recorder(),
+            RecorderUp: self._on_recorder_up,
             Restore: self._on_restore,
             Retired: lambda _: self._members.retire(),
             SafeOpened: self._on_safe_opened,
@@ -141,6 +143,7 @@ class Az(Actor):
     def start(self) -> None:
         """Ask the node for everything it holds, and bring the HSMs into the domain."""
         self._attach()
+        self._companion.check()
         for hsm in self._config.fleet.own:
             self._fleet.hsm_up(hsm)
         frailty.doom(self)
@@ -166,7 +169,12 @@ class Az(Actor):
         self._handlers[request.body.__class__](request)
 
     def _on_probe(self, request: Request) -> None:
-        request.reply(self._members.answer(request.body.known, serving=self._serving))
+        serving = self._serving and self._companion.answers()
+        request.reply(self._members.answer(request.body.known, serving=serving))
+
+    def _on_recorder_up(self, _: Request) -> None:
+        self._members.tell_recorder()
+        self._companion.check()
 
     def _on_apply(self, request: Request) -> None:
         for entry in request.body.entries:
@@ -352,6 +360,8 @@ class Az(Actor):
             # Nothing was promised to the caller: what may have happened stays open.
             if isinstance(error, AuditRefused):
                 self._members.tell_recorder()  # It may have asked peers that are no more.
+            elif isinstance(error, Expired):
+                self._companion.check()  # Who was silent may have been anybody: ask.
             text = f"the call could not be made durable: {type(error).__name__}"
             raise KMSInternalException(text, call.request_id) from error
         request.reply(outcome.answer)

@@ -5,7 +5,9 @@ What does not belong here: the subcommands, one file each in commands/.
 
 import contextlib
 import os
+import shlex
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
@@ -19,6 +21,8 @@ from scenarios.version import VERSION
 #: 128 and the signal's number, as shells count: Ctrl-C and a reader that went away.
 INTERRUPTED = 130
 READER_GONE = 141
+#: An error of the program itself, as sysexits.h counts: EX_SOFTWARE.
+DEFECT = 70
 
 
 class LazyGroup(click.Group):
@@ -43,14 +47,14 @@ def nines() -> None:
     """Break a multi-region key service on purpose, and see what it keeps.
 
     Exit status: 0 when all promises hold, 1 when one is broken, 2 for wrong usage or bad input,
-    130 after Ctrl-C, 141 when the reader of the output went away.
+    70 for a defect of this program, 130 after Ctrl-C, 141 when the reader of the output went away.
     """
 
 
 def main(
     arguments: Sequence[str] | None = None, *, load: Callable[[], Parts] = installed_parts
 ) -> int:
-    """Run the command line and return its exit status; never raises for what a user can cause.
+    """Run the command line and return its exit status; never raises.
 
     Args:
       arguments: without the program's name; by default those of this process.
@@ -81,6 +85,10 @@ def main(
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = READER_GONE
+    except Exception:  # noqa: BLE001 - a defect of ours: shown whole, and how to see it again
+        traceback.print_exc()
+        complain(f"a defect of Eleven Nines; again: {shlex.join(['nines', *words])}")
+        status = DEFECT
     return status
 
 

@@ -35,6 +35,9 @@ _RUNS_NS: Final = (*(seconds(n) for n in (1, 3, 10, 30)), *(minutes(n) for n in 
 #: Actions that a caller surely has not reached; what it does beyond them is cut off.
 _ACTIONS_MAX: Final = 4_096
 
+#: So many neighbours are left out wherever they stand; a region has three AZs in most worlds.
+_NEIGHBOURS: Final = (3, 2)
+
 #: Says whether a scenario still breaks the promise.
 Breaks = Callable[[Scenario], bool]
 
@@ -118,7 +121,11 @@ class Shrinker:
         return found
 
     def _fewest(self, items: Sequence[T], build: Callable[[tuple[T, ...]], Scenario]) -> None:
-        """Keep as few items as still break the promise: chunks, then single ones, last first."""
+        """Keep as few items as still break the promise: chunks, then single ones, last first.
+
+        In between, two or three neighbours are left out wherever they stand: calls take turns
+        with the AZs, and what is left keeps its place only if the number left out fits.
+        """
         kept = tuple(items)
         if kept and self._try(build(())):
             return
@@ -129,8 +136,8 @@ class Shrinker:
                 fewer = kept[:start] + kept[start + size :]
                 if len(fewer) < len(kept) and fewer and self._try(build(fewer)):
                     kept = fewer
-                start -= size
-            size //= 2
+                start -= 1 if size in _NEIGHBOURS else size
+            size = next((few for few in _NEIGHBOURS if few < size <= 2 * few), size // 2)
 
     # Fewer things.
 

@@ -7,6 +7,7 @@ What does not belong here: the form of files (files.py) and of run folders (run_
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from scenarios import files, plans, run_folder
@@ -52,6 +53,9 @@ def find(text: str, scenarios: Mapping[str, Scenario], under: Path) -> Found:
             return _found(files.load_file(path), text)
     except (files.FileError, run_folder.RunFolderError) as error:
         raise SourceError(str(error)) from error
+    near = get_close_matches(text, scenarios, n=1)
+    if near:
+        raise SourceError(f"unknown scenario {text!r}; did you mean {near[0]!r}?")
     known = ", ".join(sorted(scenarios))
     raise SourceError(
         f"unknown scenario {text!r}; expected a scenario file, a kept run or one of {known}"

@@ -32,6 +32,7 @@ class Timeline:
             "fault": _fault,
             "health": _health,
             "hsm": _joins,
+            "idle": _idles,
             "leader": self._leads,
             "members": self._consists,
             "operator": _opens,
@@ -135,6 +136,11 @@ def _fault(place: str, fields: dict[str, str]) -> str:
 def _health(place: str, fields: dict[str, str]) -> str:
     state = "in rotation again" if fields["healthy"] == "True" else "out of rotation"
     return f"{place} takes {fields['az']} {state}"
+
+
+def _idles(place: str, fields: dict[str, str]) -> str:
+    why = fields["why"].replace("-", " ")
+    return f"{fields['fault']} {place} changes nothing: {why}"
 
 
 def _joins(_place: str, fields: dict[str, str]) -> str:

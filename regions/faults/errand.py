@@ -32,6 +32,10 @@ UNDO_PAUSES_NS: Final = tuple(SETTLE_NS << turn for turn in range(10))
 #: The kind of the notes in the trace: ``action``, ``request_id``, whose call it is and about which
 #: key, and at the end ``outcome``.
 NOTE: Final = "errand"
+#: The kind of the note that a fault whose errand is done has changed nothing, and why.
+IDLE: Final = "idle"
+#: Actions that change nothing begin with these.
+_READS: Final = ("Describe", "Get", "List")
 #: The account of the scenarios' callers; one of those that AWS uses in its own examples.
 ACCOUNT: Final = "111122223333"
 
@@ -171,7 +175,8 @@ class Errand:
 class OperatorError(DomainFault):
     """Something wrong that a customer's administrator does through the API, and later undoes.
 
-    The steps of both go on until the service has answered them, also after the fault's end.
+    The steps of both go on until the service has answered them, also after the fault's end. An
+    error that finds nothing to do, or is refused, is noted.
     """
 
     hits: ClassVar[str] = "router"
@@ -186,7 +191,7 @@ class OperatorError(DomainFault):
         """Begin to do it."""
         account = self.word("account")
         self._errand = Errand(world, self.target, account, f"{self.name}@{world.now_ns}")
-        self._errand.begin(self.err(self._errand))
+        self._errand.begin(self._told(world, self.err(self._errand)))
 
     def heal(self, world: SimWorld) -> None:  # noqa: ARG002 - the contract of faults
         """Begin to undo it."""
@@ -199,6 +204,23 @@ class OperatorError(DomainFault):
         super().check(target)
         if "/" in target:
             raise ValueError(f"fault {cls.name} wants a region as its target, not {target!r}")
+
+    def _told(self, world: SimWorld, steps: Steps) -> Steps:
+        """Take some steps, and note it if none of them has changed anything."""
+        changed, why = False, "nothing-fits"
+        step = next(steps, None)
+        while step is not None:
+            answer = yield step
+            if isinstance(answer, ServiceError):
+                why = answer.code
+            elif isinstance(step, Ask) and not step.action.startswith(_READS):
+                changed = True
+            try:
+                step = steps.send(answer)
+            except StopIteration:
+                step = None
+        if not changed:
+            world.note(IDLE, self.target, fault=self.name, why=why)
 
     def err(self, errand: Errand) -> Steps:
         """Do it."""

@@ -122,6 +122,7 @@ class History:
         self._order: list[tuple[int, int]] = []  #: (time, sequence), sorted
         self._known: dict[str, int] = {}  #: event id to time, in order of arrival
         self._forget_ns = 0  #: when old events are looked for again
+        self._latest_ns = 0  #: the newest event time
 
     def __len__(self) -> int:
         return len(self._events)
@@ -144,14 +145,24 @@ class History:
 
     def knows(self, event_id: str, time_ns: int, now_ns: int) -> bool:
         """Say whether that event was taken in before, or is too old to tell."""
-        return event_id in self._known or time_ns < now_ns - REMEMBERED_NS
+        present_ns = self._present_ns(max(self._latest_ns, time_ns), now_ns)
+        return event_id in self._known or time_ns < present_ns - REMEMBERED_NS
+
+    def _present_ns(self, latest_ns: int, now_ns: int) -> int:
+        """Return the time that nothing is thrown away ahead of.
+
+        A calendar that jumps forward must not cost records: it is believed only as far as the
+        events, which AZs date by the time that they agree on, have come.
+        """
+        return min(now_ns, latest_ns)
 
     def add(self, event: Kept, now_ns: int) -> None:
         """Take in an event and forget what is too old to be looked up."""
         self._known[event.event_id] = event.time_ns
         self._events[event.sequence] = event
         insort(self._order, (event.time_ns, event.sequence))
-        self._forget(now_ns)
+        self._latest_ns = max(self._latest_ns, event.time_ns)
+        self._forget(self._present_ns(self._latest_ns, now_ns))
 
     def look_up(self, query: Query, token: str, now_ns: int) -> tuple[list[Kept], str]:
         """Return one page, newest first, and the token of the next page or "".

@@ -245,6 +245,7 @@ def test_nothing_asked_shows_the_help_and_counts_as_wrong_usage(
             ["run", "az-outage", "--schedule", "hold:us-east-1/@leader"],
             "schedule 'hold:us-east-1/@leader': holds a place back, not a role",
         ),
+        (["run", "az-outag"], "unknown scenario 'az-outag'; did you mean 'az-outage'?"),
         (["run"], "Missing argument 'SCENARIO'; see nines run --help"),
         (["run", "az-outage", "--xyz"], "No such option '--xyz'; see nines run --help"),
         (["frobnicate"], "No such command 'frobnicate'; see nines --help"),
@@ -289,14 +290,17 @@ def test_ctrl_c_ends_with_one_line_and_status_130(
 
 
 def test_a_defect_of_ours_is_not_dressed_up_as_bad_input(
-    broken_run: RunResult, fake_parts: Fake
+    broken_run: RunResult, fake_parts: Fake, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def defect(*_: Any, **__: Any) -> RunResult:
         raise AssertionError("our bug")
 
     parts = dataclasses.replace(fake_parts(broken_run), run=defect)
-    with pytest.raises(AssertionError, match=r"^our bug$"):
-        command.main(["run", "az-outage"], load=lambda: parts)
+    assert command.main(["run", "az-outage", "--seed", "3"], load=lambda: parts) == 70
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "Traceback (most recent call last):"
+    assert told[-2] == "AssertionError: our bug"
+    assert told[-1] == "nines: a defect of Eleven Nines; again: nines run az-outage --seed 3"
 
 
 LISTING = """

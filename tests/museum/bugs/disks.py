@@ -104,8 +104,13 @@ BUGS: Final = (
         new="self._swap(token, last)",
         text=busy(
             [
-                "at 1s disk-slow us-east-1 for 58s with factor=500",
-                *(f"at {second}s region-loss us-east-1 for 100ms" for second in range(10, 60, 6)),
+                "at 1s disk-slow us-east-1 for 55s with factor=100",
+                "at 1s disk-torn us-east-1 for 55s",
+                *(
+                    f"at {1000 * second + late}ms region-loss us-east-1 for 100ms"
+                    for second in range(6, 56, 5)
+                    for late in (0, 120)
+                ),
             ]
         ),
         expects=("liveness", "key-survival", "recoverability"),

@@ -19,6 +19,14 @@ _ALL_NEW: Final = busy(
     length="36m",
     think="20s",
 )
+#: Two changes are asked for while their region falls apart.
+_TWO_CHANGES: Final = busy(
+    [
+        "at 10s remove-az us-east-1/use1-az1 for 1s",
+        "at 10s add-az us-east-1 for 1s with az=use1-az3",
+        *apart("use1-az2", "10s", "2s"),
+    ]
+)
 
 BUGS: Final = (
     Bug(
@@ -27,25 +35,8 @@ BUGS: Final = (
         function=f"{_LEADER}._may_change",
         old="return self._own_term and self.raft.entries.groups[-1][0] <= self.raft.commit",
         new="return True",
-        focus="replace-az@az of a roomy region",
+        text=_TWO_CHANGES,
         expects=("error", "liveness", "replica-convergence"),
-    ),
-    Bug(
-        name="counts-a-learner",
-        summary="what a learner holds counts for the majority that commits",
-        function=f"{_LEADER}._commit",
-        old="for p in self._peers.values() if p.listed]",
-        new="for p in self._peers.values()]",
-        text=busy(
-            [
-                "at 5s add-az us-east-1 for 1s",
-                *(f"at 5s delay us-east-1/{az} for 50s with share=100% by=300ms" for az in AZS),
-                *(apart(AZS[0], "15s", "3s")),
-                *(apart(AZS[1], "30s", "3s")),
-                *(apart(AZS[2], "45s", "3s")),
-            ]
-        ),
-        expects=("error", "replica-convergence", "key-state-linearizable", "audit-complete"),
     ),
     Bug(
         name="counts-the-old-configuration",

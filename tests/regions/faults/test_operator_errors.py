@@ -140,6 +140,25 @@ def test_a_fault_that_ends_at_once_leaves_nothing_behind() -> None:
             arena.world.run_for(ms(1))
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (f"wrong-deletion {REGION} with key=nobody", "NotFoundException"),
+        (f"policy-lockout {REGION} with key=nobody", "NotFoundException"),
+        (f"alias-moved {REGION} with alias=alias/nobody", "nothing-fits"),
+        (f"stop-logging {REGION} with trail=nobody", "TrailNotFoundException"),
+        (f"stop-logging {REGION} with account=999999999999", "nothing-fits"),
+    ],
+)
+def test_a_mistake_that_finds_nothing_to_spoil_is_noted(line: str, why: str) -> None:
+    with ward() as (arena, key_id):
+        found = notes(arena, "idle")
+        begin(arena, f"wrong-deletion {REGION} with key={key_id}")
+        assert found == []
+        begin(arena, line)
+        assert found == [f"{REGION} fault={line.partition(' ')[0]} why={why}"]
+
+
 def test_an_operator_s_error_wants_a_region() -> None:
     with (
         ward() as (arena, _),
