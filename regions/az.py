@@ -10,7 +10,7 @@ Source: AWS KMS Cryptographic Details, "Service hosts" and "Customer data operat
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from regions import frailty
@@ -37,6 +37,7 @@ from regions.messages import (
     SafeOpened,
     Throttled,
 )
+from regions.policy.evaluate import SOUND
 from regions.quotas import THROTTLED
 from regions.replication.messages import (
     Apply,
@@ -55,6 +56,7 @@ from regions.trail.messages import Append, AuditRefused, RecorderUp, Ride
 from sim.actor import Actor, Expired, Request
 from sim.clock import Timer
 from sim.promise import Promise
+from sim.quick import changed
 from sim.units import seconds
 from sim.wire import Overloaded, Refusal, Unreachable
 
@@ -368,31 +370,33 @@ class Az(Actor):
 
     def _identified(self, call: ApiCall) -> ApiCall:
         """Return a call with a request id: the caller's, or one of our own."""
-        return call if call.request_id else replace(call, request_id=self.rng("request-id").uuid())
+        return call if call.request_id else changed(call, request_id=self.rng("request-id").uuid())
 
-    async def _begin_ns(self, call: ApiCall) -> int:
-        """Return the calendar that a call counts from; no single clock sets a date of loss.
+    async def _agreed_ns(self) -> int:
+        """Return the calendar that a date of loss counts from; no single clock sets it.
 
         Raises:
           Expired: no majority agrees on the time.
         """
-        operation = OPERATIONS.get(call.action)
-        if operation is None or not operation.irreversible:
-            return self._time.estimate_ns
         now_ns = await self._time.agree()
         if now_ns is None:
             raise Expired("no majority agrees on the time")
         return now_ns
 
     async def _drive(self, call: ApiCall) -> Outcome:
+        ails, operation = self.cell.ails, OPERATIONS.get(call.action)
+        if operation is None or not operation.irreversible:
+            begin_ns = self._time.estimate_ns
+        else:
+            begin_ns = await self._agreed_ns()
         driver = perform(
             call,
             self._keyring,
             region=self._config.region,
-            calendar_ns=await self._begin_ns(call),
+            calendar_ns=begin_ns,
             event_id=self.rng("event-id").uuid(),
             completed_ns=self._time.read,
-            authority=frailty.authority(self.cell.ails),
+            authority=frailty.authority(ails) if ails else SOUND,
         )
         try:
             effect = next(driver)

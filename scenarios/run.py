@@ -42,6 +42,7 @@ from scenarios.workloads.replay import Preparation, ReplayClient
 from scenarios.workloads.replay_values import Replay
 from sim.check.history import Call
 from sim.choices import drawn
+from sim.engine import collecting_rarely
 from sim.plan import FaultLine, Scheduled, When
 from sim.rng import stream
 from sim.schedule import Schedule, parse_schedule
@@ -91,7 +92,10 @@ def run(
       TopologyError: the topology cannot be built.
       OptionError: a workload has an option that its kind does not know.
     """
-    with _Run(scenario, seed, replay, progress, observers, schedule) as one:
+    with (
+        collecting_rarely(),
+        _Run(scenario, seed, replay, progress, observers, schedule) as one,
+    ):
         one.prepare()
         one.play()
         one.conclude()

@@ -35,9 +35,6 @@ _RUNS_NS: Final = (*(seconds(n) for n in (1, 3, 10, 30)), *(minutes(n) for n in 
 #: Actions that a caller surely has not reached; what it does beyond them is cut off.
 _ACTIONS_MAX: Final = 4_096
 
-#: So many neighbours are left out wherever they stand; a region has three AZs in most worlds.
-_NEIGHBOURS: Final = (3, 2)
-
 #: Says whether a scenario still breaks the promise.
 Breaks = Callable[[Scenario], bool]
 
@@ -121,11 +118,7 @@ class Shrinker:
         return found
 
     def _fewest(self, items: Sequence[T], build: Callable[[tuple[T, ...]], Scenario]) -> None:
-        """Keep as few items as still break the promise: chunks, then single ones, last first.
-
-        In between, two or three neighbours are left out wherever they stand: calls take turns
-        with the AZs, and what is left keeps its place only if the number left out fits.
-        """
+        """Keep as few items as still break the promise: chunks, then single ones, last first."""
         kept = tuple(items)
         if kept and self._try(build(())):
             return
@@ -136,8 +129,8 @@ class Shrinker:
                 fewer = kept[:start] + kept[start + size :]
                 if len(fewer) < len(kept) and fewer and self._try(build(fewer)):
                     kept = fewer
-                start -= 1 if size in _NEIGHBOURS else size
-            size = next((few for few in _NEIGHBOURS if few < size <= 2 * few), size // 2)
+                start -= size
+            size //= 2
 
     # Fewer things.
 
@@ -173,6 +166,17 @@ class Shrinker:
             for clients in range(1, workload.clients):
                 if self._try(_with_workload(self.best, place, replace(workload, clients=clients))):
                     break
+        for place in range(len(self.best.workloads)):
+            self._fewer_sites(place)
+
+    def _fewer_sites(self, place: int) -> None:
+        """Let callers of one workload stand in fewer regions."""
+        sites = self.best.workloads[place].regions or tuple(self.best.topology.regions)
+        for region in sites[::-1]:
+            workload = self.best.workloads[place]
+            rest = tuple(one for one in workload.regions or sites if one != region)
+            if rest:
+                self._try(_with_workload(self.best, place, replace(workload, regions=rest)))
 
     def _fewer_calls(self) -> None:
         """Keep as few actions of each caller as still break the promise."""

@@ -155,7 +155,10 @@ class Actor:
     @property
     def now_ns(self) -> int:
         """This node's monotonic clock."""
-        return self.kernel.node_ns(self.cell)
+        cell = self.cell
+        if cell.drift_ppm:
+            return self.kernel.node_ns(cell)
+        return self.kernel.clock.now_ns + cell.gained_ns
 
     @property
     def calendar_ns(self) -> int:
@@ -227,7 +230,9 @@ class Actor:
             raise Fenced
         self.cell.busy_ns += duration_ns
         if duration_ns:
-            await self.sleep(duration_ns)
+            # As sleep(), in one frame less.
+            timer = self.kernel.sleep_timer(self.cell, duration_ns, trio.lowlevel.current_task())
+            await park(timer.abort)
 
     def after(self, duration_ns: int, fn: Callable[..., None], *args: Any) -> Timer:
         """Call ``fn(*args)`` after that long on this node's clock, unless cancelled."""

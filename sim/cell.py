@@ -87,6 +87,7 @@ class Cell:
         self.supervised: Timer | None = None  #: the supervisor's restart after such a death
         self.ails: dict[str, Any] = {}  #: conditions that faults put on it, read by the actor
         self.dialect: Codec | None = None  #: of older software; None: it speaks the newest
+        self.was_older = False  #: it has had a dialect: what it hands on is read anew
         self.stopped_by: list[object] = []  #: who holds it stopped, by identity
         self.stopped = False  #: SIGSTOP, until SIGCONT
         #: Whether what arrives is held: while stopped, and until all that was held has happened.

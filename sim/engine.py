@@ -75,25 +75,27 @@ if _DIRECT:
 
     @types.coroutine
     def park(abort: Abort) -> Generator[Any, Any, Any]:
-        """Wait to be woken, as ``trio.lowlevel.wait_task_rescheduled`` does in three frames."""
+        """Wait for ``Engine.wake``, as ``trio.lowlevel.wait_task_rescheduled`` in three frames."""
         result = yield trio_traps.WaitTaskRescheduled(abort)
-        return result.unwrap()
+        return result.unwrap() if result.__class__ is outcome.Error else result
+
+    def parking(abort: Abort) -> Callable[[], Awaitable[Any]]:
+        """Return a ``park(abort)`` for one who waits again and again."""
+        trap = trio_traps.WaitTaskRescheduled(abort)
+
+        @types.coroutine
+        def park_there() -> Generator[Any, Any, Any]:
+            result = yield trap
+            return result.unwrap() if result.__class__ is outcome.Error else result
+
+        return park_there
 
 else:  # pragma: no cover - a Trio that does not exist yet
     park = trio.lowlevel.wait_task_rescheduled  # type: ignore[assignment]
 
-
-class Woken:
-    """A value for a waiting task, lighter than an ``outcome.Value`` and used like one."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def unwrap(self) -> Any:
-        """Return the value, as Trio asks of what wakes a task."""
-        return self.value
+    def parking(abort: Abort) -> Callable[[], Awaitable[Any]]:
+        """Return a ``park(abort)`` for one who waits again and again."""
+        return functools.partial(park, abort)
 
 
 class Engine:
@@ -165,12 +167,18 @@ class Engine:
 
     @trio.lowlevel.enable_ki_protection
     def wake(self, task: Any, result: Any) -> None:
-        """Let a task that waits in ``wait_task_rescheduled`` go on with ``result.unwrap()``.
+        """Let a task that waits in ``park`` go on.
+
+        Args:
+          task: waits, or is about to wait, in ``park``.
+          result: what ``park`` returns, or the ``outcome.Error`` of what it raises.
 
         Called by an event of the clock it takes the step at once, exactly as Trio's loop would in
         a pass of its own with this task alone: an event runs only when no task can.
         """
         if not self.direct or self.stepping or self._clock.runq or self._clock.halted:
+            if not _DIRECT and result.__class__ is not outcome.Error:  # pragma: no cover - see park
+                result = outcome.Value(result)
             trio.lowlevel.reschedule(task, result)
             return
         self.stepping = True
@@ -201,7 +209,7 @@ class Engine:
     def step_until_halted(self) -> None:
         """Run until the clock says that the host wants control."""
         clock, ticks = self._clock, self._ticks
-        with self.entered(), _collecting_rarely():
+        with self.entered(), collecting_rarely():
             clock.halted = False
             try:
                 while not clock.halted and self._outcome is None:
@@ -257,8 +265,12 @@ class Engine:
 
 
 @contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Let garbage of cycles gather for longer: messages and tasks make none, and look like some."""
+def collecting_rarely() -> Iterator[None]:
+    """Let garbage of cycles gather for longer: messages and tasks make none, and look like some.
+
+    Whoever runs a world in many short steps puts it around all of them, or each step ends with a
+    collection of what it has made.
+    """
     found = gc.get_threshold()
     if 0 < found[0] < _YOUNG_OBJECTS:
         gc.set_threshold(_YOUNG_OBJECTS, *found[1:])

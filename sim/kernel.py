@@ -19,7 +19,7 @@ from outcome import Error
 from sim.actor import Actor, Expired, Fenced, Request
 from sim.cell import Cell, Route, Waiting
 from sim.clock import SimClock, Timer
-from sim.engine import Engine, Woken, park
+from sim.engine import Engine, park, parking
 from sim.mail import Ask, OddMail, Parcel
 from sim.network import Network
 from sim.rng import Stream, stream
@@ -124,9 +124,13 @@ class Kernel:
                 self._refuse_unknown(cell, to, ask)
                 return
             route = found
-        if frame is None and cell.dialect is not None:
+        read = None
+        if frame is not None:
+            # A message is frozen: what one hop has read of a frame the next one need not.
+            read = None if cell.was_older else body
+        elif cell.dialect is not None:
             frame = cell.dialect.encode(body)
-        self._carry(route, 0, body, ask, frame)
+        self._carry(route, 0, body, ask, frame, read)
 
     def reply(self, cell: Cell, body: Message | Refusal, ask: Ask) -> None:
         """Send an answer back to who asked."""
@@ -136,12 +140,18 @@ class Kernel:
         self._carry(route, 1, body, ask, frame)
 
     def _carry(
-        self, route: Route, is_reply: int, body: Any, ask: Ask | None, frame: Any = None
+        self,
+        route: Route,
+        is_reply: int,
+        body: Any,
+        ask: Ask | None,
+        frame: Any = None,
+        read: Any = None,
     ) -> None:
         clock, link = self.clock, route.link
         now = clock.now_ns
         if self._encode is None:
-            frame, size = body, 0
+            frame, size, read = body, 0, body
         else:
             if frame is None:
                 frame = self._encode(body)
@@ -159,7 +169,7 @@ class Kernel:
         due = now + delay
         if self._hold_ns is not None:
             due += self._hold_ns(route.target.name)
-        parcel = (route, is_reply, frame, ask)
+        parcel = (route, is_reply, frame, ask, read)
         if link.odd:
             self._odd_mail.carry(due, parcel)
             return
@@ -172,7 +182,7 @@ class Kernel:
         heappush(clock.heap, (due, clock.sequence, self._deliver_action, parcel))
 
     def _deliver(self, parcel: Parcel) -> None:
-        route, is_reply, frame, ask = parcel
+        route, is_reply, frame, ask, body = parcel
         cell = route.target
         if not cell.up:
             self.lost += 1
@@ -180,11 +190,12 @@ class Kernel:
         if cell.paused:
             cell.held.append((self._deliver, (parcel,)))
             return
-        if self._decode is None:
-            body = frame
-        else:
+        if self._decode is not None:
             self.trace.add(self.clock.now_ns, "deliver", route.subject, frame)
-            body = self._decode(frame) if cell.dialect is None else cell.dialect.decode(frame)
+            if cell.dialect is not None:
+                body = cell.dialect.decode(frame)
+            elif body is None:
+                body = self._decode(frame)
         cell.delivered += 1
         if is_reply:
             assert ask is not None
@@ -200,10 +211,16 @@ class Kernel:
         if body.__class__ in actor.inline:
             self._receive(actor, request)
         elif cell.idle:
-            self._wake_with(cell.idle.popleft(), Woken(request))
-        elif not actor.workers:
-            raise AssertionError(f"{cell.name} has no handler for {body.__class__.__name__}")
-        elif len(cell.inbox) < actor.inbox_limit:
+            self._wake_with(cell.idle.popleft(), request)
+        else:
+            self._queue(cell, actor, request)
+
+    def _queue(self, cell: Cell, actor: Actor, request: Request) -> None:
+        """Let a request wait for a worker."""
+        if not actor.workers:
+            what = request.body.__class__.__name__
+            raise AssertionError(f"{cell.name} has no handler for {what}")
+        if len(cell.inbox) < actor.inbox_limit:
             cell.inbox.append(request)
             cell.queue_max = max(cell.queue_max, len(cell.inbox))
         else:
@@ -265,7 +282,7 @@ class Kernel:
     def _finish(self, cell: Cell, waiting: Waiting, answer: Any) -> None:
         if waiting.task is not None:
             failed = isinstance(answer, Exception)
-            self._wake_with(waiting.task, Error(answer) if failed else Woken(answer))
+            self._wake_with(waiting.task, Error(answer) if failed else answer)
             return
         assert waiting.then is not None
         if cell.actor is None:
@@ -346,13 +363,13 @@ class Kernel:
 
     def wake(self, task: trio.lowlevel.Task) -> None:
         """Let a waiting task of an actor that is up and not paused go on."""
-        self._wake_with(task, Woken(None))
+        self._wake_with(task, None)
 
     def _wake_cell(self, cell: Cell, task: trio.lowlevel.Task) -> None:
         if cell.paused:
             cell.held.append((self._wake_cell, (cell, task)))
         else:
-            self._wake_with(task, Woken(None))
+            self._wake_with(task, None)
 
     # Tasks.
 
@@ -419,6 +436,7 @@ class Kernel:
                 idle.remove(task)
             return trio.lowlevel.Abort.SUCCEEDED
 
+        rest = parking(abort)
         # The loop stands in the task's own frame: each one more costs every wake-up.
         with self._life(actor):
             while not actor.fenced:
@@ -426,7 +444,7 @@ class Kernel:
                     request = inbox.popleft()
                 else:
                     idle.append(task)
-                    request = await park(abort)
+                    request = await rest()
                 try:
                     await actor.serve(request)
                 except Refusal as refusal:
@@ -434,8 +452,9 @@ class Kernel:
                 except Exception as error:
                     self._blame(error, actor, request)
                     raise
-                what = request.body.__class__.__name__
-                assert request.answered or actor.fenced, f"{cell.name} never answered {what}"
+                assert request.answered or actor.fenced, (
+                    f"{cell.name} never answered {request.body.__class__.__name__}"
+                )
 
     # What actors leave behind.
 

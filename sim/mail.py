@@ -15,8 +15,9 @@ from sim.trace import Trace
 
 #: (asker's name, its incarnation, number of the ask, absolute deadline in world time)
 Ask = tuple[str, int, int, int]
-#: (its route, whether it is an answer, frame, the ask it belongs to)
-Parcel = tuple[Route, int, Any, Ask | None]
+#: (its route, whether it is an answer, frame, the ask it belongs to, what the frame says if that
+#: was read before on its way; else None)
+Parcel = tuple[Route, int, Any, Ask | None, Any]
 
 
 class Copies:

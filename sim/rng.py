@@ -11,7 +11,9 @@ import hashlib
 import random
 from typing import Final
 
-_UUID_CUTS: Final = (8, 12, 16, 20)
+#: The bits of a UUID that say version 4 and variant 10, and all the others.
+_UUID_FIXED: Final = 0x4 << 76 | 0x2 << 62
+_UUID_DRAWN: Final = ~(0xF << 76 | 0x3 << 62)
 
 
 class Stream(random.Random):
@@ -19,10 +21,7 @@ class Stream(random.Random):
 
     def uuid(self) -> str:
         """Return a version 4 UUID (RFC 9562, section 5.4) as 36 lower-case characters."""
-        bits = self.getrandbits(128)
-        bits = bits & ~(0xF << 76) | (0x4 << 76)
-        bits = bits & ~(0x3 << 62) | (0x2 << 62)
-        text = f"{bits:032x}"
+        text = f"{self.getrandbits(128) & _UUID_DRAWN | _UUID_FIXED:032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 

@@ -19,6 +19,8 @@ from typing import Any, Final, cast
 
 import msgpack
 
+from sim.quick import hastened
+
 
 class Message:
     """The base of everything that travels: frozen, keyword-only dataclasses with slots.
@@ -29,6 +31,11 @@ class Message:
     """
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        # dataclass(slots=True) makes a class twice; the second one has slots, and fields by now.
+        if {"__slots__", "__dataclass_fields__"} <= cls.__dict__.keys():
+            hastened(cls)
 
 
 class Refusal(Exception):
@@ -55,6 +62,10 @@ Decoder = Callable[[tuple[Any, ...]], Any]
 
 #: Name in a field's metadata of the wire version that brought it; fields without are of version 1.
 SINCE: Final = "since"
+
+#: How msgpack begins an array of up to 15 items, and one of more: its length follows.
+_SHORT_ARRAYS: Final = tuple(bytes([0x90 + items]) for items in range(16))
+_LONG_ARRAY: Final = b"\xdc"
 
 #: Ids 900–999 are the kernel's own.
 KERNEL_FRAMES: Final[dict[int, type[Any]]] = {900: Overloaded, 901: Unreachable}
@@ -136,6 +147,7 @@ class Codec:
         self.version = 1  #: the newest wire version that any of these messages knows of
         self._older: dict[int, Codec] = {}
         self.types: Final[dict[int, type[Any]]] = dict(sorted(table.items()))
+        self._names = {msgpack.packb(n): cls.__name__ for n, cls in self.types.items()}
         self.ids: Final[dict[type[Any], int]] = {cls: n for n, cls in self.types.items()}
         self._encode: dict[type[Any], Encoder] = {}
         self._decode: dict[int, Decoder] = {}
@@ -171,13 +183,15 @@ class Codec:
 
     def name(self, frame: bytes) -> str:
         """Return the class name of a frame's message, for people; ``?`` if unknown."""
-        unpacker = msgpack.Unpacker(use_list=False)
-        unpacker.feed(frame)
-        try:
-            unpacker.read_array_header()
-            return self.types[unpacker.unpack()].__name__
-        except (ValueError, KeyError, TypeError, msgpack.UnpackException):
+        if frame.startswith(_SHORT_ARRAYS):
+            number = frame[1:4]
+        elif frame.startswith(_LONG_ARRAY):
+            number = frame[3:6]
+        else:
             return "?"
+        # Packed numbers take one, two or three bytes, and none begins as another one does.
+        names = self._names
+        return names.get(number[:1]) or names.get(number[:2]) or names.get(number) or "?"
 
     def at(self, version: int) -> "Codec":
         """Return the codec of software of that wire version: later fields do not exist for it."""

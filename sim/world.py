@@ -259,7 +259,9 @@ class SimWorld:
         """
         codec = self.kernel.codec
         assert codec is not None, "a world without frames has no wire version"
-        self._cell(name).dialect = None if version is None else codec.at(version)
+        cell = self._cell(name)
+        cell.dialect = None if version is None else codec.at(version)
+        cell.was_older = True
         self.kernel.note("wire", name, {"version": codec.version if version is None else version})
 
     def _tell(self, name: str, ailment: str, value: Any) -> None:

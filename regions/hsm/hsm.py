@@ -38,6 +38,8 @@ from sim.wire import Message
 
 #: Commands that sign, verify or agree on P-384.
 _ELLIPTIC: Final = (CreateDomain, RotateDomainKey, ModifyMembers, InstallDomain)
+#: Answers that tell of a domain's state.
+_STATES: Final = (DomainTokenIssued, DomainInstalled)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ class Hsm(Actor):
             request.reply(self._vault.installed)
             return
         answer = self._vault.execute(request.body)
-        if isinstance(answer, DomainTokenIssued | DomainInstalled):
+        if isinstance(answer, _STATES):
             self.note(type(answer).__name__, version=answer.version, active_key=answer.active_key)
         request.reply(answer)
 

@@ -10,7 +10,7 @@ observed from the service.
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, ClassVar, Final
 
@@ -44,6 +44,7 @@ from regions.kms.key import Key, KeyState, Material, refusal_in_state
 from regions.kms.schedule import Schedule
 from regions.names import RESERVED_ALIAS_PREFIX, alias_arn, missing_alias, missing_key
 from regions.trail.record import AuditRecord
+from sim.quick import changed
 from sim.units import days
 from sim.wire import Message
 
@@ -200,7 +201,7 @@ class Keyring:
             return self._keys[key.key_id]
         if not all(self._opens(token) for token in key.tokens):
             raise KMSInternalException("the new key's token is too old to be kept")
-        key = replace(
+        key = changed(
             key,
             sequence=self._next_sequence,
             account=self._share(key.account),
@@ -226,15 +227,14 @@ class Keyring:
     def _note_age(self, key: Key) -> None:
         """Remember or forget that a key has a token under an older domain key."""
         active = 0 if self.domain is None else self.domain.active_key
-        if any(material.domain_key < active for material in key.materials):
+        if any((keytoken.number_of(token) or 0) < active for token in key.tokens):
             self._stale[key.key_id] = None
         else:
             self._stale.pop(key.key_id, None)
 
     def _set(self, key: Key, **fields: Any) -> Key:
-        changed = replace(key, **fields)
-        self._keys[key.key_id] = changed
-        return changed
+        standing = self._keys[key.key_id] = changed(key, **fields)
+        return standing
 
     def _name(self, alias: Alias) -> Alias:
         self._aliases[alias.account, alias.name] = alias
@@ -323,7 +323,7 @@ class Keyring:
         self._names_of[key.account].remove(change.name)
         names = self.alias_names(standing.key_id)
         self._named[standing.key_id] = tuple(name for name in names if name != change.name)
-        return self._name(replace(standing, key_id=key.key_id, updated_ns=change.time_ns))
+        return self._name(changed(standing, key_id=key.key_id, updated_ns=change.time_ns))
 
     def _material_rotated(self, change: MaterialRotated) -> Key:
         key = self._keys.get(change.key_id)
@@ -369,7 +369,7 @@ class Keyring:
         standing = self.domain
         if standing is not None and change.version <= standing.version:
             return standing
-        self.domain = replace(change, tokens=())
+        self.domain = changed(change, tokens=())
         if standing is None or change.active_key > standing.active_key:
             self.domain_rotated_ns = change.time_ns
             for key in self._keys.values():
@@ -424,7 +424,7 @@ class Keyring:
         self.domain, self.domain_rotated_ns = taken.domain, taken.domain_rotated_ns
         for key in taken.keys:
             self._index(
-                replace(
+                changed(
                     key,
                     account=self._share(key.account),
                     policy=self._share(key.policy),
@@ -433,7 +433,7 @@ class Keyring:
                 )
             )
         for alias in taken.aliases:
-            self._name(replace(alias, account=self._share(alias.account)))
+            self._name(changed(alias, account=self._share(alias.account)))
         self._next_sequence = taken.next_sequence
 
 
@@ -446,7 +446,7 @@ def _newest(old: Material, token: bytes | None) -> bytes:
 
 def failed(record: AuditRecord, error: ServiceError) -> AuditRecord:
     """Return the record of a call that failed after all."""
-    return replace(
+    return changed(
         record,
         response_elements=None,
         error_code=error.record_code,

@@ -10,7 +10,6 @@ Source: AWS KMS API Reference, "Errors" (texts of the two faults); facts of the 
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, Final
 
 from regions.api.shapes import check_answer, check_request
@@ -35,6 +34,7 @@ from regions.kms.operations import OPERATIONS
 from regions.names import RESERVED_ALIAS_PREFIX, calls_as, parse_key_name
 from regions.policy.evaluate import SOUND
 from regions.trail.record import AuditRecord
+from sim.quick import changed, hastened
 from sim.wire import Message, Refusal
 
 EVENT_SOURCE: Final = "kms.amazonaws.com"
@@ -45,6 +45,8 @@ KEY_UNAVAILABLE: Final = (
 INTERNAL: Final = (
     "The request was rejected because an internal exception occurred. The request can be retried."
 )
+#: Errors of calls whose parameters nobody has looked at, or that hold values of any type.
+_UNREAD: Final = (SerializationException, ThrottlingException)
 DRY_RUN: Final = "The request would have succeeded, but the DryRun option is set."
 
 _SERVICE_NAMES: Final = (
@@ -60,6 +62,7 @@ MANAGED_DESCRIPTION: Final = (
 )
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class AskHsm:
     """Wanted: an HSM's answer to one command; its Refusal is thrown in instead."""
@@ -67,6 +70,7 @@ class AskHsm:
     command: Message
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class Commit:
     """Wanted: what one command came to once agreed on; a ServiceError is thrown in instead."""
@@ -77,6 +81,7 @@ class Commit:
 Effect = AskHsm | Commit
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a call ended."""
@@ -194,7 +199,7 @@ def _record(
     if operation is not None:
         read_only = operation.read_only
         # The values of the one may be of any type, those of the other were not looked at.
-        if not isinstance(error, SerializationException | ThrottlingException):
+        if error is None or not isinstance(error, _UNREAD):
             parameters = operation.request_parameters(turn)
     if error is not None:
         code, message = error.record_code, error.message
@@ -220,10 +225,9 @@ def _record(
     )
 
 
-@lru_cache(maxsize=4_096)
 def _named(principal: Principal) -> Principal:
     """Return a principal as records keep it: who it was, not what it was allowed to do."""
-    return replace(principal, policies=())
+    return changed(principal, policies=())
 
 
 # ---- AWS managed keys, which come into being when first needed ----

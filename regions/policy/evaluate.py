@@ -23,6 +23,7 @@ from regions.policy.document import (
     Document,
     compile_identity_policy,
 )
+from sim.quick import hastened
 
 NOT_BY_IDENTITY: Final = " because no identity-based policy allows the {action} action"
 NOT_BY_RESOURCE: Final = " because no resource-based policy allows the {action} action"
@@ -42,6 +43,7 @@ TIMED_OUT: Final = (
 )
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class Access:
     """One question: may this principal do this to that resource?"""

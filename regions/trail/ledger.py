@@ -16,6 +16,7 @@ from regions.trail.audit_ack import AuditAck
 from regions.trail.journal import entries, entry, intact_size
 from regions.trail.messages import RECORD_CODEC, AuditRefused, BackedUp, BackUp, Release
 from regions.trail.record import AuditRecord
+from sim.clock import FOREVER_NS
 from sim.units import ms, seconds
 from sim.wire import FrameError, Message
 
@@ -345,14 +346,14 @@ class Ledger:
     @property
     def due_ns(self) -> int | None:
         """When ``due()`` must be called at the latest; None while nothing is pending."""
-        times = [] if self._look_ns is None else [self._look_ns]
-        if self._open is not None and self._next is None:
-            times.append(self._open_due_ns)
+        due_ns = FOREVER_NS if self._look_ns is None else self._look_ns
+        if self._open is not None and self._next is None and self._open_due_ns < due_ns:
+            due_ns = self._open_due_ns
         if self._held:
-            times.append(next(iter(self._held.values())).due_ns)
+            due_ns = min(due_ns, next(iter(self._held.values())).due_ns)
         if self._closed and not self._posted and self._retry_ns:
-            times.append(self._retry_ns)
-        return min(times, default=None)
+            due_ns = min(due_ns, self._retry_ns)
+        return None if due_ns == FOREVER_NS else due_ns
 
     @property
     def pending(self) -> int:

@@ -40,7 +40,9 @@ class Liveness(Promise):
     """Two minutes after the last fault has healed every region answers ordinary calls again."""
 
     name: ClassVar[str] = "liveness"
-    compared: ClassVar[str] = "calls after the last heal; every AZ, HSM and region in the end"
+    compared: ClassVar[str] = (
+        "calls after the last heal, or while all that is ill is dark; every AZ and HSM in the end"
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,7 +74,8 @@ class Liveness(Promise):
         name, now_ns = event.subject, event.time_ns
         before_ns = self._died_ns.get(name)
         if before_ns is not None and now_ns - before_ns < AGAIN_NS and self._dark.lasts(now_ns):
-            self.fail(now_ns, f"{name} dies again: {event.body.decode()}")
+            reason = event.body.decode().partition("=")[2]
+            self.fail(now_ns, f"{name} dies again by its own hand, of {reason}")
         self._died_ns[name] = now_ns
         self._aborted.add(name)
 

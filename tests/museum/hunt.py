@@ -16,6 +16,9 @@ from scenarios.swarm_worker import Outcome, Task, run_task
 #: A bug that so many seeds do not show counts as missed.
 SEEDS_MAX = 200
 
+#: How the error of a plan begins that could not be run: it shows nothing of a bug.
+_NO_WORLD = ("PlanError", "FileError", "TopologyError")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Catch:
@@ -43,7 +46,9 @@ def try_seed(bug: Bug, seed: int) -> Outcome:
 
 def checkers_of(outcome: Outcome) -> tuple[str, ...]:
     """Return who caught something."""
-    return () if outcome.holds else outcome.broken or (outcome.verdict,)
+    if outcome.holds or outcome.detail.startswith(_NO_WORLD):
+        return ()
+    return outcome.broken or (outcome.verdict,)
 
 
 def hunt(

@@ -17,6 +17,20 @@ def test_a_secret_is_found_at_any_offset(secret: bytes, before: bytes, after: by
     assert secrets.find(before + secret + after, ("data-key",)) is None
 
 
+@given(st.lists(KEYS, min_size=1), st.sampled_from([0, 7, 300, 5_000]), st.integers(0, 60))
+def test_a_secret_is_found_in_blocks_of_any_length_whatever_came_before(
+    known: list[bytes], size: int, place: int
+) -> None:
+    # Goal: how many words of a block are read follows the shortest secret, in whatever order.
+    secrets = Secrets()
+    for secret in known:
+        assert secrets.find(secret, ("data-key",)) in (None, "data-key")
+        secrets.add("data-key", secret)
+    filler = b"\xff" * size
+    for secret in known:
+        assert secrets.find(filler[:place] + secret + filler, ("data-key",)) == "data-key"
+
+
 def test_secrets_that_begin_alike_are_told_apart() -> None:
     secrets = Secrets()
     secrets.add("one", b"x" * 8 + b"a" * 8)

@@ -109,3 +109,53 @@ def test_an_actor_of_an_older_version_neither_reads_nor_writes_the_new_field() -
         world.speak(echo, None)
         assert world.ask(echo, Leaf(n=1, m=2)) == Leaf(n=1, m=2)
         assert frames == ["93010102", "920101", "93010102", "93010102"]
+
+
+class Pass(Actor):
+    """Hands everything on, at once or when told."""
+
+    inline: ClassVar[frozenset[type[Any]]] = frozenset({Leaf})
+    held: Request | None = None
+
+    def receive(self, request: Request) -> None:
+        if self.held is None and self.config:
+            self.held = request
+        else:
+            request.forward("echo")
+            if self.held is not None:
+                self.held.forward("echo")
+
+
+def test_what_older_software_hands_on_arrives_as_it_was_written() -> None:
+    # Goal: a request that was read without its newer field, and is handed on after the upgrade,
+    # still has the field where it arrives.
+    with SimWorld(codec=CODEC) as world:
+        world.start(Echo, None, name="echo")
+        hand = world.start(Pass, True, name="pass")
+        answers: list[Any] = []
+        world.speak(hand, 1)
+        world.call(hand, Leaf(n=1, m=2), answers.append)
+        world.run_until_idle(world.now_ns + 10**9)
+        world.speak(hand, None)
+        assert world.ask(hand, Leaf(n=3, m=4)) == Leaf(n=3, m=4)
+        world.run_for(10**9)
+        assert answers == [Leaf(n=1, m=2)]
+
+
+def test_a_frame_that_is_handed_on_is_read_once_and_arrives_whole() -> None:
+    with SimWorld(codec=CODEC) as world:
+        seen: list[Leaf] = []
+
+        class Keep(Echo):
+            def receive(self, request: Request) -> None:
+                seen.append(request.body)
+                super().receive(request)
+
+        world.start(Keep, None, name="echo")
+        hand = world.start(Pass, False, name="pass")
+        leaf = Leaf(n=1, m=2)
+        assert world.ask(hand, leaf) == leaf
+        assert seen == [leaf]
+        assert seen[0] is not leaf
+        world.speak("echo", 1)
+        assert world.ask(hand, leaf) == Leaf(n=1, m=5)

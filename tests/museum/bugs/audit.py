@@ -124,7 +124,7 @@ record = _record(turn, operation, clock(), None)
         batch.copy += data
     return [write, Tell(answer, None), *self._begin(now_ns)]""",
         text=_with(
-            "at 30s disk-slow us-east-1/use1-az1/recorder for 20s with factor=2000",
+            "at 30s disk-slow us-east-1/use1-az1/recorder for 20s with factor=20000",
             "at 40s crash us-east-1/use1-az1/recorder for 3s",
         ),
         expects=("audit-complete",),

@@ -48,7 +48,7 @@ BUGS: Final = (
     Bug(
         name="dates-a-deletion-by-one-clock",
         summary="the day of a deletion is counted from the clock of the host that was called",
-        function="regions.az:Az._begin_ns",
+        function="regions.az:Az._agreed_ns",
         old="now_ns = await self._time.agree()",
         new="now_ns = self.calendar_ns",
         text=busy(

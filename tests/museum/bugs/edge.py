@@ -49,7 +49,8 @@ named = str(call.parameters.get("KeyId", "")).split(":")
 if own[0] not in awake:
             awake.insert(0, "eu-west-1/euw1-az1/hsm-1")
         return awake or names""",
-        focus="crash@hsm",
+        text=_BASE.replace('"us-east-1"', '"us-east-1", "eu-west-1"').replace("TOPOLOGY", "")
+        + '[[fault]]\nplan = "at 20s crash us-east-1/use1-az1/hsm-1 for 20s"\n',
         expects=("residency",),
     ),
     Bug(
@@ -58,7 +59,9 @@ if own[0] not in awake:
         function="regions.az:Az._on_throttled",
         old="self.call(self._config.recorder, append, then, timeout_ns=_AUDIT_TIMEOUT_NS)",
         new="then(append)",
-        text=_BASE.replace("TOPOLOGY", "quotas = true\nquota_share = 0.00005"),
+        text=_BASE.replace("TOPOLOGY", "quotas = true\nquota_share = 0.00003")
+        .replace("clients = 4", "clients = 1")
+        .replace("300ms", "100ms"),
         expects=("audit-complete",),
     ),
     Bug(

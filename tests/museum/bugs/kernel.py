@@ -55,9 +55,9 @@ BUGS: Final = (
         function="sim.mail:OddMail.carry",
         old="        clock.at(due_ns, self._throw_away, parcel)",
         new="""\
-        way, is_reply, frame, ask = parcel
+        way, is_reply, frame, ask, _ = parcel
         spoilt = frame[:-1] + bytes([frame[-1] ^ 1])
-        clock.at(due_ns, self._deliver, (way, is_reply, spoilt, ask))""",
+        clock.at(due_ns, self._deliver, (way, is_reply, spoilt, ask, None))""",
         focus="corrupt@az",
         expects=("error",),
     ),
@@ -69,6 +69,15 @@ BUGS: Final = (
         new="cell.up = False",
         text=_BUSY + '[[fault]]\nplan = "at 20s crash us-east-1/use1-az1/node for 2s"\n',
         expects=("quiet-time",),
+    ),
+    Bug(
+        name="dead-tasks-are-not-ended",
+        summary="a power cut leaves the tasks of the old incarnation waiting",
+        function="sim.power:crash",
+        old="        scope.cancel()",
+        new="        assert scope",
+        focus="crash@host",
+        expects=("error",),
     ),
     Bug(
         name="supervisor-gives-up",

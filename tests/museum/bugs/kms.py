@@ -24,6 +24,22 @@ regions = ["us-east-1"]
 kind = "key-states"
 clients = 3
 """
+#: People who get in each other's way.
+FIGHT: Final = """
+name = "fight"
+length = "20s"
+recovery = "1m"
+settle = "1m"
+promises = ["key-state-linearizable"]
+[topology]
+ceremony = "1m"
+regions = ["us-east-1"]
+[[workload]]
+kind = "key-states"
+clients = 6
+keys = 1
+think = "100ms"
+"""
 YEAR: Final = WEEK.replace("9d", "370d").replace('name = "week"', 'managed_keys = ["ssm"]')
 
 BUGS: Final = (
@@ -77,6 +93,7 @@ BUGS: Final = (
         function="regions.kms.keyring:Keyring._key_state_set",
         old="    self._allow(change.action, key)\n",
         new="",
+        text=FIGHT,
         expects=("key-state-linearizable",),
     ),
     Bug(

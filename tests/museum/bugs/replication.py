@@ -23,9 +23,7 @@ _ALONE: Final = (
 )
 #: The same again and again, so shortly that a leader may sleep through it.
 _OFTEN_ALONE: Final = tuple(
-    line
-    for turn in range(22)
-    for line in apart(AZS[turn % 3], f"{10 * turn + 5}s", "4s")
+    line for turn in range(22) for line in apart(AZS[turn % 3], f"{10 * turn + 5}s", "4s")
 )
 #: Each AZ misses some entries, and the leader dies just before they would be brought to it.
 _BEHIND: Final = busy(
