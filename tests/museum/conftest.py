@@ -3,4 +3,6 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+_TESTS = Path(__file__).parents[1]
+# The root first: its packages have the names of folders of tests.
+sys.path[:0] = [str(_TESTS.parent), str(_TESTS)]
