@@ -14,6 +14,7 @@ from regions.faults import FAULTS
 from regions.names import REGIONS
 from regions.topology import HSMS_PER_AZ, Topology, default_azs
 from scenarios.budget import room
+from scenarios.places import check_plan
 from scenarios.portfolio import (
     AZ,
     BORDER,
@@ -34,7 +35,7 @@ from scenarios.portfolio import (
 )
 from scenarios.scenario import Scenario, Workload
 from sim.choices import Choices
-from sim.plan import FaultLine, Plan
+from sim.plan import FaultLine, Plan, PlanError
 from sim.units import minutes
 
 #: Worlds are short: most races are over within seconds; chosen.
@@ -164,15 +165,26 @@ def draw_plan(
             soon = (at_ms, min(at_ms + pace * _SOON_MS, length_ms - 1))
             begin_ms = choices.integer("at", *(soon if same else (0, length_ms - 1)))
             line = _draw_line(choices, topology, begin_ms, zone if same else "", aimed, pace)
-            if beyond or room(lines, line, topology, length_ns):
+            if _fits(lines, line, topology, length_ns, beyond=beyond):
                 lines.append(line)
                 zone, at_ms = _zone_of(line.target), begin_ms
                 second = _draw_second(choices, line, length_ms)
-                if second and (beyond or room(lines, second, topology, length_ns)):
+                if second and _fits(lines, second, topology, length_ns, beyond=beyond):
                     lines.append(second)
                 break
         aimed = Focus()
     return Plan(tuple(lines))
+
+
+def _fits(
+    lines: list[FaultLine], line: FaultLine, topology: Topology, length_ns: int, *, beyond: bool
+) -> bool:
+    """Say whether a plan with one more line can happen, and within the budget unless beyond."""
+    try:
+        check_plan(Plan((*lines, line)), topology, length_ns)
+    except PlanError:
+        return False  # Such as an AZ that has left already.
+    return beyond or room(lines, line, topology, length_ns)
 
 
 def _draw_second(choices: Choices, first: FaultLine, length_ms: int) -> FaultLine | None:

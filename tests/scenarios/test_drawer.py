@@ -10,6 +10,7 @@ from regions.faults import FAULTS
 from scenarios.budget import judge
 from scenarios.drawer import Focus, draw_plan, draw_scenario
 from scenarios.files import dumps, loads
+from scenarios.places import check_plan
 from scenarios.portfolio import PORTFOLIO
 from scenarios.scenario import Scenario
 from sim.choices import Choices, drawn, replayed
@@ -81,3 +82,11 @@ def test_every_fault_that_may_be_drawn_is_drawn_at_each_of_its_places() -> None:
                 choices, scenario.topology, scenario.length_ns, beyond=True, focus=Focus(name, place)
             )
             assert plan.lines[0].fault == name
+
+
+@pytest.mark.parametrize("seed", [38, 56, 154, 272])
+def test_no_plan_is_drawn_that_cannot_happen(seed: int) -> None:
+    # Found by a campaign: an AZ left its region twice.
+    focus = Focus.parse("remove-az@az")
+    scenario = draw_scenario(drawn(stream(seed, "drawer")), focus=focus)
+    check_plan(scenario.plan, scenario.topology, scenario.length_ns)
