@@ -123,7 +123,7 @@ BUGS: Final = (
         old="if want.place == (entry.index, entry.term):",
         new="if want.place:",
         text=busy(_ALONE),
-        expects=("error", "key-survival", "key-state-linearizable"),
+        expects=("audit-complete", "recoverability", "key-survival"),
     ),
     Bug(
         name="never-looks-after-the-silent",
@@ -132,7 +132,7 @@ BUGS: Final = (
         old="if silent:",
         new="if not silent:",
         focus="partition@az",
-        expects=("key-survival", "token-spread", "replica-convergence", "bounded-staleness"),
+        expects=("quiet-time", "key-survival", "bounded-staleness"),
     ),
     Bug(
         name="never-wakes-the-group",
@@ -172,7 +172,7 @@ BUGS: Final = (
             clients=40,
             keys=40,
         ),
-        expects=("replica-convergence",),
+        expects=("bounded-staleness", "replica-convergence"),
     ),
     Bug(
         name="forgets-what-no-snapshot-holds",
@@ -186,6 +186,6 @@ BUGS: Final = (
                 "at 50s region-loss us-east-1 for 2s",
             ]
         ),
-        expects=("liveness", "key-survival", "recoverability"),
+        expects=("replica-convergence", "quiet-time"),
     ),
 )
