@@ -88,6 +88,15 @@ class IncorrectKeyMaterialException(ServiceError):
     """The imported material is not the material of this key."""
 
 
+class InternalFailure(ServiceError):
+    """A service beside KMS failed; whether anything happened is open.
+
+    Source: AWS "Common Errors".
+    """
+
+    status, definite = FAULT_STATUS, False
+
+
 class InvalidAliasNameException(ServiceError):
     """The alias name is malformed or reserved."""
 
@@ -250,6 +259,7 @@ ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     323: ValidationException,
     324: SerializationException,
     325: NotAuthorizedException,
+    326: InternalFailure,
     350: CloudTrailARNInvalidException,
     351: InvalidEventSelectorsException,
     352: InvalidHomeRegionException,

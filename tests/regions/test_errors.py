@@ -31,10 +31,15 @@ def test_an_error_travels_with_text_and_request_id() -> None:
 
 def test_what_is_definite_surely_did_not_happen() -> None:
     uncertain = sorted(code for code, error in ERRORS.items() if not error.definite)
-    assert uncertain == ["DependencyTimeoutException", "KMSInternalException"]
+    assert uncertain == [
+        "DependencyTimeoutException",
+        "InternalFailure",
+        "KMSInternalException",
+    ]
     faults = sorted(code for code, error in ERRORS.items() if error.status >= 500)
     assert faults == [
-        *("DependencyTimeoutException", "KMSInternalException", "KeyUnavailableException"),
+        *("DependencyTimeoutException", "InternalFailure", "KMSInternalException"),
+        "KeyUnavailableException",
         "ServiceUnavailableException",
     ]
 
