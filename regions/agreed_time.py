@@ -57,6 +57,11 @@ class AgreedTime:
         """Ask these from now on."""
         self._witnesses = witnesses
 
+    def moved(self, by_ns: int) -> None:
+        """Go along with all calendars, which somebody has moved forward together."""
+        if self._ahead_ns is not None:
+            self._ahead_ns += by_ns
+
     @property
     def estimate_ns(self) -> int:
         """The calendar, counted on from the last agreement; the host's own before the first."""

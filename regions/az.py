@@ -155,6 +155,11 @@ class Az(Actor):
         if ailment == DIES and value is not None:
             frailty.doom(self)
 
+    def on_calendar(self, moved_ns: int) -> None:
+        """Go along with the calendars; what was far off may be due now."""
+        self._time.moved(moved_ns)
+        self._jobs.look()
+
     def _attach(self) -> None:
         self._attached_ns, self._missing = self.now_ns, None
         self.send(self._config.node, Attach(applied=self._applied))

@@ -79,7 +79,8 @@ class JobRunner:
         if wait_ns <= 0:
             self._begin(self._step, job)
         else:
-            self._timer = self._actor.after(min(wait_ns, time.stale_in_ns), self.look)
+            wait_ns = min(wait_ns, time.stale_in_ns)
+            self._timer = self._actor.after_calendar(wait_ns, self.look)
 
     def _next(self) -> tuple[int, Any] | None:
         """Return the job that is due first; earlier in the table wins a tie."""

@@ -40,6 +40,13 @@ class Fenced(BaseException):
     """The incarnation that tried an effect has lost its power; nothing happened."""
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Say whether an error is meant for the whole process; a dead actor may raise anything else."""
+    if isinstance(error, BaseExceptionGroup):
+        return any(is_interrupt(inner) for inner in error.exceptions)
+    return not isinstance(error, Exception | Fenced | trio.Cancelled)
+
+
 class Expired(Exception):
     """No answer came before the deadline; whether the request was served is unknown."""
 
@@ -150,6 +157,9 @@ class Actor:
     def on_ail(self, ailment: str, value: Any) -> None:
         """A fault has put a condition on this actor, or has taken it away (value None)."""
 
+    def on_calendar(self, moved_ns: int) -> None:
+        """Somebody has moved the calendars of all nodes forward, as a live world can."""
+
     # Effects.
 
     @property
@@ -170,6 +180,30 @@ class Actor:
         if self.fenced:
             raise Fenced
         return self.kernel.actor_rng(self, names)
+
+    def entropy(self, *names: str) -> Callable[[int], bytes]:
+        """Return a source of seeds for a cryptographic generator: so many bytes at each call.
+
+        In a simulated world it is this incarnation's stream of that name; in a live one the
+        operating system.
+        """
+        if self.fenced:
+            raise Fenced
+        return self.kernel.entropy(self, names)
+
+    def battery(self, *names: str) -> Callable[[int], bytes]:
+        """Return bytes that this device keeps through power cuts: the same at every start."""
+        if self.fenced:
+            raise Fenced
+        return self.kernel.battery(*names)
+
+    @property
+    def resumes(self) -> bool:
+        """Whether this start goes on after a restart of the whole world, not after a power cut.
+
+        Never in a simulated world, where a world begins once.
+        """
+        return self.kernel.resumes and self.cell.incarnation == self.cell.first_incarnation
 
     def send(self, to: str, message: Message) -> None:
         """Send one way; the message may be lost."""
@@ -239,6 +273,15 @@ class Actor:
         if self.fenced:
             raise Fenced
         return self.kernel.after(self, duration_ns, fn, args)
+
+    def after_calendar(self, duration_ns: int, fn: Callable[..., None], *args: Any) -> Timer:
+        """Call ``fn(*args)`` once this node's calendar has gone forward by that much.
+
+        As ``after()``, but where a calendar can be moved forward by hand, it moves these.
+        """
+        if self.fenced:
+            raise Fenced
+        return self.kernel.after_calendar(self, duration_ns, fn, args)
 
     def spawn(self, fn: Callable[..., Awaitable[object]], *args: Any) -> None:
         """Start a long activity that ends with this incarnation."""

@@ -17,7 +17,7 @@ import sys
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 import outcome
@@ -98,67 +98,19 @@ else:  # pragma: no cover - a Trio that does not exist yet
         return functools.partial(park, abort)
 
 
-class Engine:
-    """One Trio run driven by one clock.
+class Stepper:
+    """Takes the steps of tasks; what an engine on virtual time and one on the wall clock share."""
 
-    Args:
-      clock: moves time when no task can run.
-      dice: shuffles tasks that can run at the same pass.
-    """
+    _clock: SimClock
+    _runner: Any
+    _nursery: trio.Nursery | None = None
+    stepping = False  #: a task is in the middle of a step taken by ``wake``
+    #: Whether tasks step within the event that wakes them; the trace is the same without.
+    direct = _DIRECT
 
-    def __init__(self, clock: SimClock, dice: random.Random | Schedule) -> None:
-        check_trio()
-        self._clock = clock
-        self._dice = dice
-        self._context: dict[str, Any] = {}
-        self._hooks: Any = None
-        self._ticks: deque[Callable[[], object]] = deque()
-        self._outcome: outcome.Outcome[None] | None = None
-        self._nursery: trio.Nursery | None = None
-        self._inside = False
-        self.stepping = False  #: a task is in the middle of a step taken by ``wake``
-        #: Whether tasks step within the event that wakes them; the trace is the same without.
-        self.direct = _DIRECT
-        with self.entered():
-            trio.lowlevel.start_guest_run(
-                self._keep,
-                run_sync_soon_threadsafe=self._ticks.append,
-                done_callback=self._done,
-                clock=clock,
-                host_uses_signal_set_wakeup_fd=True,
-            )
-            self._runner: Any = trio_run.GLOBAL_RUN_CONTEXT.runner
-            clock.runq = self._runner.runq
-            while self._nursery is None:
-                self._ticks.popleft()()
-
-    @contextmanager
-    def entered(self) -> Iterator[None]:
+    def entered(self) -> AbstractContextManager[None]:
         """Make this run Trio's current one for the length of the block; may be nested."""
-        if self._inside:
-            yield
-            return
-        current = trio_run.GLOBAL_RUN_CONTEXT.__dict__
-        saved = dict(current), getattr(trio_run, _FLAG), getattr(trio_run, _DICE)
-        hooks = sys.get_asyncgen_hooks()
-        current.clear()
-        current.update(self._context)
-        setattr(trio_run, _FLAG, True)
-        setattr(trio_run, _DICE, self._dice)
-        if self._hooks is not None:
-            sys.set_asyncgen_hooks(*self._hooks)
-        self._inside = True
-        try:
-            yield
-        finally:
-            self._inside = False
-            self._context = dict(current)
-            self._hooks = sys.get_asyncgen_hooks()
-            current.clear()
-            current.update(saved[0])
-            setattr(trio_run, _FLAG, saved[1])
-            setattr(trio_run, _DICE, saved[2])
-            sys.set_asyncgen_hooks(*hooks)
+        raise NotImplementedError
 
     def spawn(self, fn: Callable[..., Awaitable[object]], *args: Any, name: str) -> None:
         """Start a task of this run; call it inside ``entered()``."""
@@ -205,6 +157,65 @@ class Engine:
         finally:
             del context.task
             self.stepping = False
+
+
+class Engine(Stepper):
+    """One Trio run driven by one clock.
+
+    Args:
+      clock: moves time when no task can run.
+      dice: shuffles tasks that can run at the same pass.
+    """
+
+    def __init__(self, clock: SimClock, dice: random.Random | Schedule) -> None:
+        check_trio()
+        self._clock = clock
+        self._dice = dice
+        self._context: dict[str, Any] = {}
+        self._hooks: Any = None
+        self._ticks: deque[Callable[[], object]] = deque()
+        self._outcome: outcome.Outcome[None] | None = None
+        self._inside = False
+        with self.entered():
+            trio.lowlevel.start_guest_run(
+                self._keep,
+                run_sync_soon_threadsafe=self._ticks.append,
+                done_callback=self._done,
+                clock=clock,
+                host_uses_signal_set_wakeup_fd=True,
+            )
+            self._runner: Any = trio_run.GLOBAL_RUN_CONTEXT.runner
+            clock.runq = self._runner.runq
+            while self._nursery is None:
+                self._ticks.popleft()()
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """Make this run Trio's current one for the length of the block; may be nested."""
+        if self._inside:
+            yield
+            return
+        current = trio_run.GLOBAL_RUN_CONTEXT.__dict__
+        saved = dict(current), getattr(trio_run, _FLAG), getattr(trio_run, _DICE)
+        hooks = sys.get_asyncgen_hooks()
+        current.clear()
+        current.update(self._context)
+        setattr(trio_run, _FLAG, True)
+        setattr(trio_run, _DICE, self._dice)
+        if self._hooks is not None:
+            sys.set_asyncgen_hooks(*self._hooks)
+        self._inside = True
+        try:
+            yield
+        finally:
+            self._inside = False
+            self._context = dict(current)
+            self._hooks = sys.get_asyncgen_hooks()
+            current.clear()
+            current.update(saved[0])
+            setattr(trio_run, _FLAG, saved[1])
+            setattr(trio_run, _DICE, saved[2])
+            sys.set_asyncgen_hooks(*hooks)
 
     def step_until_halted(self) -> None:
         """Run until the clock says that the host wants control."""

@@ -16,7 +16,7 @@ from typing import Any, Final
 import trio
 from outcome import Error
 
-from sim.actor import Actor, Expired, Fenced, Request
+from sim.actor import Actor, Expired, Fenced, Request, is_interrupt
 from sim.cell import Cell, Route, Waiting
 from sim.clock import SimClock, Timer
 from sim.engine import Engine, park, parking
@@ -44,6 +44,8 @@ class Kernel:
       epoch_ns: calendar time at world time zero.
       schedule: holds steps back; None lets each happen when it is due.
     """
+
+    resumes = False  #: first starts go on where an earlier process of this world stopped
 
     def __init__(
         self,
@@ -93,6 +95,14 @@ class Kernel:
             path = ("actor", actor.name, str(actor.incarnation), *names)
             found = actor.cell.streams[names] = stream(self.seed, *path)
         return found
+
+    def entropy(self, actor: Actor, names: tuple[str, ...]) -> Callable[[int], bytes]:
+        """Return what seeds a cryptographic generator of one incarnation: bytes by their number."""
+        return self.actor_rng(actor, names).randbytes
+
+    def battery(self, *names: str) -> Callable[[int], bytes]:
+        """Return bytes that a device keeps without power: the same at every start."""
+        return stream(self.seed, *names).randbytes
 
     def node_ns(self, cell: Cell) -> int:
         """Return a node's monotonic clock, drift included."""
@@ -353,6 +363,12 @@ class Kernel:
             due += self._hold_ns(actor.name)
         return self.clock.timer(due, self.gated, actor, fn, args)
 
+    def after_calendar(
+        self, actor: Actor, duration_ns: int, fn: Callable[..., None], args: tuple[Any, ...]
+    ) -> Timer:
+        """Set a timer on a node's calendar, which nobody moves in a simulated world."""
+        return self.after(actor, duration_ns, fn, args)
+
     def sleep_timer(self, cell: Cell, duration_ns: int, task: trio.lowlevel.Task) -> Timer:
         """Set the timer that wakes one sleeping task."""
         if cell.drift_ppm or duration_ns < 0:
@@ -399,7 +415,7 @@ class Kernel:
         except trio.Cancelled:
             raise
         except BaseException as error:  # noqa: BLE001 - the host raises it again
-            if not actor.fenced or _is_interrupt(error):
+            if not actor.fenced or is_interrupt(error):
                 self._blame(error, actor, None)
                 self.clock.fail(error)
         finally:
@@ -473,13 +489,6 @@ class Kernel:
         # A worker's error passes here again as its task ends.
         if not any(note.startswith(where) for note in getattr(error, "__notes__", ())):
             error.add_note(where + what)
-
-
-def _is_interrupt(error: BaseException) -> bool:
-    """Say whether an error is meant for the whole process; a dead actor may raise anything else."""
-    if isinstance(error, BaseExceptionGroup):
-        return any(_is_interrupt(inner) for inner in error.exceptions)
-    return not isinstance(error, Exception | Fenced | trio.Cancelled)
 
 
 __all__ = ["FrameTap", "Kernel"]

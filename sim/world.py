@@ -32,69 +32,24 @@ HOST: Final = "host"
 BlockTap = Any
 
 
-class SimWorld:
-    """Actors, time, chance and failure.
+class World:
+    """Actors and what happens to them, on whatever clock.
 
     Args:
-      seed: equal seeds and equal calls give byte-identical traces.
-      codec: the message table; None carries messages by reference (a benchmark's mode).
-      latency: one-way latency between zones; by default 100 us and 20 us inside one zone.
-      keep: how much of the trace is kept: ``all``, ``none`` or the last n events.
-      epoch_ns: calendar nanoseconds since 1970 at world time zero.
-      schedule: decides races in another order than the plain one.
+      kernel: moves the mail; its clock, engine, network and trace are the world's.
     """
 
-    def __init__(
-        self,
-        *,
-        seed: int = 0,
-        codec: Codec | None = None,
-        latency: LatencyModel | None = None,
-        keep: int | Literal["all", "none"] = 1_000,
-        epoch_ns: int = EPOCH_NS,
-        schedule: Schedule | None = None,
-    ) -> None:
-        self.seed = seed
-        clock = self._clock = SimClock()
-        self.trace = Trace(keep)
-        self._engine = Engine(clock, stream(seed, "trio") if schedule is None else schedule)
-        self.network = Network(latency or uniform(), lambda *names: stream(seed, *names))
-        self.kernel = Kernel(
-            seed=seed,
-            codec=codec,
-            clock=clock,
-            engine=self._engine,
-            network=self.network,
-            trace=self.trace,
-            epoch_ns=epoch_ns,
-            schedule=schedule,
-        )
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.seed = kernel.seed
+        self.trace, self.network = kernel.trace, kernel.network
+        self._clock, self._engine = kernel.clock, kernel.engine
         self._block_taps: list[BlockTap] = []
         #: (place, role) -> the actor that plays it now; kept by whoever watches the notes.
         self.roles: dict[tuple[str, str], str] = {}
         self._host = Cell(HOST, None, None, self._new_disk(HOST))
         self._host.up, self._host.zone = True, ""
         self.kernel.cells[HOST] = self._host
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End every actor; the trace stays readable."""
-        for cell in self.kernel.cells.values():
-            if cell.actor is not None:
-                cell.actor.fenced = True
-        self._engine.close()
-
-    # Time.
 
     @property
     def now_ns(self) -> int:
@@ -106,57 +61,9 @@ class SimWorld:
         """True calendar time: nanoseconds since 1970."""
         return self.kernel.epoch_ns + self._clock.now_ns
 
-    def run_for(self, duration_ns: int) -> None:
-        """Let that much time pass.
-
-        Raises:
-          Exception: the first one that left an actor or an event, with a note of where and when.
-        """
-        self._run(self._clock.now_ns + duration_ns)
-
-    def run_until_idle(self, limit_ns: int = FOREVER_NS) -> bool:
-        """Run until nothing is left to happen before ``limit_ns``; say whether that was so."""
-        if limit_ns == FOREVER_NS:
-            self._run(FOREVER_NS)
-            return True
-        self._run(self._clock.now_ns)
-        while (due := self._clock.next_ns()) is not None and due <= limit_ns:
-            self._run(due)
-        return due is None
-
     def at(self, time_ns: int, fn: Any, *args: Any) -> Timer:
         """Call ``fn(*args)`` at that world time, as an event of its own."""
         return self._clock.timer(time_ns, fn, *args)
-
-    def ask(self, to: str, message: Message, *, timeout_ns: int = ASK_TIMEOUT_NS) -> Any:
-        """Ask an actor from outside and run the world until it answers.
-
-        Raises:
-          Refusal: it refused.
-          Expired: no answer in time, or nothing can happen any more; the text ends with the
-            wait graph.
-        """
-        answers: list[Any] = []
-
-        def then(answer: Any) -> None:
-            answers.append(answer)
-            self._clock.halted = True
-
-        with self._engine.entered():
-            number = self.kernel.begin_ask(self._host, to, message, None, then, timeout_ns, None)
-        try:
-            self._run(self._clock.now_ns + timeout_ns, answers)
-        finally:
-            # After an error the answer would still come, and stop some later run half-way.
-            self._host.pending.pop(number, None)
-        assert answers, "the deadline of an ask is an event"
-        answer = answers[0]
-        if isinstance(answer, Expired):
-            graph = wait_graph(self._clock.now_ns, self.kernel.cells.values(), self.network.rules)
-            raise Expired(f"{answer}\n{graph}")
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
 
     def call(
         self, to: str, message: Message, then: Any, *, timeout_ns: int = ASK_TIMEOUT_NS
@@ -165,18 +72,8 @@ class SimWorld:
         with self._engine.entered():
             self.kernel.begin_ask(self._host, to, message, None, then, timeout_ns, None)
 
-    def _run(self, horizon_ns: int, until: list[Any] | None = None) -> None:
-        clock = self._clock
-        if not clock.halted:
-            raise RuntimeError("the world is running: an event or an actor cannot step it")
-        clock.horizon_ns = horizon_ns
-        while True:
-            self._engine.step_until_halted()
-            if clock.failure is not None:
-                error, clock.failure = clock.failure, None
-                raise error
-            if until or clock.now_ns >= horizon_ns or until is None:
-                return
+    def _new_disk(self, name: str) -> Any:
+        raise NotImplementedError
 
     # Actors.
 
@@ -405,9 +302,128 @@ class SimWorld:
             raise ValueError(f"nobody is called {name!r}; there are: {', '.join(self.names())}")
         return found
 
-    def _new_disk(self, name: str) -> SimDisk:
-        return SimDisk(name, self._clock, stream(self.seed, "disk", name), self._tap_block)
-
     def _tap_block(self, disk: str, file: str, offset: int, data: bytes) -> None:
         for tap in self._block_taps:
             tap(disk, file, offset, data)
+
+
+class SimWorld(World):
+    """Actors, virtual time, chance and failure.
+
+    Args:
+      seed: equal seeds and equal calls give byte-identical traces.
+      codec: the message table; None carries messages by reference (a benchmark's mode).
+      latency: one-way latency between zones; by default 100 us and 20 us inside one zone.
+      keep: how much of the trace is kept: ``all``, ``none`` or the last n events.
+      epoch_ns: calendar nanoseconds since 1970 at world time zero.
+      schedule: decides races in another order than the plain one.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        codec: Codec | None = None,
+        latency: LatencyModel | None = None,
+        keep: int | Literal["all", "none"] = 1_000,
+        epoch_ns: int = EPOCH_NS,
+        schedule: Schedule | None = None,
+    ) -> None:
+        clock = self._clock = SimClock()
+        engine = Engine(clock, stream(seed, "trio") if schedule is None else schedule)
+        kernel = Kernel(
+            seed=seed,
+            codec=codec,
+            clock=clock,
+            engine=engine,
+            network=Network(latency or uniform(), lambda *names: stream(seed, *names)),
+            trace=Trace(keep),
+            epoch_ns=epoch_ns,
+            schedule=schedule,
+        )
+        self._stepped = engine
+        super().__init__(kernel)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every actor; the trace stays readable."""
+        for cell in self.kernel.cells.values():
+            if cell.actor is not None:
+                cell.actor.fenced = True
+        self._stepped.close()
+
+    # Time.
+
+    def run_for(self, duration_ns: int) -> None:
+        """Let that much time pass.
+
+        Raises:
+          Exception: the first one that left an actor or an event, with a note of where and when.
+        """
+        self._run(self._clock.now_ns + duration_ns)
+
+    def run_until_idle(self, limit_ns: int = FOREVER_NS) -> bool:
+        """Run until nothing is left to happen before ``limit_ns``; say whether that was so."""
+        if limit_ns == FOREVER_NS:
+            self._run(FOREVER_NS)
+            return True
+        self._run(self._clock.now_ns)
+        while (due := self._clock.next_ns()) is not None and due <= limit_ns:
+            self._run(due)
+        return due is None
+
+    def ask(self, to: str, message: Message, *, timeout_ns: int = ASK_TIMEOUT_NS) -> Any:
+        """Ask an actor from outside and run the world until it answers.
+
+        Raises:
+          Refusal: it refused.
+          Expired: no answer in time, or nothing can happen any more; the text ends with the
+            wait graph.
+        """
+        answers: list[Any] = []
+
+        def then(answer: Any) -> None:
+            answers.append(answer)
+            self._clock.halted = True
+
+        with self._engine.entered():
+            number = self.kernel.begin_ask(self._host, to, message, None, then, timeout_ns, None)
+        try:
+            self._run(self._clock.now_ns + timeout_ns, answers)
+        finally:
+            # After an error the answer would still come, and stop some later run half-way.
+            self._host.pending.pop(number, None)
+        assert answers, "the deadline of an ask is an event"
+        answer = answers[0]
+        if isinstance(answer, Expired):
+            graph = wait_graph(self._clock.now_ns, self.kernel.cells.values(), self.network.rules)
+            raise Expired(f"{answer}\n{graph}")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _run(self, horizon_ns: int, until: list[Any] | None = None) -> None:
+        clock = self._clock
+        if not clock.halted:
+            raise RuntimeError("the world is running: an event or an actor cannot step it")
+        clock.horizon_ns = horizon_ns
+        while True:
+            self._stepped.step_until_halted()
+            if clock.failure is not None:
+                error, clock.failure = clock.failure, None
+                raise error
+            if until or clock.now_ns >= horizon_ns or until is None:
+                return
+
+    def _new_disk(self, name: str) -> SimDisk:
+        return SimDisk(name, self._clock, stream(self.seed, "disk", name), self._tap_block)

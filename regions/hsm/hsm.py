@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from regions.ailments import DEVICE, GRAY, MISSES_TOKENS, TAMPERED
-from regions.crypto.drbg import CtrDrbg
+from regions.crypto.drbg import REQUESTS_PER_SEED_MAX, CtrDrbg
 from regions.hsm.commands import (
     CreateDomain,
     DomainInstalled,
@@ -32,7 +32,6 @@ from regions.hsm.errors import HsmTampered
 from regions.hsm.vault import Vault
 from regions.messages import HsmUp
 from sim.actor import Actor, Request
-from sim.rng import stream
 from sim.units import ms, us
 from sim.wire import Message
 
@@ -53,6 +52,7 @@ class HsmConfig:
 
     offline: bool = False  #: kept in a safe: its identity outlives power cycles, its domain not
     host: str = ""  #: who is told of each power-on: the AZ actor, or the operator of a safe
+    requests_per_seed: int = REQUESTS_PER_SEED_MAX  #: then its generator draws new entropy
     introduce_ns: int = us(100)
     data_ns: int = us(250)  #: Encrypt, Decrypt, data keys, ReEncrypt, random
     generate_ns: int = us(500)
@@ -80,16 +80,17 @@ class Hsm(Actor):
         if TAMPERED in self.cell.ails:
             return
         device = self.cell.ails.get(DEVICE, 0)
-        number = device if self.config.offline else self.incarnation
+        lasts = self.config.offline or self.resumes
+        number = device if lasts else self.incarnation
         serial = f"{self.name}#{number}" if number else self.name
         battery = None
-        if self.config.offline:
-            # Battery-backed: drawn from a stream that does not know the incarnation. Nonces and
-            # new keys still come from the incarnation's own, so that none repeats.
-            lasting = stream(self.kernel.seed, "battery", serial)
-            battery = CtrDrbg(lasting.randbytes)
+        if lasts:
+            # Battery-backed: drawn from what does not know the incarnation. Nonces and new keys
+            # still come from the incarnation's own, so that none repeats.
+            battery = CtrDrbg(self.battery("battery", serial))
         drbg = CtrDrbg(
-            self.rng("drbg").randbytes,
+            self.entropy("drbg"),
+            requests_per_seed=self.config.requests_per_seed,
             personalization=hashlib.sha384(serial.encode()).digest(),
         )
         self._vault = Vault(serial=serial, drbg=drbg, announce=self.announce, battery=battery)

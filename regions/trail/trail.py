@@ -219,7 +219,7 @@ class Trail(Actor):
         if arn not in self._phases:
             self._phases[arn] = draw_phase_ns(self.rng("slots", arn))
         slot_ns = next_slot_ns(now_ns, self._phases[arn])
-        self._slots[arn] = self.after(slot_ns - now_ns, self._slot, arn)
+        self._slots[arn] = self.after_calendar(slot_ns - now_ns, self._slot, arn)
 
     def _slot(self, arn: str) -> None:
         """Plan the files of everything that waits."""
@@ -266,7 +266,7 @@ class Trail(Actor):
             timer.cancel()
         wait_ns = max(plan.due_ns, not_before_ns) - self.calendar_ns
         if wait_ns > 0:
-            self._pumps[arn] = self.after(wait_ns, self._pump, arn)
+            self._pumps[arn] = self.after_calendar(wait_ns, self._pump, arn)
             return
         self._putting.add(arn)
         history = self._archive.history

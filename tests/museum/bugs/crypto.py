@@ -41,10 +41,11 @@ BUGS: Final = (
         summary="an HSM seeds its generator alike at every power-on",
         function="regions.hsm.hsm:Hsm.start",
         old="""\
-        self.rng("drbg").randbytes,
+        self.entropy("drbg"),
+        requests_per_seed=self.config.requests_per_seed,
         personalization=hashlib.sha384(serial.encode()).digest(),
 """,
-        new='        stream(self.kernel.seed, "drbg", self.name).randbytes,\n',
+        new='        self.battery("drbg", self.name),\n',
         focus="crash-loop@hsm",
         expects=("fresh-secrets",),
     ),
