@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from regions.admission import Admission
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
-from regions.capacity import QUEUE_LIMIT, Capacity
+from regions.capacity import CALL_NS, QUEUE_LIMIT, Capacity
 from regions.fleet import FleetConfig
 from regions.hsm.hsm import Hsm, HsmConfig
 from regions.names import REGIONS, beside, place_of
@@ -25,7 +25,7 @@ from regions.trail.messages import RegionJoined
 from regions.trail.recorder import Recorder, RecorderConfig
 from regions.trail.trail import Trail, TrailConfig
 from sim.trace import Event
-from sim.world import SimWorld
+from sim.world import World
 
 #: How many AZs of a region with more are used; three is the fewest a region has.
 AZS_PER_REGION: Final = 3
@@ -43,6 +43,29 @@ _LOWEST: Final[dict[str, float]] = {
     "queue_per_az": 1,
     "admission_limit": 1,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """What work costs beside what the machine itself takes for it."""
+
+    hsm: HsmConfig = field(default_factory=HsmConfig)
+    call_ns: int = CALL_NS  #: of a host, for each call
+
+
+#: Everything takes the time it takes, and generators draw new entropy often; chosen: ten thousand
+#: requests are some seconds of a busy HSM.
+WALL_PACE: Final = Pace(
+    hsm=HsmConfig(
+        introduce_ns=0,
+        data_ns=0,
+        generate_ns=0,
+        rewrap_ns=0,
+        elliptic_ns=0,
+        requests_per_seed=10_000,
+    ),
+    call_ns=0,
+)
 
 
 class TopologyError(ValueError):
@@ -140,21 +163,25 @@ def cast(topology: Topology) -> dict[str, str]:
     return found
 
 
-def build(world: SimWorld, topology: Topology) -> Deployment:
+def build(world: World, topology: Topology, pace: Pace | None = None) -> Deployment:
     """Start every actor of a topology.
+
+    Args:
+      pace: what work costs; by default what is modelled.
 
     Raises:
       TopologyError: an AZ id is not of its region, or a region has fewer than three AZs.
     """
     check(topology)
+    pace = pace or Pace()
     regions = topology.regions
     endpoints = {("kms", region): f"{region}/front" for region in regions}
     endpoints |= {("cloudtrail", region): f"{region}/trail" for region in regions}
     for region in regions:
-        _start_plane(world, topology, region)
+        _start_plane(world, topology, region, pace)
     for region, azs in regions.items():
         for az in azs:
-            _start_az(world, topology, region, az)
+            _start_az(world, topology, region, az, pace)
         world.start(Region, _front(topology, region), name=f"{region}/front")
         world.start(Router, RouterConfig(endpoints=endpoints), name=f"{region}/router")
 
@@ -217,7 +244,7 @@ def _hsms(place: str) -> tuple[str, ...]:
     return tuple(f"{place}/hsm-{number}" for number in range(1, HSMS_PER_AZ + 1))
 
 
-def _start_plane(world: SimWorld, topology: Topology, region: str) -> None:
+def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> None:
     """Start what a region has once: its trail service, its bucket service, its safe."""
     world.start(Bucket, None, name=f"{region}/bucket")
     known = tuple(
@@ -225,7 +252,7 @@ def _start_plane(world: SimWorld, topology: Topology, region: str) -> None:
         for name in topology.regions
     )
     world.start(Trail, TrailConfig(region=region, regions=known), name=f"{region}/trail")
-    safe = HsmConfig(offline=True, host=f"safe/{region}/operator")
+    safe = replace(pace.hsm, offline=True, host=f"safe/{region}/operator")
     world.start(Hsm, safe, name=f"safe/{region}/hsm")
     world.start(
         Operator,
@@ -238,12 +265,12 @@ def _start_plane(world: SimWorld, topology: Topology, region: str) -> None:
     )
 
 
-def _start_az(world: SimWorld, topology: Topology, region: str, az: str) -> None:
+def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace) -> None:
     """Start the actors of one AZ: those that others ask first."""
     place, azs = f"{region}/{az}", topology.regions[region]
     own = _hsms(place)
     for hsm in own:
-        world.start(Hsm, HsmConfig(host=f"{place}/az"), name=hsm)
+        world.start(Hsm, replace(pace.hsm, host=f"{place}/az"), name=hsm)
     world.start(
         Recorder,
         RecorderConfig(
@@ -279,6 +306,7 @@ def _start_az(world: SimWorld, topology: Topology, region: str, az: str) -> None
             consistency=topology.consistency,
             capacity=Capacity(
                 per_second=topology.capacity_per_az,
+                call_ns=pace.call_ns,
                 queue_limit=topology.queue_per_az,
                 drops_late=topology.admission == "adaptive",
             ),
@@ -292,13 +320,13 @@ def _start_az(world: SimWorld, topology: Topology, region: str, az: str) -> None
 # One more AZ, in a running world.
 
 
-def places_of(world: SimWorld, region: str) -> tuple[str, ...]:
+def places_of(world: World, region: str) -> tuple[str, ...]:
     """Return ``REGION/AZ`` of every AZ that a region has or ever had, in order of their start."""
     names = world.names(region)
     return tuple(place_of(name) for name in names if name.endswith("/node"))
 
 
-def next_az(world: SimWorld, region: str) -> str:
+def next_az(world: World, region: str) -> str:
     """Return the first AZ id of a region where nothing was ever launched.
 
     Raises:
@@ -312,7 +340,7 @@ def next_az(world: SimWorld, region: str) -> str:
     raise TopologyError(f"region {region!r} has no AZ left to launch; it had: {known}")
 
 
-def launch_az(world: SimWorld, region: str, az: str) -> str:
+def launch_az(world: World, region: str, az: str) -> str:
     """Start the actors of an AZ, each configured as its sibling of another AZ; return its node.
 
     Raises:

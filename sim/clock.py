@@ -54,7 +54,8 @@ class Timer:
         return self.fn is not None
 
 
-def _fire(timer: Timer) -> None:
+def fire(timer: Timer) -> None:
+    """Perform a timer's call, unless it was called off since it was taken from the heap."""
     fn, args = timer.fn, timer.args
     assert fn is not None
     timer.fn, timer.args = None, ()
@@ -63,6 +64,11 @@ def _fire(timer: Timer) -> None:
     except Exception as error:
         locate(error, fn, args, timer.due_ns)
         raise
+
+
+def is_cancelled(action: Action, argument: Any) -> bool:
+    """Say whether an entry of the heap is a timer that was called off."""
+    return action is fire and argument.fn is None
 
 
 class TooManyEvents(RuntimeError):
@@ -92,7 +98,7 @@ class SimClock(trio.abc.Clock):
         """Perform ``fn(*args)`` at that instant unless the timer is cancelled before."""
         timer = Timer(time_ns, fn, args)
         self.sequence += 1
-        heapq.heappush(self.heap, (time_ns, self.sequence, _fire, timer))
+        heapq.heappush(self.heap, (time_ns, self.sequence, fire, timer))
         return timer
 
     def next_ns(self) -> int | None:
@@ -100,7 +106,7 @@ class SimClock(trio.abc.Clock):
         heap = self.heap
         while heap:
             time_ns, _, action, argument = heap[0]
-            if action is _fire and argument.fn is None:
+            if action is fire and argument.fn is None:
                 heapq.heappop(heap)
             else:
                 return time_ns
@@ -144,7 +150,7 @@ class SimClock(trio.abc.Clock):
             if time_ns > horizon_ns:
                 heapq.heappush(heap, entry)
                 break
-            if action is _fire and argument.fn is None:
+            if action is fire and argument.fn is None:
                 continue
             self.events = events = self.events + 1
             if time_ns > self.now_ns:

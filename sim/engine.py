@@ -17,7 +17,7 @@ import sys
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 import outcome
@@ -273,6 +273,23 @@ class Engine(Stepper):
                 except KeyboardInterrupt as interrupt:
                     # Trio gives the user's Ctrl-C to its main task; the host shall have it.
                     self._clock.fail(interrupt)
+
+
+class LiveEngine(Stepper):
+    """The ordinary Trio run in which a live world stands."""
+
+    def __init__(self, clock: SimClock) -> None:
+        self._clock = clock
+
+    def begin(self, nursery: trio.Nursery) -> None:
+        """Start tasks in this nursery of the present run from now on."""
+        self._nursery = nursery
+        self._runner = trio_run.GLOBAL_RUN_CONTEXT.runner
+        self._clock.runq = self._runner.runq
+
+    def entered(self) -> AbstractContextManager[None]:
+        """Do nothing: there is one run, and it is Trio's current one."""
+        return nullcontext()
 
 
 @contextmanager

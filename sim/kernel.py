@@ -19,7 +19,7 @@ from outcome import Error
 from sim.actor import Actor, Expired, Fenced, Request, is_interrupt
 from sim.cell import Cell, Route, Waiting
 from sim.clock import SimClock, Timer
-from sim.engine import Engine, park, parking
+from sim.engine import Stepper, park, parking
 from sim.mail import Ask, OddMail, Parcel
 from sim.network import Network
 from sim.rng import Stream, stream
@@ -53,7 +53,7 @@ class Kernel:
         seed: int,
         codec: Codec | None,
         clock: SimClock,
-        engine: Engine,
+        engine: Stepper,
         network: Network,
         trace: Trace,
         epoch_ns: int,

@@ -45,6 +45,7 @@ class World:
         self.trace, self.network = kernel.trace, kernel.network
         self._clock, self._engine = kernel.clock, kernel.engine
         self._block_taps: list[BlockTap] = []
+        self.incarnations = 0  #: an actor's first start gets the next number
         #: (place, role) -> the actor that plays it now; kept by whoever watches the notes.
         self.roles: dict[tuple[str, str], str] = {}
         self._host = Cell(HOST, None, None, self._new_disk(HOST))
@@ -83,6 +84,8 @@ class World:
             raise ValueError(f"the name {name!r} is taken")
         cell = Cell(name, cls, config, self._new_disk(name))
         self.kernel.cells[name] = cell
+        cell.incarnation = self.incarnations
+        cell.first_incarnation = self.incarnations + 1
         with self._engine.entered():
             power.boot(self.kernel, cell)
         return name

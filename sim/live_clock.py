@@ -1,0 +1,114 @@
+"""Wall time: the same heap of events, performed as they fall due.
+
+Trio asks this clock how long it may sleep, and the heap shortens the answer. Due events are
+performed after each look at the sockets (an instrument), which happens at every pass even under
+load; never while somebody asks for the time, for tasks do that too.
+What does not belong here: calendars (live.py), and actors.
+Source: Trio reference, ``trio.abc.Clock`` and ``trio.abc.Instrument.after_io_wait``.
+"""
+
+import heapq
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+import trio
+
+from sim.clock import SimClock, is_cancelled, locate
+from sim.units import NS_PER_SECOND
+
+#: So many events are performed before the sockets are looked at again; chosen, some 10 ms.
+EVENTS_PER_PASS_MAX: Final = 1_000
+
+
+class LiveClock(SimClock, trio.abc.Instrument):
+    """Monotonic nanoseconds since the world began; it never jumps.
+
+    Args:
+      on_failure: told of an error that left an event; the world goes on.
+    """
+
+    def __init__(self, on_failure: Callable[[BaseException], None]) -> None:
+        super().__init__()
+        self.halted = False
+        self._zero_ns = time.monotonic_ns()
+        self._on_failure = on_failure
+        self._token: trio.lowlevel.TrioToken | None = None
+        #: What threads have finished, in order.
+        self._finished: deque[Callable[[], None]] = deque()
+
+    def begin(self) -> None:
+        """Follow the present Trio run: its loop performs the events from now on."""
+        self._token = trio.lowlevel.current_trio_token()
+        trio.lowlevel.add_instrument(self)
+
+    def end(self) -> None:
+        """Perform nothing any more."""
+        trio.lowlevel.remove_instrument(self)
+        self._token = None
+
+    def touch(self) -> None:
+        """Take over how late it is now; whoever begins something from outside does it first."""
+        self.now_ns = time.monotonic_ns() - self._zero_ns
+
+    def finish(self, fn: Callable[[], None]) -> None:
+        """Have the world perform ``fn()`` soon; for threads that have done their work."""
+        self._finished.append(fn)
+        token = self._token
+        if token is not None:
+            try:
+                token.run_sync_soon(_nothing, idempotent=True)
+            except trio.RunFinishedError:
+                return  # The world has ended: nobody waits any more.
+
+    def current_time(self) -> float:
+        """Return seconds since the world began."""
+        return (time.monotonic_ns() - self._zero_ns) / NS_PER_SECOND
+
+    def deadline_to_sleep_time(self, deadline: float) -> float:
+        """Return how many seconds Trio may sleep: until its own deadline or the next event."""
+        if self._finished:
+            return 0.0
+        due_ns = self.next_ns()
+        if due_ns is not None:
+            deadline = min(deadline, due_ns / NS_PER_SECOND)
+        return max(0.0, deadline - self.current_time())
+
+    def after_io_wait(self, timeout: float) -> None:  # noqa: ARG002 - Trio's own signature
+        """Perform what is due."""
+        self.touch()
+        finished = self._finished
+        while finished:
+            self._guarded(finished.popleft())
+        self._perform_due()
+
+    def fail(self, error: BaseException) -> None:
+        """Say that something failed."""
+        self._on_failure(error)
+
+    def _perform_due(self) -> None:
+        heap = self.heap
+        for _ in range(EVENTS_PER_PASS_MAX):
+            if not heap:
+                return
+            time_ns, _, action, argument = heap[0]
+            if time_ns > self.now_ns:
+                self.touch()
+                if time_ns > self.now_ns:
+                    return
+            heapq.heappop(heap)
+            if not is_cancelled(action, argument):
+                self.events += 1
+                self._guarded(action, argument)
+
+    def _guarded(self, action: Callable[..., None], *arguments: Any) -> None:
+        try:
+            action(*arguments)
+        except Exception as error:  # noqa: BLE001 - Trio would only log it, and drop this clock
+            locate(error, action, arguments[0] if arguments else None, self.now_ns)
+            self.fail(error)
+
+
+def _nothing() -> None:
+    """Only to wake the loop."""
