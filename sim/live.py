@@ -17,7 +17,8 @@ from typing import Any, Final
 
 import trio
 
-from sim.actor import ASK_TIMEOUT_NS, Actor
+from sim import power
+from sim.actor import ASK_TIMEOUT_NS, Actor, Request
 from sim.clock import Timer, fire
 from sim.disk import Disk
 from sim.engine import LiveEngine, park
@@ -26,7 +27,7 @@ from sim.live_clock import LiveClock
 from sim.network import LatencyModel, LinkSpec, Network
 from sim.rng import stream
 from sim.trace import Trace
-from sim.wire import Codec, Message
+from sim.wire import Codec, Crashed, Message
 from sim.world import HOST, World
 
 #: Numbers of incarnations in one process; the next process begins above them.
@@ -48,7 +49,7 @@ def at_once(_source: str, _target: str) -> LinkSpec:
 
 
 class LiveKernel(Kernel):
-    """Entropy from the operating system, and calendars that can be moved forward."""
+    """Entropy from the operating system, calendars that move, and errors that end one actor."""
 
     lasting: Battery
     #: When on the true calendar, a tie-break, whose timer.
@@ -73,6 +74,19 @@ class LiveKernel(Kernel):
         heapq.heappush(self.calendar, (due_ns, self.clock.sequence, timer))
         self.set_alarm()
         return timer
+
+    def _blame(self, error: BaseException, actor: Actor, request: Request | None) -> None:
+        """Let an actor that failed die, as a process would; a supervisor starts it again."""
+        super()._blame(error, actor, request)
+        if isinstance(error, Exception) and not actor.fenced:
+            if request is not None and not request.answered:
+                request.refuse(Crashed(f"{actor.name} failed"))
+            self.clock.at(self.clock.now_ns, self._end, (actor, type(error).__name__))
+
+    def _end(self, argument: tuple[Actor, str]) -> None:
+        actor, reason = argument
+        if not actor.fenced:
+            power.abort(self, actor.cell, reason)
 
     def next_calendar_ns(self) -> int | None:
         """Return when on the calendar the next timer rings."""

@@ -53,6 +53,10 @@ class Unreachable(Refusal):
     """Nobody of that name is there to answer; nothing was done."""
 
 
+class Crashed(Refusal):
+    """The addressed actor failed as it served this; whether anything was done is open."""
+
+
 class FrameError(ValueError):
     """A frame that does not decode; the text names what was found."""
 
@@ -68,7 +72,7 @@ _SHORT_ARRAYS: Final = tuple(bytes([0x90 + items]) for items in range(16))
 _LONG_ARRAY: Final = b"\xdc"
 
 #: Ids 900–999 are the kernel's own.
-KERNEL_FRAMES: Final[dict[int, type[Any]]] = {900: Overloaded, 901: Unreachable}
+KERNEL_FRAMES: Final[dict[int, type[Any]]] = {900: Overloaded, 901: Unreachable, 902: Crashed}
 
 
 def _is_message(annotation: object) -> bool:

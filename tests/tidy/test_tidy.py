@@ -29,6 +29,9 @@ LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "scenarios": ("scenarios", "regions", "sim"),
 }
 
+#: What stands on the wall clock, between real sockets and the actors; no simulated world has it.
+LIVE: Final = ("sim/live.py", "sim/live_clock.py", "regions/api/http/", "regions/live/")
+
 #: Module -> places that may import it, of those in sim/ and regions/: its one home.
 HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "trio": ("sim/",),
@@ -137,7 +140,7 @@ class Source:
 
     @property
     def simulated(self) -> bool:
-        return self.package in {"sim", "regions"}
+        return self.package in {"sim", "regions"} and not self.path.startswith(LIVE)
 
 
 def source(path: str, text: str) -> Source:
