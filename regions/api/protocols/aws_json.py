@@ -10,6 +10,7 @@ KMS wire protocol.
 import json
 import re
 from collections.abc import Callable, Mapping
+from json.encoder import encode_basestring_ascii
 from typing import Any, Final, NoReturn
 
 from regions.api.http_values import HttpAnswer, HttpRequest
@@ -32,8 +33,8 @@ DEPTH_MAX: Final = 100
 
 #: Takes a value from JSON, returns it as parameters have it.
 Reader = Callable[[Any], Any]
-#: Takes a value of an answer, returns what JSON can say.
-Writer = Callable[[Any], Any]
+#: Takes a value of an answer, returns its JSON.
+Writer = Callable[[Any], str]
 
 _STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _BRACKETS: Final = re.compile(r"[\[\]{}]")
@@ -55,8 +56,8 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-_decode: Final = json.JSONDecoder(parse_constant=_no_constant).decode
-_encode: Final = json.JSONEncoder(separators=(",", ":")).encode
+_decode: Final = json.JSONDecoder(parse_constant=_no_constant).raw_decode
+_quote: Final = encode_basestring_ascii
 
 
 def _string(value: Any) -> str:
@@ -115,6 +116,19 @@ _SCALARS: Final[Mapping[str, Reader]] = {
     "float": _real("float", -_REAL_MAX, _REAL_MAX),
     "double": _real("double", -_REAL_MAX, _REAL_MAX),
     "timestamp": _real("timestamp", SECONDS_MIN, SECONDS_MAX),
+}
+
+
+#: How a scalar of an answer reads in JSON.
+_TEXTS: Final[Mapping[str, Writer]] = {
+    "string": _quote,
+    "boolean": lambda value: "true" if value else "false",
+    "blob": lambda value: f'"{to_base64(value)}"',
+    "integer": repr,
+    "long": repr,
+    "float": repr,
+    "double": repr,
+    "timestamp": repr,
 }
 
 
@@ -196,46 +210,55 @@ class _Readers:
 
 
 class _Writers:
-    """Makes one writer per shape that JSON cannot say as it is: only blobs need one."""
+    """Makes one writer per shape, on first need."""
 
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
         self._shapes = shapes
-        self._made: dict[str, Writer | None] = {}
+        self._made: dict[str, Writer] = {}
 
-    def writer(self, name: str) -> Writer | None:
+    def writer(self, name: str) -> Writer:
         if name not in self._made:
-            # No shape that contains itself has a blob inside, in any of the models.
-            self._made[name] = None
+
+            def itself(value: Any) -> str:
+                return self._made[name](value)
+
+            self._made[name] = itself  # found by a shape that contains itself, while it is made
             self._made[name] = self._make(self._shapes[name])
         return self._made[name]
 
-    def _make(self, shape: Shape) -> Writer | None:
+    def _make(self, shape: Shape) -> Writer:
         kind = shape["type"]
-        if kind == "blob":
-            return to_base64
         if kind == "structure":
-            made = {name: self.writer(to["shape"]) for name, to in shape["members"].items()}
-            members = {name: write for name, write in made.items() if write is not None}
-            return (lambda value: _with(value, members)) if members else None
+            return self._structure(shape)
         if kind == "list":
             item = self.writer(shape["member"]["shape"])
-            return None if item is None else lambda value: [item(each) for each in value]
+            return lambda value: f"[{','.join([item(each) for each in value])}]"
         if kind == "map":
-            part = self.writer(shape["value"]["shape"])
-            return (
-                None
-                if part is None
-                else lambda value: {name: part(each) for name, each in value.items()}
-            )
-        return None
+            return self._map(shape)
+        return _TEXTS[kind]
 
+    def _structure(self, shape: Shape) -> Writer:
+        names = {name: f"{_quote(name)}:" for name in shape["members"]}
+        members = {name: self.writer(to["shape"]) for name, to in shape["members"].items()}
 
-def _with(value: Mapping[str, Any], members: Mapping[str, Writer]) -> dict[str, Any]:
-    shown = dict(value)
-    for name, write in members.items():
-        if shown.get(name) is not None:
-            shown[name] = write(shown[name])
-    return shown
+        def write(value: Any) -> str:
+            parts = [
+                names[name] + members[name](item)
+                for name, item in value.items()
+                if item is not None
+            ]
+            return f"{{{','.join(parts)}}}"
+
+        return write
+
+    def _map(self, shape: Shape) -> Writer:
+        item = self.writer(shape["value"]["shape"])
+
+        def write(value: Any) -> str:
+            parts = [f"{_quote(name)}:{item(each)}" for name, each in value.items()]
+            return f"{{{','.join(parts)}}}"
+
+        return write
 
 
 def _bounded(text: str) -> None:
@@ -258,7 +281,10 @@ def read_object(body: bytes) -> dict[str, Any]:
         text = body.decode("utf-8")
         if text.count("{") + text.count("[") > DEPTH_MAX:
             _bounded(text)
-        value = _decode(text)
+        text = text.strip(" \t\r\n")
+        value, end = _decode(text)
+        if end != len(text):
+            raise SerializationException
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except ValueError:
@@ -287,7 +313,7 @@ class AwsJson(Protocol):
             f"{prefix}.{name}": name for name in self._operations for prefix in prefixes
         }
         self._inputs: dict[str, Reader] = {}
-        self._outputs: dict[str, Writer | None] = {}
+        self._outputs: dict[str, Writer] = {}
 
     def action_of(self, request: HttpRequest) -> str:
         """Return the action of the header X-Amz-Target.
@@ -328,14 +354,12 @@ class AwsJson(Protocol):
     def answer(self, action: str, body: dict[str, Any], request_id: str) -> HttpAnswer:
         """Return the body as JSON; an action without output answers with nothing."""
         headers = (("x-amzn-RequestId", request_id), ("Content-Type", CONTENT_TYPE))
-        if action not in self._outputs:
+        write = self._outputs.get(action)
+        if write is None:
             output = self._operations[action].get("output")
-            self._outputs[action] = self._writers.writer(output["shape"]) if output else None
-        write = self._outputs[action]
-        if not body and "output" not in self._operations[action]:
-            return HttpAnswer(200, headers, b"")
-        shown = body if write is None else write(body)
-        return HttpAnswer(200, headers, _encode(shown).encode("ascii"))
+            write = self._writers.writer(output["shape"]) if output else _nothing
+            self._outputs[action] = write
+        return HttpAnswer(200, headers, write(body).encode("ascii"))
 
     def error(
         self,
@@ -348,10 +372,14 @@ class AwsJson(Protocol):
         return json_error(error, request_id)
 
 
+def _nothing(body: dict[str, Any]) -> str:
+    assert not body, f"an action without output answered {sorted(body)}"
+    return ""
+
+
 def json_error(error: ServiceError, request_id: str) -> HttpAnswer:
     """Return an error as JSON 1.1 services write it."""
-    shown = {"__type": error.code}
-    if error.message:
-        shown["message"] = error.message
+    message = f',"message":{_quote(error.message)}' if error.message else ""
+    shown = f'{{"__type":{_quote(error.code)}{message}}}'
     headers = (("x-amzn-RequestId", request_id), ("Content-Type", CONTENT_TYPE))
-    return HttpAnswer(error.status, headers, _encode(shown).encode("ascii"))
+    return HttpAnswer(error.status, headers, shown.encode("ascii"))
