@@ -1,8 +1,9 @@
 """Every error that the modelled services answer with: wire code, HTTP status, definite or not.
 
-A class carries AWS's own name, and its name is its code. What does not belong here: the texts,
-which stand where each error is raised, and refusals between our own actors (``sim.wire.Refusal``
-subclasses of the HSM, of replication and of the recorder).
+A class carries AWS's own name, and its name is its code unless it says another. What does not
+belong here: the texts, which stand where each error is raised, errors of the wire itself
+(api/errors.py), and refusals between our own actors (``sim.wire.Refusal`` subclasses of the HSM,
+of replication and of the recorder).
 Source: botocore service models kms/2014-11-01 and cloudtrail/2013-11-01; the AWS KMS API
 Reference, "Common Errors"; statuses as facts of the KMS wire protocol.
 """
@@ -24,7 +25,7 @@ class ServiceError(Refusal):
       request_id: equals the audit record's requestID; "" until the loop has set it.
     """
 
-    code: ClassVar[str] = ""  #: what the client reads; the class's own name
+    code: ClassVar[str] = ""  #: what the client reads; the class's own name if not set
     record_code: ClassVar[str] = ""  #: errorCode of the audit record; equals code but for one
     status: ClassVar[int] = CLIENT_STATUS
     definite: ClassVar[bool] = True  #: surely nothing happened, so a retry is safe
@@ -33,7 +34,7 @@ class ServiceError(Refusal):
         super().__init__(message, request_id)
 
     def __init_subclass__(cls) -> None:
-        cls.code = cls.__name__
+        cls.code = cls.__dict__.get("code", cls.__name__)
         cls.record_code = cls.__dict__.get("record_code", cls.code)
 
     def __str__(self) -> str:

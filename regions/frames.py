@@ -6,6 +6,7 @@ ids. A number is never given to another message.
 
 from typing import Any, Final
 
+from regions.api.errors import API_ERROR_FRAMES
 from regions.bucket import BUCKET_FRAMES
 from regions.calls import CALL_FRAMES
 from regions.errors import ERROR_FRAMES
@@ -26,6 +27,7 @@ _PARTS: Final = (
     TRAIL_FRAMES,
     BUCKET_FRAMES,
     ERROR_FRAMES,
+    API_ERROR_FRAMES,
 )
 
 

@@ -2,20 +2,21 @@
 
 One function is generated per shape; a request that is valid costs a dictionary look-up and two
 comparisons per member. What does not belong here: rules that span members or need the key
-(kms/operations/, trail/operations/).
-Source: botocore service models kms/2014-11-01 and cloudtrail/2013-11-01; message texts as
-observed from the services (AWS's own server framework writes them alike for every service).
+(kms/operations/, trail/operations/), and the errors of S3 (s3_shapes.py).
+Source: botocore's service models; message texts as observed from the services (AWS's own server
+framework writes them alike for every service but S3, under codes that differ).
 """
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final
+from functools import lru_cache, partial
+from typing import Any, Final, NoReturn
 
-from botocore.loaders import Loader
-
-from regions.errors import SerializationException, ValidationException
+from regions.api.errors import InvalidParameterException, ValidationError
+from regions.api.models import model_of
+from regions.api.s3_shapes import s3_request_check
+from regions.errors import SerializationException, ServiceError, ValidationException
 
 Values = Mapping[str, Any]
 #: Takes a value and its path; appends what is wrong with it to the list of complaints.
@@ -30,7 +31,7 @@ _TYPES: Final[dict[str, tuple[type[Any], ...]]] = {
     "float": (float, int),
     "double": (float, int),
     "boolean": (bool,),
-    "timestamp": (float, int),  # seconds since 1970, as the JSON protocols carry them
+    "timestamp": (float, int),  # seconds since 1970
     "list": (tuple, list),
     "map": (dict,),
     "structure": (dict,),
@@ -59,6 +60,22 @@ _JAVA_NAMES: Final = {
     "map": "Map",
     "structure": "Structure",
 }
+#: What a service answers when constraints are broken; the others say ValidationException.
+_REFUSALS: Final[Mapping[str, type[ServiceError]]] = {
+    "iam": ValidationError,
+    "sts": ValidationError,
+    "sns": ValidationError,
+    "logs": InvalidParameterException,
+}
+#: What Java's patterns write and Python's do not know; ``\\w`` has the underscore as well, which
+#: every pattern with these classes allows anyway.
+_CLASSES: Final[Mapping[str, str]] = {
+    r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF",  # Java writes surrogate pairs
+    r"\p{L}": r"\w",
+    r"\p{N}": "",  # part of \w
+    r"\p{Z}": r"\u0020\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000",
+    r"\w-_": r"\w\-_",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +96,12 @@ class _Compiler:
         self._checks: dict[str, Check] = {}
 
     def check(self, name: str) -> Check:
-        if name not in self._checks:  # No shape of either service contains itself.
+        if name not in self._checks:
+
+            def itself(value: Any, path: str, found: list[str]) -> None:
+                self._checks[name](value, path, found)
+
+            self._checks[name] = itself  # found by a shape that contains itself, while it is built
             self._checks[name] = self._build(self._shapes[name])
         return self._checks[name]
 
@@ -94,13 +116,13 @@ class _Compiler:
         return _scalar(shape)
 
     def _structure(self, shape: Mapping[str, Any]) -> Check:
-        scope: dict[str, Any] = {"refuse": _refuse_type, "missing": _missing}
+        scope: dict[str, Any] = {"refuse": refuse_type, "missing": _missing}
         lines = ["def check(value, path, found):"]
         lines.append("    if value.__class__ is not dict: refuse(value, path, 'structure')")
         lines.append("    if path: path += '.'")
         for index, (member, target) in enumerate(shape.get("members", {}).items()):
             scope[f"check_{index}"] = self.check(target["shape"])
-            path = f"path + {_lower(member)!r}"
+            path = f"path + {lower(member)!r}"
             lines.append(f"    v = value.get({member!r})")
             if member in shape.get("required", ()):
                 lines.append(f"    if v is None: missing({path}, found)")
@@ -121,7 +143,7 @@ class _Compiler:
 
         def check(value: Any, path: str, found: list[str]) -> None:
             if value.__class__ not in (tuple, list):
-                _refuse_type(value, path, "list")
+                refuse_type(value, path, "list")
             if limits is not None:
                 limits(len(value), f"Value {_shown(value)} at '{path}'", found)
             for index, item in enumerate(value, start=1):
@@ -134,7 +156,7 @@ class _Compiler:
 
         def check(value: Any, path: str, found: list[str]) -> None:
             if value.__class__ is not dict:
-                _refuse_type(value, path, "map")
+                refuse_type(value, path, "map")
             for name, item in value.items():
                 key(name, path, found)
                 member(item, f"{path}.{name}.member", found)
@@ -142,7 +164,7 @@ class _Compiler:
         return check
 
 
-def _lower(member: str) -> str:
+def lower(member: str) -> str:
     """Return a member as the server framework writes it: ``NumberOfBytes`` to ``numberOfBytes``."""
     return member[0].lower() + member[1:]
 
@@ -157,7 +179,12 @@ def _missing(path: str, found: list[str]) -> None:
     found.append(f"Value null at '{path}' failed to satisfy constraint: Member must not be null")
 
 
-def _refuse_type(value: Any, path: str, kind: str) -> None:
+def refuse_type(value: Any, path: str, kind: str) -> NoReturn:
+    """Refuse a value whose type its member cannot take.
+
+    Raises:
+      SerializationException: always.
+    """
     raise SerializationException(
         f"{_JSON_NAMES.get(type(value), 'VALUE_NULL')} at '{path}' can not be"
         f" converted to {_JAVA_NAMES[kind]}"
@@ -194,7 +221,7 @@ def _scalar(shape: Mapping[str, Any]) -> Check:
     )
     scope: dict[str, Any] = {
         "explain": explain,
-        "refuse": _refuse_type,
+        "refuse": refuse_type,
         "enum": enum,
         "match": pattern,
         "types": types,
@@ -216,8 +243,10 @@ def _scalar(shape: Mapping[str, Any]) -> Check:
 
 
 def _python_pattern(pattern: str) -> str:
-    """Return a model's pattern for Python: Java writes the higher planes as surrogate pairs."""
-    return pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
+    """Return a model's pattern, which is Java's, for Python."""
+    for theirs, ours in _CLASSES.items():
+        pattern = pattern.replace(theirs, ours)
+    return pattern
 
 
 def _explainer(shape: Mapping[str, Any]) -> Check:
@@ -249,22 +278,49 @@ def _explainer(shape: Mapping[str, Any]) -> Check:
 
 @lru_cache
 def shapes(service: str) -> Shapes:
-    """Return the compiled validators of ``kms`` or ``cloudtrail``; the model is read once.
+    """Return the validators of a service; the model is read once, an action compiled on first use.
 
-    Compiling takes some 50 ms for all of KMS, so it is done on first use, not at import.
+    Compiling all of KMS takes some 50 ms, and other models are larger.
     """
-    model = Loader().load_service_model(service, "service-2")
+    model = model_of(service)
     asked = _Compiler(model["shapes"], strict=False)
     answered = _Compiler(model["shapes"], strict=True)
-    requests, answers, required = {}, {}, {}
+    requests: dict[str, Check] = {}
+    answers: dict[str, Check] = {}
+    required: dict[str, tuple[str, ...]] = {}
     for action, operation in model["operations"].items():
-        name = operation["input"]["shape"]
-        requests[action] = asked.check(name)
-        required[action] = tuple(model["shapes"][name].get("required", ()))
-        answers[action] = (
-            answered.check(operation["output"]["shape"]) if "output" in operation else _empty
-        )
+        name = operation["input"]["shape"] if "input" in operation else ""
+        required[action] = tuple(model["shapes"][name].get("required", ())) if name else ()
+        if name:
+            _on_first_use(requests, action, partial(_request_check, service, asked, name))
+        else:
+            requests[action] = _anything
+        if "output" in operation:
+            shape = operation["output"]["shape"]
+            _on_first_use(answers, action, partial(answered.check, shape))
+        else:
+            answers[action] = _empty
     return Shapes(requests, answers, required)
+
+
+def _request_check(service: str, compiler: _Compiler, name: str) -> Check:
+    if service == "s3":
+        return s3_request_check(model_of(service)["shapes"], name, compiler.check)
+    return compiler.check(name)
+
+
+def _on_first_use(table: dict[str, Check], action: str, build: Callable[[], Check]) -> None:
+    """Enter a check into a table that builds what takes its place when it is first called."""
+
+    def first(value: Any, path: str, found: list[str]) -> None:
+        table[action] = build()
+        table[action](value, path, found)
+
+    table[action] = first
+
+
+def _anything(value: Any, path: str, found: list[str]) -> None:
+    """Accept whatever was sent to an action that takes nothing."""
 
 
 def _empty(value: Any, path: str, found: list[str]) -> None:
@@ -280,13 +336,14 @@ def check_request(service: str, action: str, parameters: Values) -> None:
     Raises:
       KeyError: the service has no such action.
       ValidationException: constraints are broken; the message counts and lists them all.
+        Query services and logs have the same text under another code, S3 has its own errors.
       SerializationException: a value has the wrong type.
     """
     found: list[str] = []
     shapes(service).requests[action](parameters, "", found)
     if found:
         plural = "" if len(found) == 1 else "s"
-        raise ValidationException(
+        raise _REFUSALS.get(service, ValidationException)(
             f"{len(found)} validation error{plural} detected: {'; '.join(found)}"
         )
 

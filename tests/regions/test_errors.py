@@ -13,7 +13,23 @@ def test_every_error_has_its_own_code_and_frame_id() -> None:
 
 
 def test_every_subclass_stands_in_the_table() -> None:
-    assert sorted(error.__name__ for error in ServiceError.__subclasses__()) == sorted(ERRORS)
+    here = [e for e in ServiceError.__subclasses__() if e.__module__ == ServiceError.__module__]
+    assert sorted(error.__name__ for error in here) == sorted(ERRORS)
+
+
+def test_an_error_may_have_a_code_that_is_no_class_name() -> None:
+    class Renamed(ServiceError):
+        code = "NotImplemented"
+
+    class Recorded(ServiceError):
+        code, record_code = "NoSuchBucket", "Other"
+
+    class Plain(Renamed):
+        pass
+
+    assert (Renamed.code, Renamed.record_code) == ("NotImplemented", "NotImplemented")
+    assert (Recorded.code, Recorded.record_code) == ("NoSuchBucket", "Other")
+    assert (Plain.code, Plain.record_code) == ("Plain", "Plain")
 
 
 def test_an_error_travels_with_text_and_request_id() -> None:
