@@ -9,7 +9,7 @@ misdirected and lost writes, latent sector errors: Bairavasundaram et al., FAST'
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, ClassVar, Final, Protocol
@@ -30,6 +30,10 @@ Then = Callable[[], None]
 
 class DiskError(Exception):
     """The disk could not do what was asked; the text says which disk, what, and why."""
+
+
+class OutOfSpace(DiskError):
+    """There is no room for what should be written; everything else goes on."""
 
 
 class Disk(Protocol):
@@ -83,7 +87,7 @@ class DiskFault:
     fate: ClassVar[str] = ""
     lies: ClassVar[bool] = False  #: flushes complete at once and make nothing durable
 
-    def admit(self, disk: "SimDisk", what: str, grows_by: int) -> None:
+    def admit(self, disk: "FaultyDisk", what: str, grows_by: int) -> None:
         """Let an operation happen, or raise DiskError.
 
         Args:
@@ -91,12 +95,45 @@ class DiskFault:
           grows_by: bytes by which a write makes its file longer.
         """
 
-    def stray(self, disk: "SimDisk") -> "tuple[str, int] | None":
+    def stray(self, disk: "FaultyDisk") -> "tuple[str, int] | None":
         """Return where the next write lands instead of its place; None: where it should."""
 
     def flush_ns(self, flush_ns: int, waiting_bytes: int) -> int:  # noqa: ARG002 - some look
         """Return how long a flush takes that would take ``flush_ns``."""
         return flush_ns
+
+
+class FaultyDisk(Disk, Protocol):
+    """A disk as the world sees it: what may be wrong with it, and what may happen to it."""
+
+    name: str  #: the actor that owns it
+    faults: list[DiskFault]  #: what is wrong with it; asked in order
+
+    def power_cut(self) -> None:
+        """End an incarnation: begun flushes never complete."""
+
+    def rot(self, file: str, offset: int, length: int = 1, *, rng: Stream | None = None) -> None:
+        """Flip one bit in each of ``length`` stored bytes, as decaying media do."""
+
+    def lose_sector(self, file: str, sector: int) -> None:
+        """Make one sector read as zeros until it is written again."""
+
+    def sectors(self) -> int:
+        """Return how many sectors hold bytes of files; each file begins with one of its own."""
+
+    def sector_at(self, number: int) -> tuple[str, int]:
+        """Return file and place in it of one sector, 0 <= number < sectors()."""
+
+    def wipe(self) -> None:
+        """Forget everything, as a replaced drive does."""
+
+
+def place_of_sector(sizes: Mapping[str, int], number: int) -> tuple[str, int]:
+    """Return file and place in it of one of all sectors that hold bytes, by sizes of files."""
+    names = sorted(sizes)
+    ends = list(accumulate(-(-sizes[name] // SECTOR_BYTES) for name in names))
+    place = bisect_right(ends, number)
+    return names[place], number - (ends[place - 1] if place else 0)
 
 
 @dataclass(slots=True)
@@ -320,10 +357,8 @@ class SimDisk:
 
     def sector_at(self, number: int) -> tuple[str, int]:
         """Return file and place in it of one sector, 0 <= number < sectors()."""
-        names = sorted(self._files)
-        ends = list(accumulate(-(-len(self._files[name]) // SECTOR_BYTES) for name in names))
-        place = bisect_right(ends, number)
-        return names[place], number - (ends[place - 1] if place else 0)
+        sizes = {file: len(content) for file, content in self._files.items()}
+        return place_of_sector(sizes, number)
 
     def wipe(self) -> None:
         """Forget everything, as a replaced drive does; begun flushes complete."""

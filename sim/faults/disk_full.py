@@ -9,7 +9,7 @@ Source: ENOSPC of write(2).
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sim.disk import DiskError, DiskFault, SimDisk
+from sim.disk import DiskFault, FaultyDisk, OutOfSpace
 from sim.faults.disks import OnDisks
 from sim.faults.fault import Option
 from sim.rng import Stream
@@ -20,9 +20,9 @@ class _Full(DiskFault):
     def __init__(self, size: int) -> None:
         self._size = size
 
-    def admit(self, disk: SimDisk, what: str, grows_by: int) -> None:  # noqa: ARG002
+    def admit(self, disk: FaultyDisk, what: str, grows_by: int) -> None:  # noqa: ARG002
         if grows_by and disk.statistics()["bytes_stored"] + grows_by > self._size:
-            raise DiskError(f"disk {disk.name}: no space left for {grows_by} bytes")
+            raise OutOfSpace(f"disk {disk.name}: no space left for {grows_by} bytes")
 
 
 class DiskFull(OnDisks):
