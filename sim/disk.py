@@ -46,6 +46,10 @@ class Disk(Protocol):
     def doubtful(self) -> bool:
         """Whether what was written should be read back before anybody relies on it."""
 
+    @property
+    def short(self) -> bool:
+        """Whether so little room is left that only what others rely on should be written."""
+
     def write(self, file: str, offset: int, data: bytes) -> None:
         """Write into the cache; visible to reads at once, durable after the next flush."""
 
@@ -86,6 +90,7 @@ class DiskFault:
     #: What a power cut does to each unflushed write: ``lost``, ``torn``; empty: the dice decide.
     fate: ClassVar[str] = ""
     lies: ClassVar[bool] = False  #: flushes complete at once and make nothing durable
+    short: ClassVar[bool] = False  #: little room is left
 
     def admit(self, disk: "FaultyDisk", what: str, grows_by: int) -> None:
         """Let an operation happen, or raise DiskError.
@@ -184,6 +189,11 @@ class SimDisk:
     def doubtful(self) -> bool:
         """Whether anything is wrong with it: a healthy drive reads back what was written."""
         return bool(self.faults)
+
+    @property
+    def short(self) -> bool:
+        """Whether a fault leaves it little room."""
+        return any(fault.short for fault in self.faults)
 
     def write(self, file: str, offset: int, data: bytes) -> None:
         """Write into the cache; a gap behind the end of the file reads as zeros."""

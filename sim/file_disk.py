@@ -22,6 +22,7 @@ from sim.disk import SECTOR_BYTES, DiskError, DiskFault, OutOfSpace, Then, place
 from sim.flusher import WINDOW_NS, Flush, Flusher, HostFile
 from sim.host_names import given_name, host_name
 from sim.rng import Stream, stream
+from sim.space import Space
 
 #: Files of one disk that are held open; chosen: a thousand disks stay below usual limits.
 OPEN_MAX: Final = 16
@@ -42,7 +43,7 @@ class FileDisk:
         loses these 5 ms with the power.
       complete: calls a function on the owner's thread, soon; called on any thread.
       failed: told on the owner's thread that a sync failed, and why; the actor must end then.
-      make_room: called when the host has no space; whether a second try is worth it.
+      space: is asked for room when the host has none.
       tap: shown every write as (disk, file, offset, data).
       rng: decides which bits rot.
     """
@@ -55,7 +56,7 @@ class FileDisk:
         complete: Callable[[Callable[[], None]], None],
         *,
         failed: Callable[[str], None] = lambda _: None,
-        make_room: Callable[[], bool] = lambda: False,
+        space: Space | None = None,
         tap: Callable[[str, str, int, bytes], None] | None = None,
         rng: Stream | None = None,
     ) -> None:
@@ -65,7 +66,7 @@ class FileDisk:
         self._folder = folder
         self._complete = complete
         self._failed = failed
-        self._make_room = make_room
+        self._space = space
         self._tap = tap
         self._rng = rng or stream(0, "disk", name)
         self._flusher = Flusher(
@@ -88,6 +89,13 @@ class FileDisk:
     def doubtful(self) -> bool:
         """Whether anything is wrong with it: a healthy drive reads back what was written."""
         return bool(self.faults)
+
+    @property
+    def short(self) -> bool:
+        """Whether the host's reserve is used up, or a fault leaves little room."""
+        if self._space is not None and self._space.short:
+            return True
+        return any(fault.short for fault in self.faults)
 
     def write(self, file: str, offset: int, data: bytes) -> None:
         """Write into the page cache; a gap behind the end of the file reads as zeros."""
@@ -351,19 +359,21 @@ class FileDisk:
 
     def _put(self, file: str, offset: int, data: bytes) -> None:
         """Write all of it, or nothing behind the end of the file, and raise."""
+        try:
+            self._put_once(file, offset, data)
+        except OutOfSpace:
+            if self._space is None or not self._space.make_room():
+                raise
+            self._put_once(file, offset, data)
+
+    def _put_once(self, file: str, offset: int, data: bytes) -> None:
         size = self._sizes.get(file, 0)
         held = self._held(file)
         try:
             self._write_all(held, offset, data, size)
         except OSError as error:
             os.ftruncate(held.fd, size)
-            if error.errno not in _FULL or not self._make_room():
-                self._refuse(file, error)
-            try:
-                self._write_all(held, offset, data, size)
-            except OSError as again:
-                os.ftruncate(held.fd, size)
-                self._refuse(file, again)
+            self._refuse(file, error)
         self._dirty[held] = None
         if offset + len(data) > size:
             self._resize(file, offset + len(data))

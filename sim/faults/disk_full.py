@@ -2,7 +2,8 @@
 
 Model: from the moment at which the fault begins, ``free`` bytes are left; a write that makes
 a file longer than that allows fails and has changed nothing, while overwriting, cutting, renaming
-and removing still work and the space they free can be used. Limits: names take no space.
+and removing still work and the space they free can be used. Processes go on: their writes wait
+for room. Limits: names take no space.
 Source: ENOSPC of write(2).
 """
 
@@ -26,7 +27,7 @@ class _Full(DiskFault):
 
 
 class DiskFull(OnDisks):
-    """Writes that need more space than is left fail; a process that meets that dies."""
+    """Writes that need more space than is left wait, and nothing they carry is confirmed."""
 
     name: ClassVar[str] = "disk-full"
     options: ClassVar[Mapping[str, Option]] = {

@@ -21,6 +21,7 @@ from sim.disk import DiskError, DiskFault, OutOfSpace
 from sim.file_disk import OPEN_MAX, FileDisk
 from sim.host_names import given_name, host_name
 from sim.rng import stream
+from sim.space import Space
 
 Completions = SimpleQueue[Callable[[], None]]
 
@@ -261,13 +262,20 @@ def test_a_write_of_which_only_a_part_fits_leaves_nothing(rig: Rig) -> None:
     assert rig.disk.append("f", b"y" * 1_000) == 1_000
 
 
-def test_when_room_can_be_made_the_write_is_tried_once_more(tmp_path: Path) -> None:
-    tries: list[str] = []
-    rig = Rig(tmp_path, make_room=lambda: not tries.append("room"))
-    with file_size_limit(1), pytest.raises(OutOfSpace):
-        rig.disk.append("f", b"ab")
-    assert tries == ["room"]
-    rig.disk.close()
+def test_a_full_host_gets_the_reserve_once_and_the_disk_is_short(tmp_path: Path) -> None:
+    # Method: the host's limit on file sizes plays the full drive, so the reserve does not help.
+    folder = tmp_path / "files"
+    folder.mkdir()
+    with Space(tmp_path / "reserve", 4_096) as space:
+        rig = Rig(folder, space=space)
+        assert ((tmp_path / "reserve").stat().st_size, rig.disk.short) == (4_096, False)
+        with file_size_limit(1):
+            for _ in range(2):
+                with pytest.raises(OutOfSpace):
+                    rig.disk.append("f", b"ab")
+            assert (tmp_path / "reserve").stat().st_size == 0
+            assert rig.disk.short
+        rig.disk.close()
 
 
 def test_a_failed_sync_is_never_tried_again_and_poisons_the_disk(

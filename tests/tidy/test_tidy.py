@@ -36,7 +36,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "random": ("sim/rng.py", "sim/engine.py"),  # the engine gives Trio's own dice a seed
     "cryptography": ("regions/crypto/", "regions/api/"),
     "botocore": ("regions/api/",),
-    "time": ("sim/flusher.py",),  # how long a sync takes, for faults that make it longer
+    "time": ("sim/flusher.py", "sim/space.py"),  # what real drives take, and when to look again
     "uuid": (),
     "secrets": (),
     "threading": ("sim/flusher.py",),  # syncs real files; simulated worlds have no such disk
