@@ -36,9 +36,10 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "random": ("sim/rng.py", "sim/engine.py"),  # the engine gives Trio's own dice a seed
     "cryptography": ("regions/crypto/", "regions/api/"),
     "botocore": ("regions/api/",),
-    "time": ("sim/flusher.py", "sim/space.py"),  # what real drives take, and when to look again
+    # What real drives take, when to look at them again, and when a real folder was made.
+    "time": ("sim/flusher.py", "sim/space.py", "sim/data_folder.py"),
     "uuid": (),
-    "secrets": (),
+    "secrets": ("sim/data_folder.py", "regions/root_key.py"),  # of live worlds only
     "threading": ("sim/flusher.py",),  # syncs real files; simulated worlds have no such disk
     "_thread": (),
     "asyncio": (),
