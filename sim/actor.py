@@ -10,28 +10,23 @@ What does not belong here: how messages travel (network.py) and who starts and c
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
 
 import trio
 
 from sim.clock import Timer
-from sim.disk import Disk, DiskError, Then
 from sim.engine import park
-from sim.readback import ReadBack
 from sim.rng import Stream
 from sim.units import seconds
 from sim.wire import Message, Refusal
 
 if TYPE_CHECKING:
+    from sim.actor_disk import ActorDisk
     from sim.cell import Cell
     from sim.kernel import Kernel
 
 #: How long an ask waits when nobody says otherwise; chosen.
 ASK_TIMEOUT_NS: Final = seconds(60)
-#: A disk that still reads otherwise after so many writes is given up; chosen: with half of all
-#: writes going astray one in a million comes so far.
-REWRITES_MAX: Final = 20
 
 Then1 = Callable[[Any], None]
 
@@ -312,155 +307,3 @@ class Actor:
         if self.fenced:
             raise Fenced
         self.kernel.announce(kind, secret)
-
-
-class ActorDisk:
-    """A disk as one incarnation sees it: fenced, its completions gated.
-
-    A DiskError ends the process, as a database stops at an I/O error: what the disk holds is
-    known again only after a boot has read it. What goes to a doubtful disk is read back after
-    its flush, and written again where it reads otherwise, before the flush counts as done.
-    """
-
-    def __init__(self, actor: Actor, disk: Disk) -> None:
-        self._actor = actor
-        self._disk = disk
-        self._read_back = ReadBack()
-
-    def _open(self) -> Disk:
-        if self._actor.fenced:
-            raise Fenced
-        return self._disk
-
-    def _die(self, error: DiskError) -> NoReturn:
-        from sim import power  # noqa: PLC0415 - power.py starts actors, so it builds on this file
-
-        power.abort(self._actor.kernel, self._actor.cell, str(error))
-        raise Fenced
-
-    def write(self, file: str, offset: int, data: bytes) -> None:
-        """Write into the cache."""
-        disk = self._open()
-        try:
-            disk.write(file, offset, data)
-        except DiskError as error:
-            self._die(error)
-        if disk.doubtful:
-            self._read_back.wrote(file, offset, data)
-
-    def append(self, file: str, data: bytes) -> int:
-        """Write behind the last byte and return the offset of the first one written."""
-        disk = self._open()
-        try:
-            offset = disk.append(file, data)
-        except DiskError as error:
-            self._die(error)
-        if disk.doubtful:
-            self._read_back.wrote(file, offset, data)
-        return offset
-
-    def truncate(self, file: str, size: int) -> None:
-        """Cut a file to ``size`` bytes."""
-        try:
-            self._open().truncate(file, size)
-        except DiskError as error:
-            self._die(error)
-        if self._read_back:
-            self._read_back.cut(file, size)
-
-    def remove(self, file: str) -> None:
-        """Delete a file, if it is there."""
-        try:
-            self._open().remove(file)
-        except DiskError as error:
-            self._die(error)
-        if self._read_back:
-            self._read_back.cut(file)
-
-    def replace(self, old: str, new: str) -> None:
-        """Rename over ``new`` in one step."""
-        try:
-            self._open().replace(old, new)
-        except DiskError as error:
-            self._die(error)
-        if self._read_back and old != new:
-            self._read_back.renamed(old, new)
-
-    def flush(self, then: Then | None = None) -> None:
-        """Make all earlier changes durable, then call ``then()`` unless the actor died."""
-        actor, disk = self._actor, self._open()
-        done: Then | None = None
-        if self._read_back:
-            verify = (self._read_back.newest, then, 1)
-            done = partial(actor.kernel.gated, actor, self._verify, verify)
-        elif then is not None:
-            done = partial(actor.kernel.gated, actor, then, ())
-        try:
-            disk.flush(done)
-        except DiskError as error:
-            self._die(error)
-
-    def _verify(self, upto: int, then: Then | None, tries: int) -> None:
-        """Call ``then()`` once everything up to that write reads back as it was written."""
-        actor, disk, read_back = self._actor, self._open(), self._read_back
-        try:
-            wrong = read_back.wrong(disk, upto)
-            if not wrong:
-                if then is not None:
-                    then()
-                return
-            if tries == REWRITES_MAX:
-                self._die(DiskError(f"disk of {actor.name} does not hold what is written to it"))
-            for each in wrong:
-                self.write(each.file, each.offset, each.data)
-            again = (read_back.newest, then, tries + 1)
-            disk.flush(partial(actor.kernel.gated, actor, self._verify, again))
-        except DiskError as error:
-            self._die(error)
-
-    async def flushed(self) -> None:
-        """Wait until all earlier changes are durable."""
-        actor = self._actor
-        waiting = [trio.lowlevel.current_task()]
-
-        def wake() -> None:
-            if waiting:
-                actor.kernel.wake(waiting.pop())
-
-        def abort(_: object) -> trio.lowlevel.Abort:
-            waiting.clear()
-            return trio.lowlevel.Abort.SUCCEEDED
-
-        self.flush(wake)
-        await park(abort)
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether what was written should be read back before anybody relies on it."""
-        return self._open().doubtful
-
-    def load(self, file: str) -> bytes:
-        """Return a whole file, empty if absent."""
-        try:
-            return self._open().load(file)
-        except DiskError as error:
-            self._die(error)
-
-    def read(self, file: str, offset: int, length: int) -> bytes:
-        """Return a part of a file: less than ``length`` bytes where the file ends earlier."""
-        try:
-            return self._open().read(file, offset, length)
-        except DiskError as error:
-            self._die(error)
-
-    def size(self, file: str) -> int:
-        """Return the length of a file in bytes, 0 if absent."""
-        return self._open().size(file)
-
-    def files(self) -> tuple[str, ...]:
-        """Return the names of all files, sorted."""
-        return self._open().files()
-
-    def statistics(self) -> dict[str, int]:
-        """Return counts since the world began."""
-        return self._open().statistics()

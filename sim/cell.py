@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import trio
 
     from sim.actor import Actor, Request
-    from sim.disk import SimDisk
+    from sim.disk import FaultyDisk
     from sim.wire import Codec
 
 
@@ -70,7 +70,7 @@ class Waiting:
 class Cell:
     """One name in the world."""
 
-    def __init__(self, name: str, cls: type[Actor] | None, config: Any, disk: SimDisk) -> None:
+    def __init__(self, name: str, cls: type[Actor] | None, config: Any, disk: FaultyDisk) -> None:
         self.name = name
         self.zone = zone_of(name)
         self.cls = cls

@@ -9,7 +9,7 @@ misdirected and lost writes, latent sector errors: Bairavasundaram et al., FAST'
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, ClassVar, Final, Protocol
@@ -32,6 +32,10 @@ class DiskError(Exception):
     """The disk could not do what was asked; the text says which disk, what, and why."""
 
 
+class OutOfSpace(DiskError):
+    """There is no room for what should be written; everything else goes on."""
+
+
 class Disk(Protocol):
     """What an actor may do with its disk; SimDisk and the live disk keep one contract.
 
@@ -41,6 +45,10 @@ class Disk(Protocol):
     @property
     def doubtful(self) -> bool:
         """Whether what was written should be read back before anybody relies on it."""
+
+    @property
+    def short(self) -> bool:
+        """Whether so little room is left that only what others rely on should be written."""
 
     def write(self, file: str, offset: int, data: bytes) -> None:
         """Write into the cache; visible to reads at once, durable after the next flush."""
@@ -82,8 +90,9 @@ class DiskFault:
     #: What a power cut does to each unflushed write: ``lost``, ``torn``; empty: the dice decide.
     fate: ClassVar[str] = ""
     lies: ClassVar[bool] = False  #: flushes complete at once and make nothing durable
+    short: ClassVar[bool] = False  #: little room is left
 
-    def admit(self, disk: "SimDisk", what: str, grows_by: int) -> None:
+    def admit(self, disk: "FaultyDisk", what: str, grows_by: int) -> None:
         """Let an operation happen, or raise DiskError.
 
         Args:
@@ -91,12 +100,45 @@ class DiskFault:
           grows_by: bytes by which a write makes its file longer.
         """
 
-    def stray(self, disk: "SimDisk") -> "tuple[str, int] | None":
+    def stray(self, disk: "FaultyDisk") -> "tuple[str, int] | None":
         """Return where the next write lands instead of its place; None: where it should."""
 
     def flush_ns(self, flush_ns: int, waiting_bytes: int) -> int:  # noqa: ARG002 - some look
         """Return how long a flush takes that would take ``flush_ns``."""
         return flush_ns
+
+
+class FaultyDisk(Disk, Protocol):
+    """A disk as the world sees it: what may be wrong with it, and what may happen to it."""
+
+    name: str  #: the actor that owns it
+    faults: list[DiskFault]  #: what is wrong with it; asked in order
+
+    def power_cut(self) -> None:
+        """End an incarnation: begun flushes never complete."""
+
+    def rot(self, file: str, offset: int, length: int = 1, *, rng: Stream | None = None) -> None:
+        """Flip one bit in each of ``length`` stored bytes, as decaying media do."""
+
+    def lose_sector(self, file: str, sector: int) -> None:
+        """Make one sector read as zeros until it is written again."""
+
+    def sectors(self) -> int:
+        """Return how many sectors hold bytes of files; each file begins with one of its own."""
+
+    def sector_at(self, number: int) -> tuple[str, int]:
+        """Return file and place in it of one sector, 0 <= number < sectors()."""
+
+    def wipe(self) -> None:
+        """Forget everything, as a replaced drive does."""
+
+
+def place_of_sector(sizes: Mapping[str, int], number: int) -> tuple[str, int]:
+    """Return file and place in it of one of all sectors that hold bytes, by sizes of files."""
+    names = sorted(sizes)
+    ends = list(accumulate(-(-sizes[name] // SECTOR_BYTES) for name in names))
+    place = bisect_right(ends, number)
+    return names[place], number - (ends[place - 1] if place else 0)
 
 
 @dataclass(slots=True)
@@ -147,6 +189,11 @@ class SimDisk:
     def doubtful(self) -> bool:
         """Whether anything is wrong with it: a healthy drive reads back what was written."""
         return bool(self.faults)
+
+    @property
+    def short(self) -> bool:
+        """Whether a fault leaves it little room."""
+        return any(fault.short for fault in self.faults)
 
     def write(self, file: str, offset: int, data: bytes) -> None:
         """Write into the cache; a gap behind the end of the file reads as zeros."""
@@ -320,10 +367,8 @@ class SimDisk:
 
     def sector_at(self, number: int) -> tuple[str, int]:
         """Return file and place in it of one sector, 0 <= number < sectors()."""
-        names = sorted(self._files)
-        ends = list(accumulate(-(-len(self._files[name]) // SECTOR_BYTES) for name in names))
-        place = bisect_right(ends, number)
-        return names[place], number - (ends[place - 1] if place else 0)
+        sizes = {file: len(content) for file, content in self._files.items()}
+        return place_of_sector(sizes, number)
 
     def wipe(self) -> None:
         """Forget everything, as a replaced drive does; begun flushes complete."""

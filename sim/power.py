@@ -6,7 +6,7 @@ or tears what was not flushed. What does not belong here: when that happens (pla
 
 from typing import Final
 
-from sim.actor import ActorDisk
+from sim.actor_disk import ActorDisk
 from sim.cell import Cell
 from sim.kernel import Kernel
 from sim.units import seconds

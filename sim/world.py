@@ -14,7 +14,7 @@ from sim import power
 from sim.actor import ASK_TIMEOUT_NS, Actor, Expired
 from sim.cell import Cell
 from sim.clock import FOREVER_NS, SimClock, Timer
-from sim.disk import SimDisk
+from sim.disk import FaultyDisk, SimDisk
 from sim.engine import Engine
 from sim.kernel import FrameTap, Kernel
 from sim.network import LatencyModel, Network, Rule, uniform, within
@@ -219,7 +219,7 @@ class World:
         """Say whether an actor has power."""
         return self._cell(name).powered
 
-    def disk(self, name: str) -> SimDisk:
+    def disk(self, name: str) -> FaultyDisk:
         """Return an actor's disk, for faults and checkers."""
         return self._cell(name).disk
 

@@ -158,6 +158,10 @@ class Node(Actor):
         if kind in _OF_MEMBERS:
             self._raft.receive(self.now_ns, request.sender, body)
         elif kind is Propose:
+            if self.disk.short:
+                # What room is left belongs to the audit of reads and to what is under way.
+                request.refuse(NotCommitted(True, "the disk has little room left"))
+                return
             self._wants.add(request.reply, body.data, may_forward=self._local(request))
         elif kind is ReadBarrier:
             self._wants.add(request.reply, None, may_forward=self._local(request))

@@ -125,6 +125,8 @@ class Recorder(Actor):
             return
         if AUDIT_DOWN in self.cell.ails and self._refuses(request):
             return
+        if self.disk.full and self._finds_no_room(request):
+            return
         if body.__class__ is Append:
             effects = ledger.append(body.record, _answer(request), now_ns)
         elif body.__class__ is Ride:
@@ -147,6 +149,14 @@ class Recorder(Actor):
         if share < 1 and self.rng("fault", "audit-down").random() >= share:
             return False
         request.refuse(AuditRefused("this recorder keeps no records now"))
+        return True
+
+    def _finds_no_room(self, request: Request) -> bool:
+        """Refuse to keep a record that a full disk would not keep, where that was promised."""
+        kind = request.body.__class__
+        if kind not in _KEEPS or (kind is Append and self._ledger.audit_ack == "async"):
+            return False
+        request.refuse(AuditRefused("the disk of this recorder is full"))
         return True
 
     def _perform(self, effects: list[Effect]) -> None:

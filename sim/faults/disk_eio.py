@@ -9,7 +9,7 @@ Source: Rebello et al., "Can Applications Recover from fsync Failures?" (ATC'20)
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sim.disk import DiskError, DiskFault, SimDisk
+from sim.disk import DiskError, DiskFault, FaultyDisk
 from sim.faults.disks import OnDisks
 from sim.faults.fault import Option
 from sim.rng import Stream
@@ -21,7 +21,7 @@ class _Fails(DiskFault):
         self._share = share
         self._rng = rng
 
-    def admit(self, disk: SimDisk, what: str, grows_by: int) -> None:  # noqa: ARG002
+    def admit(self, disk: FaultyDisk, what: str, grows_by: int) -> None:  # noqa: ARG002
         if self._rng.random() < self._share:
             raise DiskError(f"disk {disk.name}: input/output error during a {what}")
 

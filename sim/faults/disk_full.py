@@ -2,14 +2,15 @@
 
 Model: from the moment at which the fault begins, ``free`` bytes are left; a write that makes
 a file longer than that allows fails and has changed nothing, while overwriting, cutting, renaming
-and removing still work and the space they free can be used. Limits: names take no space.
+and removing still work and the space they free can be used. Processes go on: their writes wait
+for room. Limits: names take no space.
 Source: ENOSPC of write(2).
 """
 
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sim.disk import DiskError, DiskFault, SimDisk
+from sim.disk import DiskFault, FaultyDisk, OutOfSpace
 from sim.faults.disks import OnDisks
 from sim.faults.fault import Option
 from sim.rng import Stream
@@ -20,13 +21,13 @@ class _Full(DiskFault):
     def __init__(self, size: int) -> None:
         self._size = size
 
-    def admit(self, disk: SimDisk, what: str, grows_by: int) -> None:  # noqa: ARG002
+    def admit(self, disk: FaultyDisk, what: str, grows_by: int) -> None:  # noqa: ARG002
         if grows_by and disk.statistics()["bytes_stored"] + grows_by > self._size:
-            raise DiskError(f"disk {disk.name}: no space left for {grows_by} bytes")
+            raise OutOfSpace(f"disk {disk.name}: no space left for {grows_by} bytes")
 
 
 class DiskFull(OnDisks):
-    """Writes that need more space than is left fail; a process that meets that dies."""
+    """Writes that need more space than is left wait, and nothing they carry is confirmed."""
 
     name: ClassVar[str] = "disk-full"
     options: ClassVar[Mapping[str, Option]] = {

@@ -11,7 +11,7 @@ Lost and Parity Regained" (FAST'08).
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sim.disk import DiskFault, SimDisk
+from sim.disk import DiskFault, FaultyDisk
 from sim.faults.disks import OnDisks
 from sim.faults.fault import Option
 from sim.rng import Stream
@@ -23,7 +23,7 @@ class _Astray(DiskFault):
         self._share = share
         self._rng = rng
 
-    def stray(self, disk: SimDisk) -> tuple[str, int] | None:
+    def stray(self, disk: FaultyDisk) -> tuple[str, int] | None:
         count = disk.sectors()
         if not count or self._rng.random() >= self._share:
             return None

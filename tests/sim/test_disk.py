@@ -3,12 +3,17 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim import Disk, SimWorld, seconds
+from sim.file_disk import FileDisk, Mode
 
 
 @dataclass
@@ -25,7 +30,25 @@ def sim_disk() -> Iterator[Bench]:
         yield Bench(world.disk("host"), lambda: world.run_for(seconds(1)))
 
 
-MAKERS = {"SimDisk": sim_disk}
+@contextmanager
+def file_disk(mode: Mode) -> Iterator[Bench]:
+    done: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    with TemporaryDirectory() as folder:
+        disk = FileDisk("host", Path(folder), mode, done.put)
+
+        def settle() -> None:
+            while disk.waiting:
+                done.get(timeout=60)()
+
+        yield Bench(disk, settle)
+        disk.close()
+
+
+MAKERS = {
+    "SimDisk": sim_disk,
+    "FileDisk-always": partial(file_disk, "always"),
+    "FileDisk-batch": partial(file_disk, "batch"),
+}
 
 
 @pytest.fixture(params=MAKERS)

@@ -1,12 +1,13 @@
-"""SP 800-108 in counter mode against NIST's answers and another implementation."""
+"""SP 800-108 in counter mode and HKDF against NIST's answers and another implementation."""
 
 import pytest
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.kbkdf import KBKDFHMAC, CounterLocation, Mode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regions.crypto.kdf import counter_kdf, derive_key
+from regions.crypto.kdf import counter_kdf, derive_key, hkdf_sha384
 
 # NIST CAVS 14.4, SP800-108 KDF, [PRF=HMAC_SHA256] [CTRLOCATION=BEFORE_FIXED] [RLEN=32_BITS],
 # counts 0, 10 and 30; as kept by pyca/cryptography in nist-800-108-counterkdf-SHA256.txt.
@@ -66,3 +67,17 @@ def test_label_and_context_both_separate_keys() -> None:
         derive_key(b"k" * 32, *purpose) for purpose in [(b"a", b"b"), (b"a", b"c"), (b"b", b"b")]
     ]
     assert len({*keys}) == 3
+
+
+@given(st.binary(min_size=1, max_size=99), st.binary(max_size=60), st.binary(), st.integers(1, 200))
+def test_hkdf_equals_another_implementation(
+    key: bytes, salt: bytes, info: bytes, size: int
+) -> None:
+    other = HKDF(algorithm=SHA384(), length=size, salt=salt or None, info=info)
+    assert hkdf_sha384(key, salt=salt, info=info, size=size) == other.derive(key)
+
+
+def test_hkdf_reaches_its_published_limit() -> None:
+    longest = hkdf_sha384(b"key", salt=b"", info=b"", size=255 * 48)
+    other = HKDF(algorithm=SHA384(), length=255 * 48, salt=None, info=b"")
+    assert longest == other.derive(b"key")

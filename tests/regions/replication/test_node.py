@@ -27,6 +27,8 @@ from regions.replication.messages import (
 )
 from regions.replication.node import Node, NodeConfig
 from sim.actor import Actor, Request
+from sim.disk import DiskFault
+from sim.faults.disk_full import DiskFull
 from sim.network import Partition, uniform
 from sim.units import days, hours, minutes, ms, seconds, us
 from sim.wire import Codec
@@ -442,3 +444,54 @@ def test_a_zone_that_started_in_the_dark_is_caught_up_as_soon_as_there_is_a_lead
     # The third stays dark, so who has just started does not vote at once (caution.py).
     region.run(CAUTION_NS + seconds(2))
     assert set(region.zone(one).caught) == {len(region.zone(one).state)}
+
+
+def on_all_disks(region: Region, fault: DiskFault) -> None:
+    for name in NODES:
+        region.world.disk(name).faults.append(fault)
+
+
+def no_more(region: Region) -> None:
+    for name in NODES:
+        region.world.disk(name).faults.clear()
+
+
+class Short(DiskFault):
+    short = True
+
+
+def test_disks_with_little_room_refuse_proposals_at_once_and_reads_go_on(region: Region) -> None:
+    region.propose("r/a", b"before")
+    on_all_disks(region, Short())
+    began_ns = region.world.now_ns
+    for zone in ZONES:
+        with pytest.raises(NotCommitted) as refused:
+            region.propose(zone, b"refused")
+        assert refused.value.args == (True, "the disk has little room left")
+        assert isinstance(region.world.ask(f"{zone}/node", ReadBarrier()), ReadAt)
+    assert region.world.now_ns - began_ns < ms(100)
+    no_more(region)
+    region.propose("r/a", b"after")
+    region.run(seconds(1))
+    assert region.states() == [[b"before", b"after"]] * 3
+
+
+def test_full_disks_confirm_nothing_lose_nothing_and_end_no_node(region: Region) -> None:
+    region.propose("r/a", b"before")
+    leader = region.leader
+    fault = DiskFull("r", free="0")
+    fault.inject(region.world)
+    with pytest.raises(NotCommitted) as refused:
+        region.propose("r/a", b"open")
+    assert not refused.value.definite
+    for zone in ZONES:
+        assert isinstance(region.world.ask(f"{zone}/node", ReadBarrier()), ReadAt)
+    region.run(minutes(1))
+    fault.heal(region.world)
+    region.run(seconds(3))
+    region.propose("r/a", b"after")
+    region.run(seconds(1))
+    # Who was told that it is open cannot complain that it came after all.
+    assert region.states() == [[b"before", b"open", b"after"]] * 3
+    assert region.leader == leader
+    assert [e for e in region.world.trace.events() if e.kind == "abort"] == []

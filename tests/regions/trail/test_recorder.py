@@ -23,6 +23,7 @@ from regions.trail.messages import (
 from regions.trail.record import AuditRecord
 from regions.trail.trail import Trail
 from sim.actor import Actor, Expired, Request
+from sim.faults.disk_full import DiskFull
 from sim.network import Partition
 from sim.units import days, hours, minutes, ms, seconds
 from sim.wire import Refusal
@@ -423,3 +424,38 @@ def test_activity_of_other_services_is_taken_in_once(made: ModuleType) -> None:
         attribute = ({"AttributeKey": "EventSource", "AttributeValue": "sts.amazonaws.com"},)
         found = land.call(REGION, "LookupEvents", LookupAttributes=attribute)["Events"]
         assert [json.loads(e["CloudTrailEvent"]) for e in found] == records
+
+
+def test_full_disks_refuse_records_at_once_and_lose_none_that_was_kept(made: ModuleType) -> None:
+    with SimWorld(seed=3, codec=made.CODEC, keep="all") as world:
+        land = country(made, world)
+        diaries = callers(made, world, land, count=60, gap_ns=ms(500))
+        world.run_for(seconds(5))
+        fault = DiskFull(REGION, free="3000")
+        fault.inject(world)
+        world.run_for(seconds(12))
+        fault.heal(world)
+        world.run_for(minutes(5))
+        asked = sum(len(diary.asked) for diary in diaries)
+        kept = sorted(event_id for diary in diaries for event_id in diary.kept)
+        assert asked == 180
+        assert 0 < len(kept) < asked
+        assert [id_ for id_ in kept if id_ not in set(in_history(land))] == []
+        assert [e.body for e in world.trace.events() if e.kind == "abort"] == []
+        assert "full" in "".join(e.body.decode() for e in world.trace.events() if e.kind == "disk")
+
+
+def test_a_full_disk_refuses_with_a_reason(made: ModuleType) -> None:
+    with SimWorld(seed=3, codec=made.CODEC) as world:
+        land = country(made, world)
+        recorder = land.recorders(REGION)[0]
+        fault = DiskFull(recorder, free="0")
+        fault.inject(world)
+        # The first one meets the full disk, the second is told about it.
+        with pytest.raises(Expired):
+            world.ask(recorder, Append(record=land.record(1, REGION)), timeout_ns=seconds(3))
+        with pytest.raises(AuditRefused, match=r"^the disk of this recorder is full$"):
+            world.ask(recorder, Append(record=land.record(2, REGION)))
+        fault.heal(world)
+        world.run_for(seconds(2))
+        world.ask(recorder, Append(record=land.record(3, REGION)))
