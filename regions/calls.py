@@ -8,23 +8,41 @@ Source: AWS KMS API Reference; CloudTrail User Guide, userIdentity element.
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sim.wire import Message
+from sim.quick import changed
+from sim.wire import SINCE, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal(Message):
     """Who makes a call, as the audit record will name them."""
 
-    kind: str  #: userIdentity.type: IAMUser, AssumedRole, Root or AWSService
+    #: userIdentity.type: IAMUser, AssumedRole, Root, AWSService, FederatedUser, WebIdentityUser,
+    #: SAMLUser; Anonymous, whom S3 alone lets in, has no account and no ARN.
+    kind: str
     account: str  #: twelve digits; of an AWSService, the account it acts for
     arn: str
     principal_id: str = ""
     user_name: str = ""  #: of an IAMUser; of an AssumedRole, the role's name
     access_key_id: str = ""
-    issuer_arn: str = ""  #: of an AssumedRole, the role's own ARN; else empty
+    issuer_arn: str = ""  #: whose permissions a session has: the role's ARN, the federating user's
     invoked_by: str = ""  #: service DNS name, such as ``ssm.amazonaws.com``, or ``AWS Internal``
     via_service: str = ""  #: ``ssm`` when a service calls with this principal's authority
     policies: tuple[str, ...] = ()  #: identity policies, JSON documents; () grants nothing
+    #: What a session was made with, JSON documents: together they grant at most; () limits nothing.
+    session_policies: tuple[str, ...] = field(default=(), metadata={SINCE: 2})
+    boundary: str = field(default="", metadata={SINCE: 2})  #: permissions boundary, a JSON document
+    #: aws:PrincipalTag: name and value of each tag of the user, the role or the session.
+    tags: tuple[tuple[str, str], ...] = field(default=(), metadata={SINCE: 2})
+    session_ns: int = field(default=0, metadata={SINCE: 2})  #: calendar; 0: long-term credentials
+    mfa_ns: int = field(default=0, metadata={SINCE: 2})  #: calendar; 0: no second factor was shown
+    source_identity: str = field(default="", metadata={SINCE: 2})
+    #: Of an AWSService, the resource it acts for, such as a trail; else empty.
+    source_arn: str = field(default="", metadata={SINCE: 2})
+
+
+def as_recorded(principal: Principal) -> Principal:
+    """Return a principal as records keep it: who it was, not what it was allowed to do."""
+    return changed(principal, policies=(), session_policies=(), boundary="", tags=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +57,7 @@ class ApiCall(Message):
     source_ip: str
     user_agent: str
     request_id: str = ""  #: set by the endpoint that first takes the call, a UUID
+    secure: bool = field(default=True, metadata={SINCE: 2})  #: it came over TLS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from regions.api.shapes import check_answer, check_request
-from regions.calls import ApiAnswer, ApiCall, Principal
+from regions.calls import ApiAnswer, ApiCall, as_recorded
 from regions.errors import (
     DryRunOperationException,
     InvalidCiphertextException,
@@ -34,7 +34,7 @@ from regions.kms.operations import OPERATIONS
 from regions.names import RESERVED_ALIAS_PREFIX, calls_as, parse_key_name
 from regions.policy.evaluate import SOUND
 from regions.trail.record import AuditRecord
-from sim.quick import changed, hastened
+from sim.quick import hastened
 from sim.wire import Message, Refusal
 
 EVENT_SOURCE: Final = "kms.amazonaws.com"
@@ -212,7 +212,7 @@ def _record(
         source=EVENT_SOURCE,
         name=call.action,
         region=turn.region,
-        principal=_named(call.principal),
+        principal=as_recorded(call.principal),
         source_ip=call.source_ip,
         user_agent=call.user_agent,
         request_parameters=parameters,
@@ -223,11 +223,6 @@ def _record(
         read_only=read_only,
         recipient_account=call.principal.account,
     )
-
-
-def _named(principal: Principal) -> Principal:
-    """Return a principal as records keep it: who it was, not what it was allowed to do."""
-    return changed(principal, policies=())
 
 
 # ---- AWS managed keys, which come into being when first needed ----
