@@ -12,6 +12,7 @@ from regions.calls import CALL_FRAMES
 from regions.errors import ERROR_FRAMES
 from regions.hsm.commands import HSM_FRAMES
 from regions.hsm.errors import HSM_REFUSALS
+from regions.iam.messages import IAM_FRAMES
 from regions.kms.changes import CHANGE_FRAMES
 from regions.messages import REGION_FRAMES
 from regions.replication.messages import REPLICATION_FRAMES
@@ -26,6 +27,7 @@ _PARTS: Final = (
     CHANGE_FRAMES,
     TRAIL_FRAMES,
     BUCKET_FRAMES,
+    IAM_FRAMES,
     ERROR_FRAMES,
     API_ERROR_FRAMES,
 )

@@ -8,6 +8,7 @@ Source: Amazon S3 API Reference, "Error Responses"; members and statuses as obse
 from typing import Final
 
 from regions.api.edge_errors import FORBIDDEN_STATUS, EdgeError
+from regions.errors import FAULT_STATUS, UNAVAILABLE_STATUS
 
 LENGTH_REQUIRED_STATUS: Final = 411
 
@@ -90,3 +91,15 @@ class MissingContentLength(EdgeError):
     """A chunked body came without its decoded length."""
 
     status = LENGTH_REQUIRED_STATUS
+
+
+class InternalError(EdgeError):
+    """The service failed; whether anything happened is open."""
+
+    status, definite = FAULT_STATUS, False
+
+
+class SlowDown(EdgeError):
+    """There is too much to do; nothing was done."""
+
+    status = UNAVAILABLE_STATUS

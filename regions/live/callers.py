@@ -1,0 +1,115 @@
+"""Who is behind an access key: asked of IAM, remembered for a moment, or believed of everybody.
+
+What does not belong here: whether a signature is right (api/sigv4.py), and what anybody may do
+(policy/).
+Source: IAM User Guide, "Changes that I make are not always immediately visible": look-ups may be
+a moment old.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from regions.api.sigv4_values import Secret
+from regions.calls import Principal
+from regions.iam.messages import NoSuchAccessKey, Resolve, Resolved
+from regions.names import is_account, root_arn
+from sim.live import LiveWorld
+from sim.units import NS_PER_SECOND, ms, seconds
+
+#: The account of a caller who names none.
+DEFAULT_ACCOUNT: Final = "123456789012"
+#: A look-up is believed for so long; chosen: far below what real IAM takes to spread a change.
+REMEMBERED_NS: Final = ms(500)
+#: As many are remembered; chosen.
+REMEMBERED_MAX: Final = 10_000
+_TIMEOUT_NS: Final = seconds(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who holds one access key."""
+
+    secret: Secret
+    principal: Principal
+
+
+#: Whoever does not say who he is; S3 alone listens to him.
+ANONYMOUS: Final = Caller(Secret(""), Principal(kind="Anonymous", account="", arn=""))
+
+
+class Callers(Protocol):
+    """Where a gateway looks access keys up."""
+
+    async def find(self, access_key_id: str) -> Caller | None:
+        """Return who holds a key; None if there is no such key."""
+
+    def changed(self) -> None:
+        """Forget what was remembered: somebody has changed keys or policies."""
+
+
+def root_of(account: str, region: str, access_key_id: str = "") -> Principal:
+    """Return an account's root."""
+    return Principal(
+        kind="Root",
+        account=account,
+        arn=root_arn(region, account),
+        principal_id=account,
+        access_key_id=access_key_id,
+    )
+
+
+class Everybody:
+    """Believes every key: an id of twelve digits is an account, and the caller its root."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+
+    async def find(self, access_key_id: str) -> Caller | None:
+        """Return the root of the account that the key names, or of the default one."""
+        account = access_key_id if is_account(access_key_id) else DEFAULT_ACCOUNT
+        return Caller(Secret(""), root_of(account, self._region, access_key_id))
+
+    def changed(self) -> None:
+        """Nothing is remembered."""
+
+
+class Known:
+    """Asks IAM, and remembers the answer for a moment.
+
+    Args:
+      iam: name of the actor that knows the keys.
+    """
+
+    def __init__(self, world: LiveWorld, iam: str) -> None:
+        self._world = world
+        self._iam = iam
+        self._remembered: dict[str, tuple[int, Caller]] = {}
+
+    async def find(self, access_key_id: str) -> Caller | None:
+        """Return who holds a key.
+
+        Raises:
+          Expired: IAM does not answer.
+        """
+        world = self._world
+        found = self._remembered.get(access_key_id)
+        if found is not None and world.now_ns - found[0] < REMEMBERED_NS:
+            return found[1]
+        try:
+            answer: Resolved = await world.ask(
+                self._iam, Resolve(access_key_id=access_key_id), timeout_ns=_TIMEOUT_NS
+            )
+        except NoSuchAccessKey:
+            self._remembered.pop(access_key_id, None)
+            return None
+        expires_s = answer.expires_ns // NS_PER_SECOND if answer.expires_ns else None
+        secret = Secret(answer.secret_access_key, answer.session_token, expires_s)
+        caller = Caller(secret, answer.principal)
+        if len(self._remembered) >= REMEMBERED_MAX:
+            self._remembered.clear()
+        self._remembered[access_key_id] = (world.now_ns, caller)
+        return caller
+
+    def changed(self) -> None:
+        """Forget every answer."""
+        self._remembered.clear()
