@@ -17,4 +17,5 @@ COMMANDS: Final[dict[str, str]] = {
     "explain": "scenarios.commands.explain",
     "availability": "scenarios.commands.availability",
     "verify-determinism": "scenarios.commands.verify_determinism",
+    "serve": "scenarios.commands.serve",
 }

@@ -1,0 +1,180 @@
+"""One running copy of the regions on the wall clock: its folder, its world, its endpoints.
+
+What does not belong here: HTTP (gateway.py, admin.py), and the command line.
+Source: ARCHITECTURE, "Live world".
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import trio
+
+from regions.frames import FRAMES
+from regions.live.batteries import battery_of
+from regions.live.settings import Settings, topology_of
+from regions.messages import DescribeReplica
+from regions.names import place_of
+from regions.root_key import open_root_key
+from regions.topology import WALL_PACE, Deployment, Topology, build, launch_az
+from sim.actor import Expired
+from sim.data_folder import DataFolder, write_durably
+from sim.disk import Disk
+from sim.file_disk import FileDisk
+from sim.live import LiveWorld
+from sim.units import NS_PER_SECOND, seconds
+from sim.wire import Codec, Refusal
+
+_CALENDAR_FILE: Final = "calendar.json"
+#: How often a fast calendar is moved; chosen.
+_TICK_S: Final = 0.05
+#: How often the calendar is set by the wall clock, which a time service may correct; chosen.
+_FOLLOW_S: Final = 60.0
+#: A fast calendar's place is written this far ahead, so that no restart takes it back.
+_AHEAD_S: Final = 5.0
+#: Between two looks whether all AZs serve.
+_LOOK_S: Final = 0.02
+#: An AZ that is asked whether it serves is given this long.
+_LOOK_TIMEOUT_NS: Final = seconds(2)
+
+
+class NotServing(RuntimeError):
+    """Regions did not come up in time; the text names their AZs."""
+
+
+class Instance:
+    """Opens a data folder and builds the world in it.
+
+    Args:
+      settings: how it runs.
+      on_failure: told of errors that left an actor.
+
+    Raises:
+      DataFolderError, RootKeyError, SettingsError: the folder, its key or the settings are of no
+        use; nothing was started.
+    """
+
+    def __init__(self, settings: Settings, on_failure: Callable[[BaseException], None]) -> None:
+        self.settings = settings
+        self.folder = DataFolder.open(settings.data)
+        self._disks: dict[str, FileDisk] = {}
+        try:
+            self.topology: Topology = topology_of(settings, self.folder.path)
+            self.root = open_root_key(self.folder.path, settings.environment)
+            self.world = LiveWorld(
+                codec=Codec(FRAMES),
+                open_disk=self._open_disk,
+                battery=battery_of(self.root),
+                start_number=self.folder.next_start(),
+                moved_ns=self._read_calendar(),
+                on_failure=on_failure,
+            )
+        except BaseException:
+            self.folder.close()
+            raise
+        self.deployment: Deployment | None = None
+        self.endpoints: dict[tuple[str, str], str] = {}
+
+    def close(self) -> None:
+        """Close every file, after all that was written is on the drive."""
+        for disk in self._disks.values():
+            disk.close()
+        self.folder.close()
+
+    @property
+    def data(self) -> Path:
+        """Where everything is kept."""
+        return self.folder.path
+
+    # Inside the world's run.
+
+    def build(self) -> None:
+        """Start all actors: those of the topology, and AZs that were launched later."""
+        found = [actor for actor, _ in self.folder.disks()]
+        self.deployment = build(self.world, self.topology, WALL_PACE)
+        for actor in found:
+            region, _, rest = actor.partition("/")
+            if rest.endswith("/node") and place_of(actor) not in self._places(region):
+                launch_az(self.world, region, place_of(rest))
+        for region in self.topology.regions:
+            self.endpoints["kms", region] = self.deployment.fronts[region]
+            self.endpoints["cloudtrail", region] = self.deployment.trails[region]
+
+    def _places(self, region: str) -> set[str]:
+        return {place_of(name) for name in self.world.names(region) if name.endswith("/node")}
+
+    async def serving(self, timeout_s: float = 60.0) -> None:
+        """Wait until every AZ serves and has its HSMs.
+
+        Raises:
+          NotServing: one does not, after that long.
+        """
+        assert self.deployment is not None, "built before it serves"
+        waiting: list[str] = []
+        with trio.move_on_after(timeout_s):
+            while True:
+                azs = [az for azs in self.deployment.azs.values() for az in azs]
+                waiting = [az for az in azs if not await self._serves(az)]
+                if not waiting:
+                    return
+                await trio.sleep(_LOOK_S)
+        raise NotServing(f"not serving after {timeout_s:g} s: {', '.join(waiting)}")
+
+    async def _serves(self, az: str) -> bool:
+        assert self.deployment is not None
+        try:
+            state = await self.world.ask(az, DescribeReplica(), timeout_ns=_LOOK_TIMEOUT_NS)
+        except (Refusal, Expired):
+            return False
+        return bool(state.serving and state.hsms_ready == self.deployment.hsms_per_az)
+
+    # The calendar.
+
+    async def keep_time(self) -> None:
+        """Follow the wall clock, and hurry the calendar where that is wished; never returns."""
+        speed, written_s, followed_s = self.settings.speed, 0.0, trio.current_time()
+        last_s = trio.current_time()
+        while True:
+            await trio.sleep(_TICK_S if speed > 1 else _FOLLOW_S)
+            now_s = trio.current_time()
+            if speed > 1:
+                self.world.move(int((now_s - last_s) * (speed - 1) * NS_PER_SECOND))
+                if now_s - written_s > _AHEAD_S / 2:
+                    written_s = now_s
+                    ahead_ns = int(_AHEAD_S * speed * NS_PER_SECOND)
+                    self._write_calendar(self.world.moved_ns + ahead_ns)
+            last_s = now_s
+            if now_s - followed_s >= _FOLLOW_S:
+                followed_s = now_s
+                self.world.follow_wall()
+
+    async def advance(self, by_ns: int) -> None:
+        """Move the calendar forward, durably, and let what falls due happen in order."""
+        self._write_calendar(self.world.moved_ns + by_ns)
+        await self.world.advance(by_ns)
+
+    def _read_calendar(self) -> int:
+        path = self.folder.path / _CALENDAR_FILE
+        if not path.exists():
+            return 0
+        found: dict[str, Any] = json.loads(path.read_text())
+        return int(found["moved_ns"])
+
+    def _write_calendar(self, moved_ns: int) -> None:
+        text = json.dumps({"moved_ns": moved_ns}).encode()
+        write_durably(self.folder.path / _CALENDAR_FILE, text)
+
+    # Disks.
+
+    def _open_disk(self, name: str, complete: Callable[[Callable[[], None]], None]) -> Disk:
+        disk = FileDisk(
+            name,
+            self.folder.disk_folder(name),
+            self.settings.fsync,
+            complete,
+            failed=lambda reason: self.world.abort(name, reason),
+            space=self.folder.space,
+        )
+        self._disks[name] = disk
+        return disk
