@@ -14,7 +14,7 @@ TAMPERED: Final = "tampered"
 DEVICE: Final = "device"
 #: HSM: keeps the domain token that it has. Items: True.
 MISSES_TOKENS: Final = "misses-tokens"
-#: HSM: slow for some commands. Items: Gray.
+#: HSM: slow for some commands, or answers them never. Items: Gray.
 GRAY: Final = "gray"
 #: Recorder: refuses to keep records. Items: the share of appends refused, 0.0–1.0.
 AUDIT_DOWN: Final = "audit-down"
@@ -41,8 +41,9 @@ UNAVAILABLE: Final = "fail"
 
 @dataclass(frozen=True, slots=True)
 class Gray:
-    """Some commands of an HSM take longer."""
+    """Some commands of an HSM take longer, or are lost."""
 
     factor: float  #: how many times longer
     share: float  #: of the commands, 0.0–1.0
     at_least: int  #: only commands that carry so many bytes or more
+    lossy: bool = False  #: they are never answered, instead of slowly

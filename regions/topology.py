@@ -37,7 +37,7 @@ _CHOSEN_AZS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 #: The smallest values of a topology's figures; a share far below this would admit no call a year.
-_LOWEST: Final[dict[str, float]] = {
+LOWEST: Final[dict[str, float]] = {
     "quota_share": 1e-6,
     "capacity_per_az": 0,
     "queue_per_az": 1,
@@ -213,7 +213,7 @@ def check(topology: Topology) -> None:
       TopologyError: an AZ id is not of its region, a region has an AZ twice or fewer than three,
         or a figure is out of range.
     """
-    for name, lowest in _LOWEST.items():
+    for name, lowest in LOWEST.items():
         value = getattr(topology, name)
         if not lowest <= value < float("inf"):
             raise TopologyError(f"{name} {value}: expected a number of {lowest} or more")

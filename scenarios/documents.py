@@ -16,6 +16,10 @@ from scenarios.positions import Positions
 T = TypeVar("T")
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+#: Where tomllib says that a mistake is.
+_PLACE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
+#: A line that gives a key a value.
+_ASSIGNED: Final = re.compile(r"\s*([A-Za-z0-9_-]+(?:\s*\.\s*[A-Za-z0-9_-]+)*)\s*=")
 
 
 class FileError(ValueError):
@@ -51,9 +55,7 @@ def build(text: str, source: str, make: Callable[[Options], T]) -> T:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        # Its words end in the place: "(at line 3, column 7)".
-        words = str(error)
-        raise FileError(f"file {source!r}: no TOML: {words[:1].lower()}{words[1:]}") from error
+        raise FileError(f"file {source!r}{_no_toml(text, str(error))}") from error
     try:
         return make(Options(table))
     except OptionError as error:
@@ -61,6 +63,24 @@ def build(text: str, source: str, make: Callable[[Options], T]) -> T:
         # What is missing from the top of a file stands nowhere.
         where = "" if line is None else f", line {line}"
         raise FileError(f"file {source!r}{where}, {error}") from error
+
+
+def _no_toml(text: str, words: str) -> str:
+    """Return the place of a mistake, with the key that begins its line if one does, and the words.
+
+    Args:
+      words: of tomllib; they end in ``(at line 3, column 7)`` or ``(at end of document)``.
+    """
+    found = _PLACE.search(words)
+    lines = text.splitlines() or [""]
+    number = len(lines) if found is None else int(found[1])
+    where = f", line {number}"
+    if found is not None:
+        words = words[: found.start()]
+    key = _ASSIGNED.match(lines[number - 1]) if number <= len(lines) else None
+    if key is not None:
+        where += f", key {key[1]!r}"
+    return f"{where}: no TOML: {words[:1].lower()}{words[1:]}"
 
 
 def pairs(values: Mapping[str, Any]) -> list[str]:

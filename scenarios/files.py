@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from regions.names import REGIONS
-from regions.topology import Topology, TopologyError, check, default_azs
+from regions.topology import LOWEST, Topology, TopologyError, check, default_azs
 from scenarios.documents import FileError, build, element, pairs, table, text_of
 from scenarios.invariants import INVARIANTS
 from scenarios.options import OptionError, Options, key_of, read, settable, spell
@@ -76,13 +76,15 @@ def load(path: Path) -> Scenario:
     return load_file(path).scenario
 
 
-def load_file(path: Path) -> ScenarioFile:
+def load_file(path: Path, *, replayed: bool = False) -> ScenarioFile:
     """Return the scenario of a file, and what it says of a run.
 
+    Args:
+      replayed: a log will say how long the run lasts, so times of the plan are not checked.
     Raises:
       FileError: it cannot be read, or is no scenario.
     """
-    return parse(text_of(path, "a scenario file"), source=str(path))
+    return parse(text_of(path, "a scenario file"), source=str(path), replayed=replayed)
 
 
 def loads(text: str, name: str = "scenario") -> Scenario:
@@ -96,44 +98,47 @@ def loads(text: str, name: str = "scenario") -> Scenario:
     return parse(text, source=name).scenario
 
 
-def parse(text: str, *, source: str) -> ScenarioFile:
+def parse(text: str, *, source: str, replayed: bool = False) -> ScenarioFile:
     """Return what a text of a scenario file says.
 
     Args:
       source: names the file in errors; its stem is the default name of the scenario.
+      replayed: a log will say how long the run lasts, so times of the plan are not checked.
     Raises:
       FileError: it is no scenario.
     """
-    return build(text, source, lambda options: _file(options, Path(source).stem))
+    return build(text, source, lambda options: _file(options, Path(source).stem, replayed=replayed))
 
 
-def _file(options: Options, stem: str) -> ScenarioFile:
+def _file(options: Options, stem: str, *, replayed: bool) -> ScenarioFile:
     topology = _topology(options.table("topology"))
     name = options.text("name", stem, expected="a name such as 'az-outage'")
     if _NAME.fullmatch(name) is None:
         options.fail("name", f"expected small letters, digits and hyphens, not {name!r}")
+    length_ns = options.duration_ns("length", _LENGTH_NS)
+    if length_ns == 0:
+        options.fail("length", "expected more than nothing")
+    replay = options.text("replay", "")
     scenario = Scenario(
         name=name,
         summary=options.text("summary", ""),
         source=options.text("source", ""),
         topology=topology,
-        length_ns=options.duration_ns("length", _LENGTH_NS),
+        length_ns=length_ns,
         workloads=_workloads(options, topology),
         managed_keys=options.texts("managed_keys", ()),
         promises=_promises(options),
         recovery_ns=options.duration_ns("recovery", RECOVERY_NS),
         settle_ns=options.duration_ns("settle", SETTLE_NS),
-        plan=plan_of(options, topology),
+        plan=plan_of(options, topology, None if replay or replayed else length_ns),
         schedule=_schedule(options, topology),
         thorough=options.flag("thorough", default=False),
     )
-    if scenario.length_ns == 0:
-        options.fail("length", "expected more than nothing")
     found = ScenarioFile(
         scenario=scenario,
         seed=options.integer("seed", None),
         version=options.text("version", ""),
-        replay=options.text("replay", ""),
+        replay=replay,
     )
     options.close()
     return found
@@ -148,6 +153,7 @@ def _topology(options: Options) -> Topology:
         if region not in REGIONS:
             regions.fail(region, f"no such region; expected one of {known}")
     topology = read(Topology, options)
+    _check_figures(options, topology)
     if not topology.regions:
         options.fail("regions", "expected at least one region")
     for region, azs in topology.regions.items():
@@ -160,6 +166,13 @@ def _topology(options: Options) -> Topology:
             known = ", ".join(topology.regions)
             options.table("audit_acks").fail(region, f"no such region here; there are: {known}")
     return topology
+
+
+def _check_figures(options: Options, topology: Topology) -> None:
+    for figure, lowest in LOWEST.items():
+        value = getattr(topology, figure)
+        if value < lowest:
+            options.fail(figure, f"expected a number of {lowest} or more, not {value}")
 
 
 def _by_default(options: Options) -> Options:

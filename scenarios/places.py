@@ -7,7 +7,7 @@ What does not belong here: the grammar of a line (sim/plan.py), and what faults 
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 
 from regions.faults import FAULTS
 from regions.faults.affliction import DomainFault
@@ -62,6 +62,37 @@ def unheld(schedule: str, topology: Topology) -> str:
     return f"schedule {schedule!r}: {problem}" if problem else ""
 
 
+class Flaw(NamedTuple):
+    """Why a plan cannot happen in a run."""
+
+    number: int  #: of the line, from 0
+    part: Literal["at", "target"]  #: of the line that is to blame
+    problem: str
+
+
+def flaw(plan: Plan, topology: Topology, span_ns: int) -> Flaw | None:
+    """Return what is wrong with a plan in a run; None: nothing.
+
+    Args:
+      span_ns: how long the run's calls last; percentages are of it.
+    """
+    for number, line in enumerate(plan.lines):
+        problem = impossible(line, topology)
+        if problem:
+            return Flaw(number, "target", problem)
+        if line.at.of(span_ns) > span_ns:
+            lasts = print_duration(span_ns)
+            return Flaw(number, "at", f"begins after the end of the run, which lasts {lasts}")
+    members = {region: _Members(region, azs) for region, azs in topology.regions.items()}
+    for number, line in sorted(enumerate(plan.lines), key=lambda one: one[1].at.of(span_ns)):
+        kind = FAULTS[line.fault]
+        if issubclass(kind, MemberChange):
+            problem = members[line.target.partition("/")[0]].change(kind, line)
+            if problem:
+                return Flaw(number, "target", problem)
+    return None
+
+
 def check_plan(plan: Plan, topology: Topology, span_ns: int) -> None:
     """Make sure that every line of a plan can happen in a run.
 
@@ -71,19 +102,9 @@ def check_plan(plan: Plan, topology: Topology, span_ns: int) -> None:
       PlanError: a place does not exist, a fault cannot strike it, begins when all is over, or
         changes AZs that are not there.
     """
-    for line in plan.lines:
-        problem = impossible(line, topology)
-        if not problem and line.at.of(span_ns) > span_ns:
-            problem = f"begins after the end of the run, which lasts {print_duration(span_ns)}"
-        if problem:
-            raise PlanError(f"fault line '{line}': {problem}")
-    members = {region: _Members(region, azs) for region, azs in topology.regions.items()}
-    for line in sorted(plan.lines, key=lambda one: one.at.of(span_ns)):
-        kind = FAULTS[line.fault]
-        if issubclass(kind, MemberChange):
-            problem = members[line.target.partition("/")[0]].change(kind, line)
-            if problem:
-                raise PlanError(f"fault line '{line}': {problem}")
+    found = flaw(plan, topology, span_ns)
+    if found is not None:
+        raise PlanError(f"fault line '{plan.lines[found.number]}': {found.problem}")
 
 
 def _unknown(place: str, topology: Topology, actors: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from regions.faults import FAULTS
 from regions.topology import Topology
 from scenarios.documents import FileError, build, text_of
 from scenarios.options import Options
-from scenarios.places import impossible, misplaced
+from scenarios.places import flaw, impossible, misplaced
 from sim.plan import FaultLine, Plan, PlanError, When
 
 #: Keys of a ``[[fault]]`` table and what they say.
@@ -27,28 +27,38 @@ FAULT_KEYS: Final[Mapping[str, str]] = {
 }
 
 
-def load_plan(path: Path, topology: Topology) -> Plan:
+def load_plan(path: Path, topology: Topology, span_ns: int | None = None) -> Plan:
     """Return the plan of a file with nothing but ``[[fault]]`` tables, or with plain plan lines.
 
+    Args:
+      span_ns: how long the run's calls last; None: a log says it, and times are not checked.
     Raises:
-      FileError: it cannot be read, is no plan, or names a place that the topology lacks.
+      FileError: it cannot be read, is no plan, names a place that the topology lacks, or cannot
+        happen in that time.
     """
     text = text_of(path, "a plan file")
     if path.suffix == ".toml" or re.search(r"^\s*\[", text, re.MULTILINE):
-        return build(text, str(path), lambda options: _alone(options, topology))
-    lines = []
+        return build(text, str(path), lambda options: _alone(options, topology, span_ns))
+    written = []  # (number in the file, words, what they mean)
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.partition("#")[0].strip()
         if words:
             try:
-                lines.append(plan_line(words, topology))
+                written.append((number, words, plan_line(words, topology)))
             except PlanError as error:
                 raise FileError(f"file {str(path)!r}, line {number}: {error}") from error
-    return Plan(tuple(lines))
+    plan = Plan(tuple(line for _, _, line in written))
+    found = None if span_ns is None else flaw(plan, topology, span_ns)
+    if found is not None:
+        number, words, _ = written[found.number]
+        raise FileError(
+            f"file {str(path)!r}, line {number}: fault line {words!r}: {found.problem}"
+        )
+    return plan
 
 
-def _alone(options: Options, topology: Topology) -> Plan:
-    plan = plan_of(options, topology)
+def _alone(options: Options, topology: Topology, span_ns: int | None) -> Plan:
+    plan = plan_of(options, topology, span_ns)
     options.close()
     return plan
 
@@ -70,13 +80,23 @@ def plan_line(text: str, topology: Topology) -> FaultLine:
     return line
 
 
-def plan_of(options: Options, topology: Topology) -> Plan:
+def plan_of(options: Options, topology: Topology, span_ns: int | None = None) -> Plan:
     """Return the plan that the ``[[fault]]`` tables of a document make.
 
+    Args:
+      span_ns: how long the run's calls last; None: a log says it, and times are not checked.
     Raises:
-      OptionError: one of them is no fault.
+      OptionError: one of them is no fault, or cannot happen in that time.
     """
-    return Plan(tuple(_fault(each, topology) for each in options.tables("fault")))
+    tables = options.tables("fault")
+    plan = Plan(tuple(_fault(each, topology) for each in tables))
+    found = None if span_ns is None else flaw(plan, topology, span_ns)
+    if found is not None:
+        table = tables[found.number]
+        if "plan" in table:
+            table.fail("plan", f"fault line {table.given['plan']!r}: {found.problem}")
+        table.fail(found.part, found.problem)
+    return plan
 
 
 def _fault(each: Options, topology: Topology) -> FaultLine:

@@ -32,12 +32,15 @@ class Found:
     version: str = ""  #: that wrote the file, where it says so
 
 
-def find(text: str, scenarios: Mapping[str, Scenario], under: Path) -> Found:
+def find(
+    text: str, scenarios: Mapping[str, Scenario], under: Path, *, replayed: bool = False
+) -> Found:
     """Return the scenario that a text means.
 
     Args:
       scenarios: the catalogue.
       under: the current folder, such as ``Path()``.
+      replayed: a log will say how long the run lasts, so times of the plan are not checked.
     Raises:
       SourceError: it leads to nothing; the text says what was expected.
     """
@@ -46,11 +49,11 @@ def find(text: str, scenarios: Mapping[str, Scenario], under: Path) -> Found:
     try:
         folder = run_folder.find(text, under)
         if folder is not None:
-            kept = files.load_file(under / folder / "scenario.toml")
+            kept = files.load_file(under / folder / "scenario.toml", replayed=replayed)
             return _found(kept, str(folder))
         path = Path(text)
         if path.suffix == ".toml" or path.is_file():
-            return _found(files.load_file(path), text)
+            return _found(files.load_file(path, replayed=replayed), text)
     except (files.FileError, run_folder.RunFolderError) as error:
         raise SourceError(str(error)) from error
     near = get_close_matches(text, scenarios, n=1)
@@ -72,16 +75,22 @@ def _found(kept: files.ScenarioFile, word: str) -> Found:
     )
 
 
-def with_plan(scenario: Scenario, plan: Path | None, more: Sequence[str]) -> Scenario:
+def with_plan(
+    scenario: Scenario, plan: Path | None, more: Sequence[str], *, replayed: bool = False
+) -> Scenario:
     """Return a scenario with the plan of a file instead of its own, and with further lines.
 
+    Args:
+      replayed: a log will say how long the run lasts, so times of the file are not checked.
     Raises:
-      SourceError: a file or line is no plan, or names a place that the topology lacks.
+      SourceError: a file or line is no plan, names a place that the topology lacks, or comes when
+        all is over.
     """
     lines = scenario.plan.lines
+    span_ns = None if replayed else scenario.length_ns
     try:
         if plan is not None:
-            lines = plans.load_plan(plan, scenario.topology).lines
+            lines = plans.load_plan(plan, scenario.topology, span_ns).lines
         added = tuple(plans.plan_line(line, scenario.topology) for line in more)
     except (files.FileError, PlanError) as error:
         raise SourceError(str(error)) from error

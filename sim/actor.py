@@ -97,6 +97,10 @@ class Request:
         """Answer with an error that is raised where the call was asked."""
         self.reply(error)
 
+    def lose(self) -> None:
+        """Leave the asker without an answer for ever: what only an actor that is ill may do."""
+        self.answered = True
+
     def forward(self, to: str, body: Message | None = None) -> None:
         """Hand the request on; its answer goes straight back to the asker."""
         assert not self.answered or self._ask is None, "an answered request cannot be forwarded"

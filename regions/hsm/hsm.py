@@ -109,10 +109,14 @@ class Hsm(Actor):
             self._greet()
 
     async def serve(self, request: Request) -> None:
-        """Spend the command's time, then answer it."""
+        """Spend the command's time, then answer it; a gray HSM may lose it."""
         ails = self.cell.ails
         service_ns = self._service_ns(request.body)
-        await self.work(self._slowed_ns(service_ns, request.body) if ails else service_ns)
+        grayed_ns = self._grayed_ns(service_ns, request.body) if ails else service_ns
+        if grayed_ns is None:
+            request.lose()
+            return
+        await self.work(grayed_ns)
         if self._vault is None:
             raise HsmTampered(f"HSM {self.name} was tampered with and holds nothing")
         if MISSES_TOKENS in ails and isinstance(request.body, InstallDomain):
@@ -123,14 +127,15 @@ class Hsm(Actor):
             self.note(type(answer).__name__, version=answer.version, active_key=answer.active_key)
         request.reply(answer)
 
-    def _slowed_ns(self, service_ns: int, command: Message) -> int:
-        """Return the time of a command on an HSM that is not well."""
-        factor = 1.0
+    def _grayed_ns(self, service_ns: int, command: Message) -> int | None:
+        """Return the time of a command on an HSM that is not well; None: it loses the command."""
+        factor, lost = 1.0, False
         for gray in self.cell.ails.get(GRAY, ()):
             hit = gray.share >= 1 or self.rng("fault", "gray").random() < gray.share
             if hit and _carried_bytes(command) >= gray.at_least:
-                factor *= gray.factor
-        return int(service_ns * factor)
+                factor *= 1.0 if gray.lossy else gray.factor
+                lost = lost or gray.lossy
+        return None if lost else int(service_ns * factor)
 
     def _service_ns(self, command: Message) -> int:
         config = self.config

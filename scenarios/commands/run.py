@@ -101,9 +101,11 @@ def command(
     parts = load()
     check_writable(html, trace)
     try:
-        found = sources.find(scenario, parts.scenarios, Path())
+        found = sources.find(scenario, parts.scenarios, Path(), replayed=replay is not None)
+        if replay is None and found.replay:
+            replay = Path(found.replay)
         base = found.scenario.small() if small else found.scenario
-        whole = sources.with_plan(base, plan_file, added)
+        whole = sources.with_plan(base, plan_file, added, replayed=replay is not None)
         whole = sources.with_schedule(whole, schedule)
         rest = sources.without(whole, left_out)
     except sources.SourceError as error:
@@ -113,8 +115,6 @@ def command(
                  " be another one")
     if seed is None:
         seed = DEFAULT_SEED if found.seed is None else found.seed
-    if replay is None and found.replay:
-        replay = Path(found.replay)
     words = ["nines", "run", found.word, "--seed", str(seed)]
     words += [] if plan_file is None else ["--plan", str(plan_file)]
     words += [word for line in added for word in ("--fault", line)]
@@ -251,6 +251,8 @@ def _show_difference(
         _print(lambda console: difference.show(found, console))
         if saved:
             write(_kept_in(without))
+        if not whole.holds:
+            write(f"  with all faults, run again  {whole.command}\n")
 
 
 def _broken(result: Any) -> str:

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from drawn_worlds import worlds
+from hypothesis import HealthCheck, find, given, settings
 
 from regions.faults import FAULTS
 from scenarios.budget import judge
@@ -14,17 +14,12 @@ from scenarios.places import check_plan
 from scenarios.portfolio import PORTFOLIO
 from scenarios.scenario import Scenario
 from sim.choices import Choices, drawn, replayed
+from sim.plan import Plan
 from sim.rng import stream
 
 
 def of_seed(seed: int, *, beyond: bool = False) -> Scenario:
     return draw_scenario(drawn(stream(seed, "drawer")), beyond=beyond)
-
-
-@st.composite
-def scenarios(draw: st.DrawFn, *, beyond: bool = False) -> Scenario:
-    """Worlds whose every choice is data of Hypothesis, so that they shrink."""
-    return draw_scenario(Choices(lambda _, low, high: draw(st.integers(low, high))), beyond=beyond)
 
 
 def test_every_fault_of_the_project_stands_in_the_portfolio() -> None:
@@ -40,10 +35,33 @@ def test_a_seed_draws_the_same_world_again_and_so_do_its_recorded_choices() -> N
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(scenarios())
+@given(worlds())
 def test_what_is_drawn_within_the_budget_is_within_it_and_is_a_file(scenario: Scenario) -> None:
     assert judge(scenario.plan, scenario.topology, scenario.length_ns).beyond == ()
     assert loads(dumps(scenario)) == scenario
+
+
+@pytest.mark.parametrize(
+    "least",
+    [
+        ["at 0s partition us-east-1/use1-az1 for 1ms"],
+        [
+            "at 0s disk-lying us-east-1/use1-az1/node for 1ms",
+            "at 0s crash us-east-1/use1-az1/node for 1ms",
+        ],
+    ],
+    ids=lambda least: least[0].split()[2],
+)
+def test_a_plan_that_hypothesis_draws_shrinks_to_the_lines_that_matter(least: list[str]) -> None:
+    wanted = Plan.parse(least)
+    matters = {line.fault for line in wanted.lines}
+    found = find(
+        worlds(),
+        lambda scenario: matters <= {line.fault for line in scenario.plan.lines},
+        settings=settings(derandomize=True, max_examples=5_000, database=None, deadline=None),
+    )
+    assert str(found.plan) == str(wanted)
+    assert list(found.topology.regions) == ["us-east-1"]
 
 
 def test_plans_beyond_the_budget_are_drawn_when_they_are_asked_for() -> None:

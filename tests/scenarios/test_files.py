@@ -135,7 +135,14 @@ def test_options_of_a_fault_are_keys_of_its_table() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ('name = "x', ": no TOML: unterminated string (at end of document)"),
+        ('name = "x', (", line 1, key 'name': no TOML: unterminated string (at end of document)")),
+        ('\nname = "x', (", line 2, key 'name': no TOML: unterminated string (at end of document)")),
+        ("seed = 1\nseed = 2\n", ", line 2, key 'seed': no TOML: cannot overwrite a value"),
+        ("topology.quotas = 1\ntopology.quotas = 2\n",
+         (", line 2, key 'topology.quotas': no TOML: cannot overwrite a value")),
+        ("seed = 1\n[[fault]\n", (", line 2: no TOML: expected ']]' at the end of an array"
+                                  " declaration")),
+        ("name =", ", line 1, key 'name': no TOML: invalid value (at end of document)"),
         ("length = 5", (", line 1, key 'length': expected a duration such as '90s', '40m' or '3h',"
                        " not 5")),
         ('\nlength = "5 m"', (", line 2, key 'length': expected a duration such as '90s', '40m' or"
@@ -178,6 +185,10 @@ def test_options_of_a_fault_are_keys_of_its_table() -> None:
          " us-east-1, eu-west-1, ap-northeast-1")),
         ("[topology]\nmay_sleep = 1", (", line 2, key 'topology.may_sleep': expected true or false,"
                                       " not 1")),
+        ("[topology]\nquota_share = 0", (", line 2, key 'topology.quota_share': expected a number of"
+                                         " 1e-06 or more, not 0.0")),
+        ("[topology]\nqueue_per_az = 0", (", line 2, key 'topology.queue_per_az': expected a number"
+                                          " of 1 or more, not 0")),
         ("workload = 1", ", line 1, key 'workload': expected tables [[workload]], not 1"),
         ("[[workload]]", ", line 1, key 'workload.kind': missing; expected one of KINDS"),
         ("[[workload]]\nkind = 'replay'", (", line 2, key 'workload.kind': expected one of KINDS,"
@@ -227,6 +238,18 @@ def test_options_of_a_fault_are_keys_of_its_table() -> None:
         ("[[fault]]\nplan = 'at 5m crash us-east-1'\n[[fault]]\nplan = 'crash mars'",
          (", line 4, key 'fault.plan': fault line 'crash mars': no region 'mars' here; there are:"
          " us-east-1, eu-west-1, ap-northeast-1")),
+        ("length = '10m'\n[[fault]]\nfault = 'crash'\ntarget = 'us-east-1'\nat = '11m'",
+         ", line 5, key 'fault.at': begins after the end of the run, which lasts 10m"),
+        ("[[fault]]\nplan = 'crash us-east-1'\n[[fault]]\nplan = 'at 2h crash  us-east-1'",
+         (", line 4, key 'fault.plan': fault line 'at 2h crash  us-east-1': begins after the end of"
+         " the run, which lasts 1h")),
+        ("[[fault]]\nfault = 'add-az'\ntarget = 'eu-west-1'",
+         (", line 3, key 'fault.target': region 'eu-west-1' has no AZ left to launch; it has or had:"
+         " euw1-az1, euw1-az2, euw1-az3")),
+        (("[[fault]]\nplan = 'at 50% remove-az us-east-1/use1-az1'\n"
+          "[[fault]]\nplan = 'at 5m remove-az us-east-1/use1-az1'"),
+         (", line 2, key 'fault.plan': fault line 'at 50% remove-az us-east-1/use1-az1': AZ"
+         " 'use1-az1' of us-east-1 has left already")),
         ("[[fault]]\nplan = 'crash us-east-1'\nat = '5m'",
          ", line 3, key 'fault.at': is not wanted beside 'plan', which is the whole line"),
     ],
@@ -282,11 +305,26 @@ def test_mistakes_of_a_plan_file_are_named_with_their_line(tmp_path: Path) -> No
                                    " there are: us-east-1, eu-west-1, ap-northeast-1")),
         ('length = "5m"\n[[fault]]\nplan = "crash us-east-1"\n',
          ", line 1, key 'length': unknown key; expected one of fault"),
+        ("# fine\nat 4m crash us-east-1\nat 6m crash us-east-1  # late\n",
+         (", line 3: fault line 'at 6m crash us-east-1': begins after the end of the run, which"
+         " lasts 5m")),
+        ("[[fault]]\nfault = 'crash'\nat = '6m'\ntarget = 'us-east-1'\n",
+         ", line 3, key 'fault.at': begins after the end of the run, which lasts 5m"),
     ):
         path = tmp_path / "p.plan"
         path.write_text(text)
         with pytest.raises(files.FileError, match=f"^{re.escape(f'file {str(path)!r}{problem}')}$"):
-            plans.load_plan(path, Topology())
+            plans.load_plan(path, Topology(), minutes(5))
+
+
+def test_times_are_not_checked_where_a_log_says_how_long_the_run_lasts(tmp_path: Path) -> None:
+    late = "at 6h crash us-east-1"
+    text = f"[[fault]]\nplan = {late!r}\n"
+    assert str(files.parse(text, source="f.toml", replayed=True).scenario.plan) == late
+    assert str(files.parse(f"replay = 'logs'\n{text}", source="f.toml").scenario.plan) == late
+    for name in ("p.toml", "p.plan"):
+        (tmp_path / name).write_text(text if name == "p.toml" else late)
+        assert str(plans.load_plan(tmp_path / name, Topology())) == late
 
 
 def test_a_line_is_named_in_every_complaint_about_it() -> None:

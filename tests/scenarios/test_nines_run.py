@@ -110,6 +110,14 @@ def test_a_fault_is_left_out_in_a_second_run_and_the_difference_is_printed(
     assert err == ""
 
 
+def test_a_broken_run_with_all_faults_says_how_to_make_it_again_beside_the_one_without(
+    nines: Nines, unreplayed: RunResult, capsys: Captured
+) -> None:
+    assert nines("run", "az-outage", "--without", "1", result=unreplayed) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == f"  with all faults, run again  nines run {RUN}"
+
+
 def test_the_difference_is_one_json_object_with_both_reports(
     nines: Nines, unreplayed: RunResult, capsys: Captured
 ) -> None:

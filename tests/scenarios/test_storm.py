@@ -11,16 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+from drawn_worlds import worlds
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from regions.faults import FAULTS
 from regions.topology import Topology, default_azs
-from scenarios.drawer import draw_scenario
 from scenarios.files import dumps
 from scenarios.run import START_NS, _Run
 from scenarios.scenario import Scenario, Workload
-from sim.choices import Choices
 from sim.plan import Plan
 from sim.units import minutes, ms
 from sim.world import SimWorld
@@ -52,8 +51,7 @@ class Storm:
 @st.composite
 def storms(draw: st.DrawFn, *, beyond: bool = False) -> Storm:
     """A drawn world and its faults."""
-    choices = Choices(lambda _, low, high: draw(st.integers(low, high)))
-    return Storm(draw(st.integers(0, 1_000)), draw_scenario(choices, beyond=beyond))
+    return Storm(draw(st.integers(0, 1_000)), draw(worlds(beyond=beyond)))
 
 
 def storm(seed: int, clients: int, *lines: str) -> Storm:

@@ -7,6 +7,7 @@ import pytest
 from sim import (
     Actor,
     Codec,
+    Expired,
     LinkSpec,
     Message,
     Overloaded,
@@ -155,6 +156,22 @@ def test_an_ask_is_answered_exactly_once(cls: type[Actor], text: str) -> None:
         world.call("b/shop", Job(number=1), lambda _: None)
         with pytest.raises(AssertionError, match=text):
             world.run_for(ms(1))
+
+
+class Lossy(Actor):
+    workers = 1
+
+    async def serve(self, request: Request) -> None:
+        request.lose()
+
+
+def test_an_ask_that_an_ill_actor_loses_expires_and_its_worker_goes_on() -> None:
+    with SimWorld(codec=CODEC) as world:
+        world.start(Lossy, None, name="b/shop")
+        for number in (1, 2):
+            with pytest.raises(Expired):
+                world.ask("b/shop", Job(number=number), timeout_ns=ms(1))
+        assert world.statistics()["actors"]["b/shop"]["delivered"] == 2
 
 
 def test_a_one_way_message_may_stay_without_answer_or_be_answered_into_nothing() -> None:

@@ -10,6 +10,7 @@ from regions.hsm.domain import parse_token
 from regions.hsm.errors import HsmTampered
 from regions.operator import Operator
 from scenarios.arena import Arena
+from sim.actor import Expired
 from sim.units import days, hours, minutes, ms, seconds
 
 SAFE = f"safe/{REGION}"
@@ -163,3 +164,22 @@ def test_a_gray_hsm_is_slow_for_a_few_or_for_large_commands_and_loses_none() -> 
         arena.world.run_for(minutes(1))
         assert_well(arena, key_id)
         assert encrypt_ns(4_000) == pytest.approx(well_ns, rel=0.1)
+
+
+def test_a_lossy_hsm_answers_no_large_command_and_the_others_do_its_work() -> None:
+    with ward() as (arena, key_id):
+        world, hsm = arena.world, f"{AZS[0]}/hsm-1"
+        fault = begin(arena, f"gray-hsm {hsm} with kind=lossy bytes=1000")
+        serial = world.ask(hsm, Introduce()).serial
+        with pytest.raises(Expired):
+            world.ask(hsm, Rewrap(tokens=(bytes(1_000),)), timeout_ns=seconds(9))
+        for size in (4_000, 100) * 5:
+            parameters = {"KeyId": key_id, "Plaintext": bytes(size)}
+            arena.api(REGION, "Encrypt", parameters, to=f"{AZS[0]}/az")
+        fault.heal()
+        fault = begin(arena, f"gray-hsm {REGION} with kind=lossy share=5%")
+        assert set(knock(arena, key_id, times=60, every_ns=ms(50))) == {"ok"}
+        fault.heal()
+        world.run_for(minutes(1))
+        assert_well(arena, key_id)
+        assert world.ask(hsm, Introduce()).serial == serial  # It was never down.
