@@ -46,6 +46,7 @@ class Kernel:
     """
 
     resumes = False  #: first starts go on where an earlier process of this world stopped
+    by_reference = False  #: messages travel without frames: nobody looks at bytes or sizes
 
     def __init__(
         self,
@@ -164,7 +165,10 @@ class Kernel:
             frame, size, read = body, 0, body
         else:
             if frame is None:
-                frame = self._encode(body)
+                if self.by_reference:
+                    frame, read = b"", body
+                else:
+                    frame = self._encode(body)
             size = len(frame)
         for tap in self.frame_taps:
             tap(route.source, route.target.name, frame)
@@ -202,7 +206,7 @@ class Kernel:
             return
         if self._decode is not None:
             self.trace.add(self.clock.now_ns, "deliver", route.subject, frame)
-            if cell.dialect is not None:
+            if cell.dialect is not None and frame:
                 body = cell.dialect.decode(frame)
             elif body is None:
                 body = self._decode(frame)
