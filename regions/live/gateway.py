@@ -8,7 +8,7 @@ Source: AWS General Reference, "Common errors"; CloudTrail User Guide, "CloudTra
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -42,6 +42,9 @@ CALL_TIMEOUT_NS: Final = seconds(30)
 _RECORD_TIMEOUT_NS: Final = seconds(5)
 #: Services whose calls change who may do what.
 _IDENTITIES: Final = ("iam", "sts")
+
+#: Where moto's own server clears its state, so that suites written for it can drive this one.
+RESET_PATH: Final = "/moto-api/reset"
 
 #: Service and region -> the actor that serves it.
 Endpoints = Mapping[tuple[str, str], str]
@@ -93,6 +96,7 @@ class Gateway:
       verifies: False believes whoever says which access key it has.
       secure: requests come over TLS.
       log: told of every answer.
+      reset: clears all state; None: that is not allowed.
     """
 
     def __init__(
@@ -104,8 +108,10 @@ class Gateway:
         verifies: bool,
         secure: bool = False,
         log: Log | None = None,
+        reset: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.tally = Tally()
+        self._reset = reset
         self._world = world
         self._endpoints = endpoints
         self._callers = callers
@@ -117,6 +123,8 @@ class Gateway:
 
     async def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one request; never raises but when it is cancelled."""
+        if request.target == RESET_PATH and request.method == "POST":
+            return await self._clear()
         begin = time.perf_counter()
         place = route(request, self._regions[0])
         visit = _Visit(request, place, protocol_of(place.service), self._ids.uuid())
@@ -136,6 +144,16 @@ class Gateway:
             account = visit.caller.principal.account if visit.caller else ""
             self._log(known, place.region, visit.action, code, account, visit.request_id, took_s)
         return answer
+
+    async def _clear(self) -> HttpAnswer:
+        """Clear all state, where that is allowed, as suites written for moto expect it."""
+        kind = (("content-type", "application/json"),)
+        if self._reset is None:
+            text = b'{"error": "reset is not allowed; expected `nines serve --allow-reset`"}\n'
+            return HttpAnswer(403, kind, text)
+        await self._reset()
+        self._callers.changed()
+        return HttpAnswer(200, kind, b'{"status": "ok"}\n')
 
     async def _answer(self, visit: _Visit) -> dict[str, object]:
         try:

@@ -7,13 +7,13 @@ Source: ARCHITECTURE, "Live world".
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import trio
 
 from regions.frames import FRAMES
 from regions.live.batteries import battery_of
-from regions.live.settings import Settings, topology_of
+from regions.live.settings import Settings, SettingsError, topology_of
 from regions.messages import DescribeReplica
 from regions.names import place_of
 from regions.root_key import open_root_key
@@ -87,6 +87,26 @@ class Instance:
         """Where everything is kept."""
         return self.folder.path
 
+    def disk_statistics(self) -> dict[str, dict[str, int]]:
+        """Return the counts of every actor's disk."""
+        return {name: disk.statistics() for name, disk in self._disks.items()}
+
+    async def reset(self) -> None:
+        """Clear all state: every actor starts again with an empty disk.
+
+        Calls under way fail; the root key and the calendar stay.
+        """
+        world = self.world
+        world.touch()
+        names = world.names()
+        for name in names:
+            world.crash(name)
+        for name in names:
+            self._disks[name].wipe()
+        for name in names:
+            world.restart(name)
+        await self.serving()
+
     # Inside the world's run.
 
     def build(self) -> None:
@@ -158,8 +178,12 @@ class Instance:
         path = self.folder.path / _CALENDAR_FILE
         if not path.exists():
             return 0
-        found: dict[str, Any] = json.loads(path.read_text())
-        return int(found["moved_ns"])
+        try:
+            return int(json.loads(path.read_text())["moved_ns"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SettingsError(
+                f"{path} cannot be read: {error}; expected how far the calendar was moved"
+            ) from error
 
     def _write_calendar(self, moved_ns: int) -> None:
         text = json.dumps({"moved_ns": moved_ns}).encode()

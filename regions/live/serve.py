@@ -5,16 +5,22 @@ What does not belong here: what is printed (scenarios/commands/serve.py).
 
 import signal
 import ssl
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any, Final
 
 import trio
 
 from regions.api.http.server import HttpServer
+from regions.live.address import ADMIN_HOST, write_address
+from regions.live.admin import Admin, AdminError
 from regions.live.callers import Callers, Everybody
-from regions.live.gateway import Gateway, Log
+from regions.live.faults import Impossible, LiveFaults
+from regions.live.gateway import Gateway
 from regions.live.instance import Instance
+from regions.live.journal import Journal
 from regions.live.settings import Settings, SettingsError
+from regions.live.status import Status
 
 #: How many connections wait to be accepted; chosen.
 _BACKLOG: Final = 1_024
@@ -70,35 +76,71 @@ async def until_signal(stop: Callable[[], None]) -> None:
             return
 
 
-async def serve(instance: Instance, ready: Callable[[int], None], log: Log | None = None) -> None:
+async def serve(
+    instance: Instance,
+    ready: Callable[[int], None],
+    *,
+    impossible: Impossible,
+    journal: Journal,
+) -> None:
     """Serve until a signal says to stop; requests under way are answered then.
 
     Args:
       ready: called with the port once the regions serve.
-      log: told of every answer.
+      impossible: says what fault no world of the topology can suffer.
+      journal: is told of answers and of what is done to the world.
     """
     settings = instance.settings
     tls = tls_of(settings)
     listeners = await bind(settings.host, settings.port)
+    admin_listeners = await bind(ADMIN_HOST, settings.admin_port)
+    faults = LiveFaults(instance.world, instance.topology, impossible)
     instance.build()
     await instance.serving()
+    reset = instance.reset if settings.allow_reset else None
     gateway = Gateway(
         instance.world,
         instance.endpoints,
         _callers(instance),
         verifies=settings.auth == "sigv4",
         secure=tls is not None,
-        log=log,
+        log=journal.answered if journal.shows_answers else None,
+        reset=reset,
     )
     server = HttpServer(gateway.handle)
+    address = write_address(instance.data, port_of(admin_listeners))
+    admin = Admin(
+        token=address.token,
+        status=Status(instance, gateway.tally, server),
+        faults=faults,
+        advance=instance.advance,
+        reset=reset,
+        credentials=_credentials(instance),
+        journal=journal,
+    )
+    admin_server = HttpServer(admin.handle)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(instance.keep_time)
         nursery.start_soon(until_signal, server.stop)
+        nursery.start_soon(admin_server.serve, admin_listeners)
         ready(port_of(listeners))
+        journal.happened("serving", regions=list(instance.topology.regions))
         await server.serve(listeners, tls=tls, drain_s=DRAIN_S)
+        journal.happened("stopped")
         nursery.cancel_scope.cancel()
 
 
 def _callers(instance: Instance) -> Callers:
     region = next(iter(instance.topology.regions))
     return Everybody(region)
+
+
+def _credentials(instance: Instance) -> Callable[[tuple[str, str] | None], Awaitable[Any]]:
+    """Return what lists and adds access keys; with --auth off there is nothing to add."""
+
+    async def refuse(_wanted: tuple[str, str] | None) -> Any:
+        raise AdminError(
+            HTTPStatus.CONFLICT, f"auth is {instance.settings.auth}: whoever names an account is in"
+        )
+
+    return refuse

@@ -18,4 +18,8 @@ COMMANDS: Final[dict[str, str]] = {
     "availability": "scenarios.commands.availability",
     "verify-determinism": "scenarios.commands.verify_determinism",
     "serve": "scenarios.commands.serve",
+    "status": "scenarios.commands.status",
+    "fault": "scenarios.commands.fault",
+    "advance": "scenarios.commands.advance",
+    "credentials": "scenarios.commands.credentials",
 }
