@@ -68,6 +68,7 @@ class Instance:
                 battery=battery_of(self.root),
                 start_number=self.folder.next_start(),
                 moved_ns=self._read_calendar(),
+                known=frozenset(actor for actor, _ in self.folder.disks()),
                 on_failure=on_failure,
             )
         except BaseException:
