@@ -121,6 +121,7 @@ class Instance:
         for region in self.topology.regions:
             self.endpoints["kms", region] = self.deployment.fronts[region]
             self.endpoints["cloudtrail", region] = self.deployment.trails[region]
+            self.endpoints["s3", region] = self.deployment.s3[region]
 
     def _places(self, region: str) -> set[str]:
         return {place_of(name) for name in self.world.names(region) if name.endswith("/node")}
