@@ -120,8 +120,11 @@ def _served(result: RunResult, region: str) -> str:
 
 
 def _led(recording: Recording) -> dict[str, tuple[Span, ...]]:
-    """Return when each node led its region's log: from its announcement until another's, or until
-    it lost its power, because who starts again has to be elected anew."""
+    """Return when each node led its region's log.
+
+    From its own announcement until that of another, or until it lost its power: who starts again
+    has to be elected anew.
+    """
     found: dict[str, list[Span]] = {}
     power = recording.power()
     for changes in recording.leaders().values():

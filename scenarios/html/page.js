@@ -33,10 +33,13 @@ const covers = (lane, fault) => hit(lane, fault) || lane.lanes.some((inner) => c
 // Whether the first counterexample of a promise speaks of a lane; later ones are often its echo.
 const touched = (id) => data.promises.some((p) => p.pins.slice(0, 1).some((pin) => pin[2].some((lane) => under(lane, id))));
 
+// More faults than these stay closed at first: they would push the lanes out of sight.
+const FAULTS_OPEN = 16;
+
 // At first: what broke or was hit stands open, down to its zones.
 function openAtFirst() {
   if (data.promises.some((promise) => promise.word === "BROKEN")) state.open.add("promises");
-  if (data.faults.length > 1 && data.faults.length <= 8) state.open.add("faults");
+  if (data.faults.length > 1 && data.faults.length <= FAULTS_OPEN) state.open.add("faults");
   const regions = data.lanes.filter((lane) => lane.kind === "region");
   for (const region of regions) {
     if (data.faults.some((fault) => covers(region, fault)) || touched(region.id)) state.open.add(region.id);
