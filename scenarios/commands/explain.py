@@ -3,6 +3,7 @@
 What does not belong here: the story itself (scenarios/explain.py).
 """
 
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,10 @@ def _tell(runs: _Runs, what: Any, *, everything: bool, quick: bool) -> None:
     if result.trace_hash != kept.result["trace_hash"]:
         complain(f"warning: version {VERSION} makes another run of it than version {kept.version}"
                  " did; what follows is the new one")
-    write(explain.story(what, explain.steps(suspects), everything=everything))
+    # Whoever reads along gets lines that fit; a file or a pipe gets one line for each step.
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    found = explain.steps(suspects)
+    write(explain.story(what, found, everything=everything, columns=columns))
     if quick:
         return
     count = len(scenario.plan.lines)
