@@ -3,14 +3,13 @@
 What does not belong here: the story itself (scenarios/explain.py).
 """
 
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from scenarios.commands.shared import InputError, Load, complain, write
+from scenarios.commands.shared import InputError, Load, complain, terminal_columns, write
 from scenarios.version import VERSION
 
 
@@ -89,7 +88,7 @@ def _tell(runs: _Runs, what: Any, *, everything: bool, quick: bool) -> None:
         complain(f"warning: version {VERSION} makes another run of it than version {kept.version}"
                  " did; what follows is the new one")
     # Whoever reads along gets lines that fit; a file or a pipe gets one line for each step.
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    columns = terminal_columns()
     found = explain.steps(suspects)
     write(explain.story(what, found, everything=everything, columns=columns))
     if quick:
