@@ -4,9 +4,12 @@
 const data = JSON.parse(document.getElementById("run").textContent);
 const stage = document.querySelector(".stage"), panel = document.querySelector(".panel");
 const plot = document.querySelector(".plot"), axis = plot.querySelector(".axis"), chart = plot.querySelector(".chart");
-// At first the workload is shown and what broke, not the quiet time that may follow.
+// At first the workload is shown and what broke in or soon after it, not the quiet time that may
+// follow; pins of what was only found at the end wait at the edge.
+const SOON = 3;
 function firstView(run) {
-  const last = Math.max(run.span, ...run.promises.flatMap((promise) => promise.pins.map((pin) => pin[0])));
+  const times = run.promises.flatMap((promise) => promise.pins.map((pin) => pin[0]));
+  const last = Math.max(run.span, ...times.filter((time) => time <= run.span * SOON));
   return last < run.end * 0.55 ? last * 1.15 : run.end;
 }
 const state = { from: 0, to: firstView(data), open: new Set(), chosen: "", named: new Set(), moment: null };
@@ -255,6 +258,7 @@ function choosePin(name, index) {
   if (!scale.shows(pin[0])) centre(pin[0]);
   const during = data.faults.filter((fault) => fault.begin <= pin[0] && pin[0] < fault.end);
   const before = data.faults.filter((fault) => fault.end <= pin[0]);
+  const after = data.faults.filter((fault) => fault.begin > pin[0]);
   const others = promise.pins.length > 1 ? `<h3>All counterexamples kept (${promise.pins.length})</h3>` +
     promise.pins.map((each, i) => `<button class="link" data-pin="${safe(name)}" data-index="${i}"` +
       `${i === index ? ' aria-current="true"' : ""}>${i + 1}. at ${safe(span(each[0]))}</button>`).join("") : "";
@@ -262,7 +266,9 @@ function choosePin(name, index) {
     `<p class="counter">${safe(pin[1])}</p>` +
     (pin[2].length ? `<h3>Lanes it names</h3>${pin[2].map((id) => button(id, id.replace("/~", " "))).join("")}` : "") +
     `<h3>Faults at that time</h3>` + (during.length ? list(during.map((f) => [f.begin, f.line])) : "<p class=\"soft\">none was active</p>") +
-    (before.length ? `<h3>Faults before it</h3>${list(before.map((f) => [f.end, `healed: ${f.line}`]))}` : "") + others);
+    (before.length ? `<h3>Faults before it</h3>${list(before.map((f) => [f.end, `healed: ${f.line}`]))}` : "") +
+    // A call may lose its record long after it was answered.
+    (after.length ? `<h3>Faults after it</h3>${list(after.map((f) => [f.begin, f.line]))}` : "") + others);
 }
 
 const EVENTFUL = new Set(["actor", "az", "region"]);
