@@ -24,8 +24,8 @@ from sim.host_names import given_name, host_name
 from sim.rng import Stream, stream
 from sim.space import Space
 
-#: Files of one disk that are held open; chosen: a thousand disks stay below usual limits.
-OPEN_MAX: Final = 16
+#: Files of one disk that are held open; chosen: a hundred disks stay below usual limits.
+OPEN_MAX: Final = 8
 
 Mode = Literal["always", "batch"]
 #: What a host says when there is no room: of the drive, of a quota, of a limit.
@@ -280,7 +280,10 @@ class FileDisk:
     def wipe(self) -> None:
         """Forget everything, as a replaced drive does."""
         for file in self.files():
-            self._path(file).unlink()
+            try:
+                self._path(file).unlink()
+            except OSError as error:
+                self._refuse(file, error)
             self._forget(file)
         self._dirty.clear()
         self._names_changed = True
