@@ -370,12 +370,15 @@ class FileDisk:
             self._put_once(file, offset, data)
 
     def _put_once(self, file: str, offset: int, data: bytes) -> None:
-        size = self._sizes.get(file, 0)
+        made, size = file not in self._sizes, self._sizes.get(file, 0)
         held = self._held(file)
         try:
             self._write_all(held, offset, data, size)
         except OSError as error:
             os.ftruncate(held.fd, size)
+            if made:
+                self._path(file).unlink()
+                self._forget(file)
             self._refuse(file, error)
         self._dirty[held] = None
         if offset + len(data) > size:

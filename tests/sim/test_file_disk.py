@@ -269,6 +269,18 @@ def test_a_failed_write_names_disk_file_and_reason_and_changes_nothing(
     assert (type(e.value), rig.disk.load("f"), rig.disk.size("f")) == (kind, b"abc", 3)
 
 
+def test_a_file_that_could_not_be_written_was_never_made(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", failing(errno.ENOSPC))
+        with pytest.raises(OutOfSpace):
+            rig.disk.append("f", b"def")
+    assert (rig.disk.files(), list(tmp_path.iterdir())) == ((), [])
+    rig.disk.append("f", b"x")
+    rig.flush()
+
+
 def test_without_file_descriptors_the_error_names_the_file(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
