@@ -9,6 +9,19 @@ import pytest
 
 HERE = Path(__file__).parent
 KEYS = {
+    "disk": {
+        "always_1_per_s",
+        "always_1_share_one_sync",
+        "always_8_per_s",
+        "always_8_share_one_sync",
+        "bare_us",
+        "batch_1_per_s",
+        "batch_8_per_s",
+        "peer_1_per_s",
+        "peer_8_per_s",
+        "ratio_1",
+        "ratio_8",
+    },
     "encrypt": {
         "calls",
         "calls_per_s",
