@@ -224,8 +224,8 @@ def http_request(
     return HttpRequest(made["method"], target, tuple(headers), body, "127.0.0.1")
 
 
-def read_by_default(service: str, action: str) -> dict[str, Any]:
-    """Return members that botocore reads though nobody has said them."""
+def read_of(service: str, action: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what botocore should read: the body, and members that are there without it."""
     output = operation_model(service, action).output_shape
     members = {} if output is None else output.members
     found: dict[str, Any] = {
@@ -235,7 +235,8 @@ def read_by_default(service: str, action: str) -> dict[str, Any]:
     }
     if action == "GetObject":
         found["ContentType"] = "binary/octet-stream"
-    return found
+        return found | body | {"ContentLength": len(body["Body"])}
+    return found | body
 
 
 def read_answer(service: str, action: str, answer: HttpAnswer) -> dict[str, Any]:
@@ -250,6 +251,8 @@ def read_answer(service: str, action: str, answer: HttpAnswer) -> dict[str, Any]
     headers = HeadersDict()
     for name, value in answer.headers:
         headers[name] = value
+    if operation.has_streaming_output:
+        headers["content-length"] = str(len(answer.body))  # As the server counts it.
     response = {"status_code": answer.status, "headers": headers, "body": body, "context": {}}
     parsed: dict[str, Any] = parser.parse(response, operation.output_shape)
     if operation.has_streaming_output and answer.status < 300:

@@ -8,7 +8,6 @@ Source: Amazon S3 API Reference; Smithy, "AWS restXml protocol"; service model s
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.header import Header
 from typing import Any, Final
 from urllib.parse import quote_plus
 
@@ -384,7 +383,7 @@ def header_text(text: str) -> str:
     """Return what a header can carry: other than printable ASCII goes as RFC 2047 has it."""
     if _PLAIN_HEADER.fullmatch(text) is not None:
         return text
-    return Header(text, "utf-8", maxlinelen=10**9).encode(linesep="")
+    return f"=?UTF-8?B?{to_base64(text.encode('utf-8', 'replace'))}?="
 
 
 def _encoded(text: str) -> str:

@@ -36,7 +36,7 @@ def check_answer_is_read(data: st.DataObject, service: str, action: str) -> None
     answer = protocol_of(service).answer(action, body, "request-1")
     read = peer.read_answer(service, action, answer)
     metadata = read.pop("ResponseMetadata")
-    expected = peer.read_by_default(service, action) | body
+    expected = peer.read_of(service, action, body)
     assert (read, metadata["RequestId"]) == (expected, "request-1")
 
 
