@@ -64,7 +64,9 @@ LAST_MS = 4_102_444_800_000
 ANY_TEXT = st.text(max_size=12)
 XML_TEXT = st.text(
     st.characters(
-        exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff", include_characters="\t\n"
+        exclude_categories=("Cs", "Cc"),
+        exclude_characters="\ufffe\uffff",
+        include_characters="\t\n",
     ),
     max_size=12,
 )
@@ -157,9 +159,7 @@ class Draw:
         if self.protocol == "query" and depth > 1:
             members = {name: part for name, part in members.items() if self._says(shape, name)}
         if shape.get("union"):
-            return st.one_of(
-                st.fixed_dictionaries({name: part}) for name, part in members.items()
-            )
+            return st.one_of(st.fixed_dictionaries({name: part}) for name, part in members.items())
         must = {name: members.pop(name) for name in shape.get("required", ()) if name in members}
         drawn = st.fixed_dictionaries(must, optional=members)
         if self.protocol == "query" and depth > 1 and not self.answers and not must:

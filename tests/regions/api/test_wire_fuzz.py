@@ -76,8 +76,28 @@ QUERY_KEYS = sorted(
 )
 TARGET_PARTS = st.sampled_from(
     [
-        *("/", "?", "&", "=", "bucket", "%2F", "%FF", "%", "key", "*", "http://a/b", "https://", ";"),
-        *("Action=GetUser", "Version=2010-05-08", "\u00e9", "+", "X-Amz-Credential=a%2Fb%2Fc%2Fd%2Fe"),
+        *(
+            "/",
+            "?",
+            "&",
+            "=",
+            "bucket",
+            "%2F",
+            "%FF",
+            "%",
+            "key",
+            "*",
+            "http://a/b",
+            "https://",
+            ";",
+        ),
+        *(
+            "Action=GetUser",
+            "Version=2010-05-08",
+            "\u00e9",
+            "+",
+            "X-Amz-Credential=a%2Fb%2Fc%2Fd%2Fe",
+        ),
         *(f"&{key}=1" for key in QUERY_KEYS),
         *(f"&{key}" for key in QUERY_KEYS),
     ]
