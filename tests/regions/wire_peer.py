@@ -77,6 +77,17 @@ TOKENS = st.from_regex(r"[a-z0-9][a-z0-9-]{0,8}", fullmatch=True)
 BUCKETS = st.from_regex(r"[a-z0-9][a-z0-9-]{1,10}[a-z0-9]", fullmatch=True)
 
 
+REALS = st.floats(allow_nan=False, allow_infinity=False)
+PLAIN: Mapping[str, st.SearchStrategy[Any]] = {
+    "integer": st.integers(-(1 << 31), (1 << 31) - 1),
+    "long": st.integers(-(1 << 63), (1 << 63) - 1),
+    "boolean": st.booleans(),
+    "blob": st.binary(max_size=20),
+    "float": REALS,
+    "double": REALS,
+}
+
+
 @cache
 def protocol_name(service: str) -> str:
     name: str = model_of(service)["metadata"]["protocol"]
@@ -139,15 +150,7 @@ class Draw:
                 return TOKENS
             protocol = "rest-xml" if self.is_xml_answer else self.protocol
             return _texts(protocol, location)
-        bits = {"integer": 31, "long": 63}.get(kind)
-        if bits is not None:
-            return st.integers(-(1 << bits), (1 << bits) - 1)
-        if kind == "boolean":
-            return st.booleans()
-        if kind == "blob":
-            return st.binary(max_size=20)
-        assert kind in {"float", "double"}
-        return st.floats(allow_nan=False, allow_infinity=False)
+        return PLAIN[kind]
 
     def structure(
         self, shape: Mapping[str, Any], depth: int, given: Mapping[str, Any] | None = None
