@@ -236,10 +236,14 @@ def read_of(service: str, action: str, body: Mapping[str, Any]) -> dict[str, Any
         for name, shape in members.items()
         if shape.serialization.get("location") == "headers"
     }
-    if action == "GetObject":
-        found["ContentType"] = "binary/octet-stream"
-        return found | body | {"ContentLength": len(body["Body"])}
-    return found | body
+    found |= body
+    if operation_model(service, action).has_streaming_output:
+        payload = output.serialization["payload"]
+        if "ContentType" in members:
+            found.setdefault("ContentType", "binary/octet-stream")
+        if "ContentLength" in members:
+            found["ContentLength"] = len(body[payload])
+    return found
 
 
 def read_answer(service: str, action: str, answer: HttpAnswer) -> dict[str, Any]:

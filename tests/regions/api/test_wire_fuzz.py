@@ -5,7 +5,9 @@ random, and from pieces that the protocols give a meaning; what is read must fit
 """
 
 import json
+from typing import Any
 
+import h11
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -158,13 +160,16 @@ def test_any_bytes_addressed_to_a_service_are_read_or_refused(
     take(service, request)
 
 
-JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8))
+
+
+def around(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Return values, lists of them and objects of them."""
+    objects = st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    return st.one_of(inner, st.lists(inner, max_size=3), objects)
+
+
+JSON = around(around(SCALARS))
 
 
 @pytest.mark.parametrize("service", [s for s, e in PROTOCOLS.items() if e.protocol == "json"])
@@ -203,6 +208,15 @@ def test_errors_of_the_wire_travel() -> None:
         error = codec.decode(codec.encode(kind("text").answering("request-1")))
         assert (type(error), error.message, error.request_id) == (kind, "text", "request-1")
     assert str(InvalidBucketName("text")) == "InvalidBucketName: text"
+
+
+@given(st.text(), st.dictionaries(st.from_regex("[a-z]{1,5}", fullmatch=True), st.text()))
+@settings(deadline=None)
+def test_no_text_in_a_header_breaks_the_answer(text: str, metadata: dict[str, str]) -> None:
+    # Method: h11 refuses header values that HTTP does not carry.
+    body = {"Body": b"", "ContentDisposition": text, "Metadata": metadata, "ETag": f'"{text}"'}
+    answer = protocol_of("s3").answer("GetObject", body, "request-1")
+    h11.Response(status_code=answer.status, headers=list(answer.headers))
 
 
 @pytest.mark.parametrize("service", [*PROTOCOLS, "unheard"])
