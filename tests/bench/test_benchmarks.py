@@ -35,13 +35,17 @@ KEYS = {
     },
     "parts": {
         "botocore_validate_us",
+        "botocore_wire_us",
         "json_dumps_us",
         "loop_us",
         "policy_us",
         "ratio_json",
         "ratio_validate",
+        "ratio_wire",
         "record_json_us",
+        "route_us",
         "validate_us",
+        "wire_us",
     },
     "quiet": {
         "events",
