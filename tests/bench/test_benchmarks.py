@@ -21,14 +21,17 @@ KEYS = {
         "virtual_p99_ms",
     },
     "parts": {
+        "botocore_sign_us",
         "botocore_validate_us",
         "json_dumps_us",
         "loop_us",
         "policy_us",
         "ratio_json",
         "ratio_validate",
+        "ratio_verify",
         "record_json_us",
         "validate_us",
+        "verify_us",
     },
     "quiet": {
         "events",
