@@ -1,8 +1,8 @@
-"""What the parts of one call cost: the wire, validation, policy, the loop, the record's JSON.
+"""What the parts of one call cost: signature, wire, validation, policy, the loop, JSON.
 
-Validation stands beside botocore's own ParamValidator on the same request, the JSON text beside
-json.dumps of the same record as a dict, and reading a request and writing its answer beside what
-the client does for both: botocore's serializer and parser.
+Verifying a signature stands beside botocore's signing of the same request, validation beside its
+ParamValidator, the JSON text beside json.dumps of the same record as a dict, and reading a request
+and writing its answer beside what the client does for both: botocore's serializer and parser.
 
     python tests/bench/parts.py [--json] [--quick]
 """
@@ -10,6 +10,7 @@ the client does for both: botocore's serializer and parser.
 import argparse
 import json
 import sys
+import time
 import timeit
 from collections.abc import Callable
 from typing import Any
@@ -19,11 +20,16 @@ import botocore.model
 import botocore.parsers
 import botocore.serialize
 import botocore.validate
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from regions.api.http_values import HttpRequest
 from regions.api.protocols import protocol_of
 from regions.api.route import route
 from regions.api.shapes import check_request
+from regions.api.sigv4 import verify
+from regions.api.sigv4_values import Secret
 from regions.calls import ApiCall, Principal
 from regions.hsm.commands import HsmBlob, KeyToken
 from regions.kms.changes import Command, KeyCreated
@@ -118,6 +124,35 @@ def a_keyring() -> Keyring:
     return keyring
 
 
+def signature_figures(rounds: int) -> dict[str, float]:
+    """Return what it costs to verify an Encrypt with 100 bytes, and to sign it."""
+    request = AWSRequest(
+        "POST",
+        f"https://kms.{REGION}.amazonaws.com/",
+        {
+            "X-Amz-Target": "TrentService.Encrypt",
+            "Content-Type": "application/x-amz-json-1.1",
+            "User-Agent": "bench",
+            "amz-sdk-invocation-id": "b5b3ac9c-4a0a-4d1c-a5a6-0a8a3b9e8d11",
+            "amz-sdk-request": "attempt=1",
+        },
+        json.dumps({"KeyId": KEY_ID, "Plaintext": "x" * 136}).encode(),
+    )
+    key_id, key = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    signer = SigV4Auth(Credentials(key_id, key), "kms", REGION)
+    signer.add_auth(request)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers |= {"host": f"kms.{REGION}.amazonaws.com", "content-length": str(len(request.data))}
+    received = HttpRequest("POST", "/", tuple(headers.items()), request.data, "198.51.100.17")
+    find, now_s = {key_id: Secret(key)}.get, int(time.time())
+    figures = {
+        "verify_us": microseconds(lambda: verify(received, "kms", REGION, find, now_s), rounds),
+        "botocore_sign_us": microseconds(lambda: signer.add_auth(request), rounds),
+    }
+    figures["ratio_verify"] = figures["botocore_sign_us"] / figures["verify_us"]
+    return figures
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -145,7 +180,7 @@ def main() -> int:
     document = botocore.loaders.Loader().load_service_model("kms", "service-2")
     shape = botocore.model.ServiceModel(document).operation_model("Encrypt").input_shape
     theirs = botocore.validate.ParamValidator()
-    figures: dict[str, Any] = {
+    figures: dict[str, Any] = signature_figures(rounds) | {
         "validate_us": microseconds(
             lambda: check_request("kms", "Encrypt", call.parameters), rounds
         ),
@@ -167,6 +202,7 @@ def main() -> int:
         return 0
     rows = (
         ("read an Encrypt, write its answer", "wire_us", "botocore's", "botocore_wire_us", "ratio_wire"),
+        ("verify a signed Encrypt", "verify_us", "botocore signs", "botocore_sign_us", "ratio_verify"),
         ("validate an Encrypt", "validate_us", "botocore's", "botocore_validate_us", "ratio_validate"),
         ("JSON of one record", "record_json_us", "json.dumps", "json_dumps_us", "ratio_json"),
     )

@@ -34,6 +34,7 @@ KEYS = {
         "virtual_p99_ms",
     },
     "parts": {
+        "botocore_sign_us",
         "botocore_validate_us",
         "botocore_wire_us",
         "json_dumps_us",
@@ -42,10 +43,12 @@ KEYS = {
         "ratio_json",
         "ratio_validate",
         "ratio_wire",
+        "ratio_verify",
         "record_json_us",
         "route_us",
         "validate_us",
         "wire_us",
+        "verify_us",
     },
     "quiet": {
         "events",
