@@ -38,6 +38,10 @@ from sim.wire import Overloaded, Refusal
 
 #: A call that has no answer after this fails; chosen, below the 60 s that botocore reads for.
 CALL_TIMEOUT_NS: Final = seconds(30)
+#: The same for calls that are small: a host that lost its power is silent, and whoever retries
+#: soon finds another one. Chosen: longer than an election.
+SMALL_TIMEOUT_NS: Final = seconds(3)
+_SMALL: Final = frozenset({"kms"})
 #: A refusal at the edge waits so long for its record.
 _RECORD_TIMEOUT_NS: Final = seconds(5)
 #: Services whose calls change who may do what.
@@ -221,7 +225,8 @@ class Gateway:
 
     async def _ask(self, actor: str, call: ApiCall) -> ApiAnswer:
         try:
-            answer: ApiAnswer = await self._world.ask(actor, call, timeout_ns=CALL_TIMEOUT_NS)
+            timeout_ns = SMALL_TIMEOUT_NS if call.service in _SMALL else CALL_TIMEOUT_NS
+            answer: ApiAnswer = await self._world.ask(actor, call, timeout_ns=timeout_ns)
         except ServiceError:
             raise
         except Overloaded as error:
