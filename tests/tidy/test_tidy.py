@@ -257,8 +257,8 @@ def thin_shells(file: Source) -> Complaints:
     """In regions/, only files that define an actor or drive one know the kernel's shells."""
     if file.package != "regions" or file.path == TOPOLOGY or actor_classes(file):
         return
-    if file.path.startswith("regions/faults/"):
-        return  # a fault acts on a world from outside; no actor imports one
+    if file.path.startswith(("regions/faults/", "regions/live/")):
+        return  # they act on a world from outside; no actor imports one
     if "Actor" in {name.rpartition(".")[2] for _, name in imported(file)}:
         return  # a part of a shell that takes its actor as an argument, as regions/fleet.py does
     for line, name in imported(file):
