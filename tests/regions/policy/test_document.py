@@ -163,7 +163,9 @@ def test_a_variable_without_a_value_makes_a_resource_match_nothing() -> None:
         assert reaches(f"{BUCKET}/x", Resource=None, NotResource=f"{BUCKET}/${{{key}}}*")
         assert reaches(f"{BUCKET}/all", Resource=f"{BUCKET}/${{{key}, 'all'}}")
     assert reaches(f"{BUCKET}/y", Resource=[f"{BUCKET}/${{none}}", f"{BUCKET}/y"])
-    assert not reaches(f"{BUCKET}/y", Resource=None, NotResource=[f"{BUCKET}/${{x}}", f"{BUCKET}/y"])
+    assert not reaches(
+        f"{BUCKET}/y", Resource=None, NotResource=[f"{BUCKET}/${{x}}", f"{BUCKET}/y"]
+    )
 
 
 def test_the_services_own_policies_compile() -> None:
