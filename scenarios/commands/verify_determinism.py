@@ -4,6 +4,7 @@ What does not belong here: the comparison (scenarios/determinism.py).
 """
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import click
 
 from scenarios.commands.shared import (
+    DEFECT,
     PROMISE_BROKEN,
     PROMISES_HOLD,
     Count,
-    InputError,
     Jobs,
     Load,
     Seed,
+    complain,
     found_by,
     write,
 )
@@ -42,7 +44,7 @@ def command(
     The fresh process has another PYTHONHASHSEED and another heap; every other one has imported
     Hypothesis, and every other two have run another seed first. On a mismatch both are run again
     to find the first event that differs, and both sides of it are printed. The exit status is 1
-    when two runs of a seed differ.
+    when two runs of a seed differ, and 70 when a fresh process dies or hangs.
     """
     from scenarios import determinism, progress  # noqa: PLC0415 - see __main__.py
 
@@ -60,7 +62,11 @@ def command(
                     if not as_json:
                         write(determinism.to_text(rerun))
     except determinism.ChildFailed as error:
-        raise InputError(str(error)) from error
+        words = ["nines", "verify-determinism"]
+        words += [] if scenario is None else ["--scenario", scenario]
+        words += ["--first", str(error.seed), "--seeds", "1"]
+        complain(f"{error}; again: {shlex.join(words)}")
+        return DEFECT
     if as_json:
         values = {"seeds": seeds, "runs": 2 * seeds, "mismatches": [r.seed for r in differ]}
         write(json.dumps(values, indent=2) + "\n")
