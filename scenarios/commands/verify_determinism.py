@@ -51,10 +51,11 @@ def command(
     text = "" if scenario is None else _text_of(load, scenario)
     tasks = list(_jobs(range(first, first + seeds), text))
     shown = not as_json and sys.stderr.isatty()
-    differ = []
+    differ, done = [], 0
     try:
         with progress.counter("verify-determinism", "seeds", shown=shown) as advance:
-            for done, rerun in enumerate(determinism.verify(tasks, workers=jobs), start=1):
+            for rerun in determinism.verify(tasks, workers=jobs):
+                done += 1
                 if advance is not None:
                     advance(done, seeds)
                 if not rerun.same:
@@ -67,12 +68,20 @@ def command(
         words += ["--first", str(error.seed), "--seeds", "1"]
         complain(f"{error}; again: {shlex.join(words)}")
         return DEFECT
+    except KeyboardInterrupt:
+        _tell(done, differ, as_json=as_json)
+        raise
+    _tell(done, differ, as_json=as_json)
+    return PROMISE_BROKEN if differ else PROMISES_HOLD
+
+
+def _tell(done: int, differ: list[Any], *, as_json: bool) -> None:
+    """Say what was proven, also of a proof that was stopped: that many seeds, each run twice."""
     if as_json:
-        values = {"seeds": seeds, "runs": 2 * seeds, "mismatches": [r.seed for r in differ]}
+        values = {"seeds": done, "runs": 2 * done, "mismatches": [r.seed for r in differ]}
         write(json.dumps(values, indent=2) + "\n")
     else:
-        write(f"{2 * seeds} runs of {seeds} seeds: {len(differ)} mismatches\n")
-    return PROMISE_BROKEN if differ else PROMISES_HOLD
+        write(f"{2 * done} runs of {done} seeds: {len(differ)} mismatches\n")
 
 
 def _jobs(seeds: range, text: str) -> Iterator[Any]:

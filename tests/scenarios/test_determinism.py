@@ -3,7 +3,7 @@
 import inspect
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -207,6 +207,21 @@ def test_a_mismatch_is_shown_from_both_sides_and_costs_the_exit_status(
     assert lines[0].startswith("seed 1 was another run in a fresh process (PYTHONHASHSEED=")
     assert [line[:11] for line in lines[-3:-1]] == ["    here   ", "    there  "]
     assert lines[-1] == "2 runs of 1 seeds: 1 mismatches"
+
+
+def test_a_proof_that_is_stopped_says_how_far_it_came(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(jobs: list[Job], **_: Any) -> Iterator[determinism.Rerun]:
+        for job in jobs[:2]:
+            yield determinism.Rerun(seed=job.seed, variant="", here="a", there="a")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(determinism, "verify", stopped)
+    assert main(["verify-determinism", "--seeds", "5"]) == 130
+    caught = capsys.readouterr()
+    assert caught.out == "4 runs of 2 seeds: 0 mismatches\n"
+    assert caught.err == "nines: interrupted\n"
 
 
 @pytest.mark.parametrize(
