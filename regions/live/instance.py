@@ -11,13 +11,22 @@ from typing import Any, Final
 
 import trio
 
+from regions.api.protocols import GLOBAL_REGION
 from regions.frames import FRAMES
 from regions.live.batteries import battery_of
+from regions.live.credentials import FirstKey
 from regions.live.settings import Settings, topology_of
 from regions.messages import DescribeReplica
 from regions.names import place_of
 from regions.root_key import open_root_key
-from regions.topology import WALL_PACE, Deployment, Topology, build, launch_az
+from regions.topology import (
+    WALL_PACE,
+    Deployment,
+    Topology,
+    build,
+    build_identity,
+    launch_az,
+)
 from sim.actor import Expired
 from sim.data_folder import DataFolder, write_durably
 from sim.disk import Disk
@@ -75,6 +84,7 @@ class Instance:
             raise
         self.deployment: Deployment | None = None
         self.endpoints: dict[tuple[str, str], str] = {}
+        self.first_key: FirstKey | None = None  #: what a client is told, where keys are checked
 
     def close(self) -> None:
         """Close every file, after all that was written is on the drive."""
@@ -86,6 +96,11 @@ class Instance:
     def data(self) -> Path:
         """Where everything is kept."""
         return self.folder.path
+
+    @property
+    def iam(self) -> str:
+        """Name of the actor that knows the access keys."""
+        return self.endpoints["iam", GLOBAL_REGION]
 
     # Inside the world's run.
 
@@ -100,6 +115,7 @@ class Instance:
         for region in self.topology.regions:
             self.endpoints["kms", region] = self.deployment.fronts[region]
             self.endpoints["cloudtrail", region] = self.deployment.trails[region]
+        self.endpoints |= build_identity(self.world, self.topology)
 
     def _places(self, region: str) -> set[str]:
         return {place_of(name) for name in self.world.names(region) if name.endswith("/node")}

@@ -11,7 +11,8 @@ from typing import Final
 import trio
 
 from regions.api.http.server import HttpServer
-from regions.live.callers import Callers, Everybody
+from regions.live.callers import DEFAULT_ACCOUNT, Callers, Everybody, Known
+from regions.live.credentials import first_key
 from regions.live.gateway import Gateway, Log
 from regions.live.instance import Instance
 from regions.live.settings import Settings, SettingsError
@@ -82,6 +83,8 @@ async def serve(instance: Instance, ready: Callable[[int], None], log: Log | Non
     listeners = await bind(settings.host, settings.port)
     instance.build()
     await instance.serving()
+    if settings.auth == "sigv4":
+        instance.first_key = await first_key(instance.world, instance.iam, DEFAULT_ACCOUNT)
     gateway = Gateway(
         instance.world,
         instance.endpoints,
@@ -100,5 +103,7 @@ async def serve(instance: Instance, ready: Callable[[int], None], log: Log | Non
 
 
 def _callers(instance: Instance) -> Callers:
+    if instance.settings.auth == "sigv4":
+        return Known(instance.world, instance.iam)
     region = next(iter(instance.topology.regions))
     return Everybody(region)
