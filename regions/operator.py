@@ -68,7 +68,7 @@ class Operator(Actor):
         stored = found.data
         self._version = int.from_bytes(stored[:_VERSION_BYTES], "big")
         self._token = stored[_VERSION_BYTES:]
-        if self.incarnation > 1:
+        if not self.newborn:
             self.after(OPEN_FOR_NS, self._tidy)
             self._meet()
 

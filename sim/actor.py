@@ -204,6 +204,11 @@ class Actor:
         """
         return self.kernel.resumes and self.cell.incarnation == self.cell.first_incarnation
 
+    @property
+    def newborn(self) -> bool:
+        """Whether this is the very first start of an actor of this name: its disk is new."""
+        return self.cell.newborn and self.incarnation == self.cell.first_incarnation
+
     def send(self, to: str, message: Message) -> None:
         """Send one way; the message may be lost."""
         if self.fenced:

@@ -78,7 +78,8 @@ class Cell:
         self.disk = disk
         self.actor: Actor | None = None
         self.incarnation = 0
-        self.first_incarnation = 1  #: the number of its first start in this world
+        self.first_incarnation = 1  #: the number of its first start in this process
+        self.newborn = True  #: no earlier process of this world has started it
         self.up = False
         self.booting: Timer | None = None  #: the coming start of an actor that got power again
         #: Who keeps it dark, by identity: it gets power when the last of them lets go.

@@ -46,6 +46,7 @@ class Kernel:
     """
 
     resumes = False  #: first starts go on where an earlier process of this world stopped
+    linger_ns = 0  #: a boot waits so long for tasks that have not ended; 0: they have
     by_reference = False  #: messages travel without frames: nobody looks at bytes or sizes
 
     def __init__(

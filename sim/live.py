@@ -27,10 +27,12 @@ from sim.live_clock import LiveClock
 from sim.network import LatencyModel, LinkSpec, Network, Rule
 from sim.rng import stream
 from sim.trace import Trace
+from sim.units import ms
 from sim.wire import Codec, Crashed, Message
 from sim.world import HOST, World
 
-#: Numbers of incarnations in one process; the next process begins above them.
+#: Numbers of incarnations in one process; the next process begins above them. Chosen: a power of
+#: ten, so that file names, which pad them, sort by age for millions of starts.
 INCARNATIONS: Final = 1_000_000
 #: While a calendar moves, how often it is looked whether its consequences are over; chosen.
 _SETTLE_S: Final = 0.002
@@ -51,6 +53,7 @@ def at_once(_source: str, _target: str) -> LinkSpec:
 class LiveKernel(Kernel):
     """Entropy from the operating system, calendars that move, and errors that end one actor."""
 
+    linger_ns = ms(1)
     lasting: Battery
     #: When on the true calendar, a tie-break, whose timer.
     calendar: list[tuple[int, int, Timer]]
@@ -123,6 +126,7 @@ class LiveWorld(World):
       battery: what devices keep while this world stands still, by name.
       start_number: 1, 2, ...: how often this world was started, this time included.
       moved_ns: how far its calendar was moved forward before.
+      known: names of the actors that earlier processes of this world have started.
       latency: of links; by default they have none.
       on_failure: told of an error that left an actor or an event.
     """
@@ -135,6 +139,7 @@ class LiveWorld(World):
         battery: Battery,
         start_number: int = 1,
         moved_ns: int = 0,
+        known: frozenset[str] = frozenset(),
         latency: LatencyModel = at_once,
         on_failure: Callable[[BaseException], None],
     ) -> None:
@@ -156,6 +161,7 @@ class LiveWorld(World):
         self._open_disk = open_disk
         super().__init__(kernel)
         self.incarnations = start_number * INCARNATIONS
+        self.known = known
         self.follow_wall()
 
     def run(self, main: Callable[..., Awaitable[Any]], *args: Any) -> Any:
@@ -168,7 +174,18 @@ class LiveWorld(World):
             async with self._running():
                 return await main(*args)
 
-        return trio.run(within, clock=self._live_clock)
+        try:
+            return trio.run(within, clock=self._live_clock)
+        except BaseExceptionGroup as group:
+            # A nursery wraps whatever leaves it; what stopped the world is the one inside.
+            error: BaseException = group
+            while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+                error = error.exceptions[0]
+            raise error from None
+
+    def touch(self) -> None:
+        """Take over how late it is; whoever acts on the world from outside does it first."""
+        self._live_clock.touch()
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:

@@ -17,7 +17,7 @@ from sim.faults import FAULTS, Fault
 from sim.options import UNITS
 from sim.options import parse_duration as _parse_duration
 from sim.units import ms
-from sim.world import SimWorld
+from sim.world import World
 
 _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
 _GRAMMAR: Final = "[at TIME] FAULT TARGET [for DURATION] [with NAME=VALUE ...]"
@@ -161,7 +161,7 @@ class Plan:
         return cls(tuple(FaultLine.parse(line, faults) for line in lines))
 
     def schedule(
-        self, world: SimWorld, start_ns: int, span_ns: int, faults: Table = FAULTS
+        self, world: World, start_ns: int, span_ns: int, faults: Table = FAULTS
     ) -> tuple["Scheduled", ...]:
         """Put every fault and its healing on the world's heap; all heal by the span's end.
 
@@ -186,7 +186,7 @@ class Scheduled:
 
     def __init__(
         self,
-        world: SimWorld,
+        world: World,
         line: FaultLine,
         start_ns: int,
         span_ns: int,

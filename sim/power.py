@@ -21,6 +21,11 @@ def boot(kernel: Kernel, cell: Cell) -> None:
     """Begin the next incarnation of a cell; its clock and disk stay."""
     assert cell.cls is not None
     assert not cell.up, f"{cell.name} is up"
+    if cell.tasks and kernel.linger_ns:
+        # On the wall clock cancelled tasks take a pass of Trio's loop to end.
+        due_ns = kernel.clock.now_ns + kernel.linger_ns
+        cell.booting = kernel.clock.timer(due_ns, boot, kernel, cell)
+        return
     cell.booting = None
     cell.booted_ns = kernel.clock.now_ns
     if cell.tasks:

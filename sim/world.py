@@ -46,6 +46,7 @@ class World:
         self._clock, self._engine = kernel.clock, kernel.engine
         self._block_taps: list[BlockTap] = []
         self.incarnations = 0  #: an actor's first start gets the next number
+        self.known: frozenset[str] = frozenset()  #: started by earlier processes of this world
         #: (place, role) -> the actor that plays it now; kept by whoever watches the notes.
         self.roles: dict[tuple[str, str], str] = {}
         self._host = Cell(HOST, None, None, self._new_disk(HOST))
@@ -86,6 +87,7 @@ class World:
         self.kernel.cells[name] = cell
         cell.incarnation = self.incarnations
         cell.first_incarnation = self.incarnations + 1
+        cell.newborn = name not in self.known
         with self._engine.entered():
             power.boot(self.kernel, cell)
         return name

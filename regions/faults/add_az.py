@@ -14,7 +14,7 @@ from regions.names import REGIONS
 from regions.replication.messages import ChangeMembers
 from regions.topology import launch_az, next_az
 from sim.options import Option
-from sim.world import SimWorld
+from sim.world import World
 
 
 class AddAz(MemberChange):
@@ -36,7 +36,7 @@ class AddAz(MemberChange):
         if target not in REGIONS:
             raise ValueError(f"fault {cls.name} wants a region as its target, not {target!r}")
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Launch it, and ask for it to be admitted."""
         az = self.word("az")
         node = launch_az(world, self.target, next_az(world, self.target) if az == NEXT else az)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from regions.names import place_of
 from sim.faults import Fault
 from sim.faults.fault import names_in
-from sim.world import SimWorld
+from sim.world import World
 
 
 class DomainFault(Fault):
@@ -33,26 +33,26 @@ class Affliction(DomainFault):
         """Return what this fault adds to the ailment's value."""
         return True
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Make everyone there ill."""
         self._ill = of_kind(world, self.target, self.hits)
         for name in self._ill:
             afflict(world, name, self.ailment, self.value())
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Make them well, unless another fault keeps them ill."""
         for name in self._ill:
             relieve(world, name, self.ailment, self.value())
         self._ill = ()
 
 
-def place_at(world: SimWorld, target: str) -> str:
+def place_at(world: World, target: str) -> str:
     """Return the place that a target means now; ``REGION/@leader`` is the AZ of the leader."""
     place = world.resolve(target)
     return place if place == target else place_of(place)
 
 
-def of_kind(world: SimWorld, target: str, kind: str) -> tuple[str, ...]:
+def of_kind(world: World, target: str, kind: str) -> tuple[str, ...]:
     """Return the actors of one kind in the place that a target means now.
 
     Raises:
@@ -66,13 +66,13 @@ def of_kind(world: SimWorld, target: str, kind: str) -> tuple[str, ...]:
     return names
 
 
-def afflict(world: SimWorld, name: str, ailment: str, value: Any) -> None:
+def afflict(world: World, name: str, ailment: str, value: Any) -> None:
     """Add one item to an actor's ailment."""
     held: tuple[Any, ...] = world.kernel.cells[name].ails.get(ailment, ())
     world.ail(name, ailment, (*held, value))
 
 
-def relieve(world: SimWorld, name: str, ailment: str, value: Any) -> None:
+def relieve(world: World, name: str, ailment: str, value: Any) -> None:
     """Take one such item away; the ailment ends with the last."""
     held = list(world.kernel.cells[name].ails.get(ailment, ()))
     held.remove(value)

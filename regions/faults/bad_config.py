@@ -20,7 +20,7 @@ from regions.latency import region_of
 from sim.clock import Timer
 from sim.options import Option
 from sim.units import ms, seconds
-from sim.world import SimWorld
+from sim.world import World
 
 #: A process that cannot read its configuration dies so soon after its start; chosen.
 DIES_NS: Final = ms(500)
@@ -48,12 +48,12 @@ class BadConfig(DomainFault):
         self._ill: list[str] = []
         self._next: Timer | None = None
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Roll it out to the first host."""
         self._waiting = list(of_kind(world, self.target, self.hits))
         self._roll_out(world)
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Roll it back."""
         if self._next is not None:
             self._next.cancel()
@@ -68,7 +68,7 @@ class BadConfig(DomainFault):
             return AUTHORITY, DENIES_ALL
         return (SLOW, self.duration_ns("delay")) if kind == "slow" else (DIES, DIES_NS)
 
-    def _roll_out(self, world: SimWorld) -> None:
+    def _roll_out(self, world: World) -> None:
         name = self._waiting.pop(0)
         self._ill.append(name)
         afflict(world, name, *self._ailment())
@@ -77,7 +77,7 @@ class BadConfig(DomainFault):
             go_on = self._check if self.word("halt") == "yes" else self._roll_out
             self._next = world.at(world.now_ns + bake_ns, go_on, world)
 
-    def _check(self, world: SimWorld) -> None:
+    def _check(self, world: World) -> None:
         """Ask the newest host for something simple, and go on only if it can do it."""
         name = self._ill[-1]
         region = region_of(name)

@@ -16,7 +16,7 @@ from regions.names import RESERVED_ALIAS_PREFIX
 from sim.clock import Timer
 from sim.options import Option
 from sim.units import minutes, seconds
-from sim.world import SimWorld
+from sim.world import World
 
 #: An attempt without an answer, or one that the service failed, is made again after this; chosen.
 AGAIN_NS: Final = seconds(2)
@@ -80,7 +80,7 @@ def staff(user: str, account: str = ACCOUNT) -> Principal:
     )
 
 
-def note_call(world: SimWorld, call: ApiCall, outcome: str = "") -> None:
+def note_call(world: World, call: ApiCall, outcome: str = "") -> None:
     """Put a call that a fault makes into the trace as it begins, and again with its outcome."""
     about: dict[str, Any] = {
         "action": call.action,
@@ -108,7 +108,7 @@ class Errand:
       purpose: names this errand's stream of chance.
     """
 
-    def __init__(self, world: SimWorld, region: str, account: str, purpose: str) -> None:
+    def __init__(self, world: World, region: str, account: str, purpose: str) -> None:
         self.rng = world.rng("fault", purpose, region)
         self._world, self._region, self._account = world, region, account
         self._steps: list[Steps] = []
@@ -187,13 +187,13 @@ class OperatorError(DomainFault):
         super().__init__(target, **options)
         self._errand: Errand | None = None
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Begin to do it."""
         account = self.word("account")
         self._errand = Errand(world, self.target, account, f"{self.name}@{world.now_ns}")
         self._errand.begin(self._told(world, self.err(self._errand)))
 
-    def heal(self, world: SimWorld) -> None:  # noqa: ARG002 - the contract of faults
+    def heal(self, world: World) -> None:  # noqa: ARG002 - the contract of faults
         """Begin to undo it."""
         if self._errand is not None:
             self._errand.begin(self.undo(self._errand))
@@ -205,7 +205,7 @@ class OperatorError(DomainFault):
         if "/" in target:
             raise ValueError(f"fault {cls.name} wants a region as its target, not {target!r}")
 
-    def _told(self, world: SimWorld, steps: Steps) -> Steps:
+    def _told(self, world: World, steps: Steps) -> Steps:
         """Take some steps, and note it if none of them has changed anything."""
         changed, why = False, "nothing-fits"
         step = next(steps, None)

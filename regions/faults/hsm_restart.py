@@ -11,7 +11,7 @@ from typing import ClassVar
 from regions.faults.affliction import DomainFault, of_kind
 from sim.clock import Timer
 from sim.options import Option
-from sim.world import SimWorld
+from sim.world import World
 
 
 class HsmRestart(DomainFault):
@@ -30,26 +30,26 @@ class HsmRestart(DomainFault):
         self._timers: list[Timer] = []
         self._dark: list[str] = []
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Restart the first, and plan the others."""
         now_ns, gap_ns = world.now_ns, self.duration_ns("gap")
         for place, name in enumerate(of_kind(world, self.target, self.hits)):
             at_ns = now_ns + place * gap_ns
             self._timers.append(world.at(at_ns, self._stop, world, name))
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Let those that are down start now; those that are left stay as they are."""
         for timer in self._timers:
             timer.cancel()
         for name in tuple(self._dark):
             self._start(world, name)
 
-    def _stop(self, world: SimWorld, name: str) -> None:
+    def _stop(self, world: World, name: str) -> None:
         self._dark.append(name)
         world.hold_down(name, self)
         at_ns = world.now_ns + self.duration_ns("down")
         self._timers.append(world.at(at_ns, self._start, world, name))
 
-    def _start(self, world: SimWorld, name: str) -> None:
+    def _start(self, world: World, name: str) -> None:
         self._dark.remove(name)
         world.let_up(name, self)

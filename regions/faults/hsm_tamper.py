@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from regions.ailments import DEVICE, TAMPERED
 from regions.faults.affliction import Affliction
-from sim.world import SimWorld
+from sim.world import World
 
 
 class HsmTamper(Affliction):
@@ -22,7 +22,7 @@ class HsmTamper(Affliction):
     place: ClassVar[str] = "a region, an AZ, one HSM, or `safe/REGION`"
     ailment: ClassVar[str] = TAMPERED
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Put new devices in and boot them, where there is power."""
         serviced = self._ill
         super().heal(world)

@@ -13,7 +13,7 @@ from regions.replication.messages import ChangeMembers, Committed
 from sim.faults.fault import names_in
 from sim.options import Option
 from sim.units import days, seconds
-from sim.world import SimWorld
+from sim.world import World
 
 #: A request that was refused or unanswered is made again after this, then twice as late; chosen.
 AGAIN_NS: Final = seconds(1)
@@ -33,7 +33,7 @@ class MemberChange(DomainFault):
     #: The option that names the AZ that is launched; "" if none is.
     brings: ClassVar[str] = ""
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Leave the region as it is: what is asked for is asked for until it is done."""
 
     def check_az(self, region: str, option: str) -> None:
@@ -54,7 +54,7 @@ class Request:
 
     def __init__(
         self,
-        world: SimWorld,
+        world: World,
         region: str,
         changes: tuple[ChangeMembers, ...],
         then: Callable[[], None],
@@ -99,7 +99,7 @@ class Request:
             world.note("gave-up", self._region, change=self._changes[0])
 
 
-def hold_for_good(world: SimWorld, place: str, by: object) -> None:
+def hold_for_good(world: World, place: str, by: object) -> None:
     """Take the power of everything in a place, and never give it back."""
     for name in names_in(world, place):
         world.hold_down(name, by)

@@ -23,7 +23,7 @@ from regions.faults.errand import ACCOUNT_OPTION, PATIENCE_NS, note_call, outcom
 from regions.latency import region_of
 from sim.clock import Timer
 from sim.options import Option
-from sim.world import SimWorld
+from sim.world import World
 
 
 class Poison(Affliction):
@@ -43,18 +43,18 @@ class Poison(Affliction):
         super().__init__(target, **options)
         self._next: Timer | None = None
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Make the hosts vulnerable, and send the first herd."""
         super().inject(world)
         self._send(world)
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Mend the hosts; the sender gives up."""
         if self._next is not None:
             self._next.cancel()
         super().heal(world)
 
-    def _send(self, world: SimWorld) -> None:
+    def _send(self, world: World) -> None:
         region = region_of(self.target)
         dice = world.rng("fault", self.name, region)
         for _ in range(int(self.number("herd"))):
@@ -78,5 +78,5 @@ class Poison(Affliction):
         self._next = world.at(world.now_ns + self.duration_ns("every"), self._send, world)
 
 
-def _answered(world: SimWorld, call: ApiCall, answer: object) -> None:
+def _answered(world: World, call: ApiCall, answer: object) -> None:
     note_call(world, call, outcome_of(answer))

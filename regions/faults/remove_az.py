@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 from regions.faults.membership import MemberChange, Request, check_place, hold_for_good
 from regions.replication.messages import ChangeMembers
 from sim.units import minutes
-from sim.world import SimWorld
+from sim.world import World
 
 #: Between removal and the end of power; chosen, twice what copies of records are held (ledger.py).
 DRAIN_NS: Final = minutes(4)
@@ -30,7 +30,7 @@ class RemoveAz(MemberChange):
         """Raise ValueError if the target is not one AZ."""
         check_place(cls.name, target)
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Ask for the removal, and switch the AZ off some time after it."""
 
         def removed() -> None:

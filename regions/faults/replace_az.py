@@ -22,7 +22,7 @@ from regions.faults.membership import (
 from regions.replication.messages import ChangeMembers
 from regions.topology import launch_az, next_az
 from sim.options import Option
-from sim.world import SimWorld
+from sim.world import World
 
 
 class ReplaceAz(MemberChange):
@@ -44,7 +44,7 @@ class ReplaceAz(MemberChange):
         """Raise ValueError if the target is not one AZ."""
         check_place(cls.name, target)
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Lose the one, launch the other, and ask for both changes."""
         region = self.target.partition("/")[0]
         by = self.word("by")

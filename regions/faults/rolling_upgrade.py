@@ -14,7 +14,7 @@ from regions.faults.affliction import DomainFault, place_at
 from sim.clock import Timer
 from sim.faults.fault import names_in
 from sim.options import Option
-from sim.world import SimWorld
+from sim.world import World
 
 
 class RollingUpgrade(DomainFault):
@@ -34,7 +34,7 @@ class RollingUpgrade(DomainFault):
         self._old: dict[str, None] = {}
         self._dark: list[str] = []
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Set the place back, and plan its upgrade."""
         codec = world.kernel.codec
         assert codec is not None, "a world without frames has no versions"
@@ -52,7 +52,7 @@ class RollingUpgrade(DomainFault):
             at_ns = world.now_ns + turn * self.duration_ns("gap")
             self._timers.append(world.at(at_ns, self._stop, world, groups[zone]))
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Start what is down, and switch the rest over."""
         for timer in self._timers:
             timer.cancel()
@@ -61,14 +61,14 @@ class RollingUpgrade(DomainFault):
             world.speak(name, None)
         self._old.clear()
 
-    def _stop(self, world: SimWorld, names: list[str]) -> None:
+    def _stop(self, world: World, names: list[str]) -> None:
         for name in names:
             self._dark.append(name)
             world.hold_down(name, self)
         at_ns = world.now_ns + self.duration_ns("down")
         self._timers.append(world.at(at_ns, self._start, world, names))
 
-    def _start(self, world: SimWorld, names: list[str]) -> None:
+    def _start(self, world: World, names: list[str]) -> None:
         for name in names:
             self._dark.remove(name)
             del self._old[name]

@@ -73,6 +73,16 @@ class Directory:
                 yield from table.values()
         yield from self.keys.values()
 
+    def but_roots(self) -> Iterator[Message]:
+        """Yield changes that leave nothing but the access keys of accounts' roots."""
+        for key in self.keys.values():
+            if key.user:
+                yield Gone(kind="key", account=key.account, name=key.access_key_id)
+        for (kind, account), table in self._named.items():
+            if account != AWS_ACCOUNT:
+                for named in table.values():
+                    yield Gone(kind=kind, account=account, name=named.name)
+
     def _table(self, kind: str, account: str) -> dict[str, Any]:
         return self._named.setdefault((kind, account), {})
 

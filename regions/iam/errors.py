@@ -61,7 +61,7 @@ class SessionNotAllowed(ServiceError):
     status: ClassVar[int] = FORBIDDEN_STATUS
 
 
-#: Wire ids 461–479. Ids are never reused.
+#: Wire ids 461–469. Ids are never reused.
 IAM_ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     461: NoSuchEntity,
     462: EntityAlreadyExists,

@@ -15,6 +15,7 @@ from regions.iam.errors import NoSuchEntity, SessionNotAllowed
 from regions.iam.messages import (
     AddCredentials,
     AddedCredentials,
+    ClearDirectory,
     Credential,
     Credentials,
     FindRole,
@@ -36,6 +37,7 @@ from regions.service.state import state_codec
 from regions.sts.token import BATTERY, Tokens
 from sim.actor import Request
 from sim.promise import Promise
+from sim.wire import Message
 
 #: Names of the bytes under which secrets are sealed.
 _VAULT: Final = ("iam", "access keys")
@@ -82,13 +84,15 @@ class Iam(Service):
             role = self.directory.seek_arn(Role, body.arn)
             request.reply(NoSuchRole(body.arn) if role is None else _found(self.directory, role))
         else:
-            keys = sorted(self.directory.keys.values(), key=lambda key: key.created_ns)
-            request.reply(Credentials(credentials=tuple(_credential(key) for key in keys)))
+            request.reply(self._credentials())
 
     async def serve(self, request: Request) -> None:
-        """Take an API call, or make a key for who runs the world."""
+        """Take an API call, or do what who runs the world wants."""
         if isinstance(request.body, AddCredentials):
             await self._add(request, request.body)
+        elif isinstance(request.body, ClearDirectory):
+            await self._change(list(self.directory.but_roots()))
+            request.reply(self._credentials())
         else:
             await super().serve(request)
 
@@ -123,11 +127,20 @@ class Iam(Service):
             request.refuse(error)
             return
         key, secret = new_key(state, asked.account, asked.user, self.calendar_ns)
-        state.apply(key)
-        durable = Promise(self)
-        self.journal.keep([key], state, lambda: durable.set(None))
-        await durable.wait()
+        await self._change([key])
         request.reply(AddedCredentials(credential=_credential(key), secret_access_key=secret))
+
+    async def _change(self, changes: list[Message]) -> None:
+        """Take changes over that no API call makes, durably."""
+        for change in changes:
+            self.directory.apply(change)
+        durable = Promise(self)
+        self.journal.keep(changes, self.directory, lambda: durable.set(None))
+        await durable.wait()
+
+    def _credentials(self) -> Credentials:
+        keys = sorted(self.directory.keys.values(), key=lambda key: key.created_ns)
+        return Credentials(credentials=tuple(_credential(key) for key in keys))
 
 
 def _found(directory: Directory, role: Role) -> FoundRole:

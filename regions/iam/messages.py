@@ -7,6 +7,7 @@ Resolve               gateway asks IAM               Resolved, or NoSuchAccessKe
 FindRole              STS asks IAM                   FoundRole, or NoSuchRole
 ListCredentials       who runs the world asks IAM    Credentials
 AddCredentials        who runs the world asks IAM    AddedCredentials, or NoSuchEntity
+ClearDirectory        who runs the world asks IAM    Credentials
 ====================  =============================  ==============================================
 
 What does not belong here: API calls (calls.py), and what IAM keeps on its disk (changes.py).
@@ -104,7 +105,12 @@ class AddedCredentials(Message):
     secret_access_key: str = field(repr=False)
 
 
-#: Wire ids 450–460.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearDirectory(Message):
+    """Forget everything but the access keys of accounts' roots."""
+
+
+#: Wire ids 450–460 and 470.
 IAM_FRAMES: Final[dict[int, type[Any]]] = {
     450: Resolve,
     451: Resolved,
@@ -117,4 +123,5 @@ IAM_FRAMES: Final[dict[int, type[Any]]] = {
     458: AddCredentials,
     459: AddedCredentials,
     460: Credential,
+    470: ClearDirectory,
 }

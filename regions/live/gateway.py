@@ -8,7 +8,7 @@ Source: AWS General Reference, "Common errors"; CloudTrail User Guide, "CloudTra
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import unquote
@@ -40,10 +40,17 @@ from sim.wire import Overloaded, Refusal
 
 #: A call that has no answer after this fails; chosen, below the 60 s that botocore reads for.
 CALL_TIMEOUT_NS: Final = seconds(30)
+#: The same for calls that are small: a host that lost its power is silent, and whoever retries
+#: soon finds another one. Chosen: longer than an election.
+SMALL_TIMEOUT_NS: Final = seconds(3)
+_SMALL: Final = frozenset({"kms"})
 #: A refusal at the edge waits so long for its record.
 _RECORD_TIMEOUT_NS: Final = seconds(5)
 #: Services whose calls change who may do what.
 _IDENTITIES: Final = ("iam", "sts")
+
+#: Where moto's own server clears its state, so that suites written for it can drive this one.
+RESET_PATH: Final = "/moto-api/reset"
 
 #: Service and region -> the actor that serves it.
 Endpoints = Mapping[tuple[str, str], str]
@@ -95,6 +102,7 @@ class Gateway:
       verifies: False believes whoever says which access key it has.
       secure: requests come over TLS.
       log: told of every answer.
+      reset: clears all state; None: that is not allowed.
     """
 
     def __init__(
@@ -106,8 +114,10 @@ class Gateway:
         verifies: bool,
         secure: bool = False,
         log: Log | None = None,
+        reset: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.tally = Tally()
+        self._reset = reset
         self._world = world
         self._endpoints = endpoints
         self._callers = callers
@@ -121,6 +131,8 @@ class Gateway:
 
     async def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one request; never raises but when it is cancelled."""
+        if request.target == RESET_PATH and request.method == "POST":
+            return await self._clear()
         begin = time.perf_counter()
         place = route(request, self._regions[0])
         visit = _Visit(request, place, protocol_of(place.service), self._ids.uuid())
@@ -140,6 +152,16 @@ class Gateway:
             account = visit.caller.principal.account if visit.caller else ""
             self._log(known, place.region, visit.action, code, account, visit.request_id, took_s)
         return answer
+
+    async def _clear(self) -> HttpAnswer:
+        """Clear all state, where that is allowed, as suites written for moto expect it."""
+        kind = (("content-type", "application/json"),)
+        if self._reset is None:
+            text = b'{"error": "reset is not allowed; expected `nines serve --allow-reset`"}\n'
+            return HttpAnswer(403, kind, text)
+        await self._reset()
+        self._callers.changed()
+        return HttpAnswer(200, kind, b'{"status": "ok"}\n')
 
     async def _answer(self, visit: _Visit) -> dict[str, object]:
         try:
@@ -210,7 +232,8 @@ class Gateway:
 
     async def _ask(self, actor: str, call: ApiCall) -> ApiAnswer:
         try:
-            answer: ApiAnswer = await self._world.ask(actor, call, timeout_ns=CALL_TIMEOUT_NS)
+            timeout_ns = SMALL_TIMEOUT_NS if call.service in _SMALL else CALL_TIMEOUT_NS
+            answer: ApiAnswer = await self._world.ask(actor, call, timeout_ns=timeout_ns)
         except ServiceError:
             raise
         except Overloaded as error:

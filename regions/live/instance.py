@@ -7,15 +7,16 @@ Source: ARCHITECTURE, "Live world".
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import trio
 
 from regions.api.protocols import GLOBAL_REGION
 from regions.frames import FRAMES
+from regions.iam.messages import ClearDirectory
 from regions.live.batteries import battery_of
 from regions.live.credentials import FirstKey
-from regions.live.settings import Settings, topology_of
+from regions.live.settings import Settings, SettingsError, topology_of
 from regions.messages import DescribeReplica
 from regions.names import place_of
 from regions.root_key import open_root_key
@@ -77,6 +78,7 @@ class Instance:
                 battery=battery_of(self.root),
                 start_number=self.folder.next_start(),
                 moved_ns=self._read_calendar(),
+                known=frozenset(actor for actor, _ in self.folder.disks()),
                 on_failure=on_failure,
             )
         except BaseException:
@@ -101,6 +103,29 @@ class Instance:
     def iam(self) -> str:
         """Name of the actor that knows the access keys."""
         return self.endpoints["iam", GLOBAL_REGION]
+
+    def disk_statistics(self) -> dict[str, dict[str, int]]:
+        """Return the counts of every actor's disk."""
+        return {name: disk.statistics() for name, disk in self._disks.items()}
+
+    async def reset(self) -> None:
+        """Clear all state: every actor starts again, all but IAM with an empty disk.
+
+        Calls under way fail; the root key, the calendar and the access keys of accounts' roots
+        stay, so that clients go on.
+        """
+        world = self.world
+        world.touch()
+        names = world.names()
+        for name in names:
+            world.crash(name)
+        for name in names:
+            if name != self.iam:
+                self._disks[name].wipe()
+        for name in names:
+            world.restart(name)
+        await self.serving()
+        await world.ask(self.iam, ClearDirectory())
 
     # Inside the world's run.
 
@@ -174,8 +199,12 @@ class Instance:
         path = self.folder.path / _CALENDAR_FILE
         if not path.exists():
             return 0
-        found: dict[str, Any] = json.loads(path.read_text())
-        return int(found["moved_ns"])
+        try:
+            return int(json.loads(path.read_text())["moved_ns"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SettingsError(
+                f"{path} cannot be read: {error}; expected how far the calendar was moved"
+            ) from error
 
     def _write_calendar(self, moved_ns: int) -> None:
         text = json.dumps({"moved_ns": moved_ns}).encode()

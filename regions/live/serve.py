@@ -5,17 +5,29 @@ What does not belong here: what is printed (scenarios/commands/serve.py).
 
 import signal
 import ssl
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any, Final
 
 import trio
 
 from regions.api.http.server import HttpServer
+from regions.iam.errors import NoSuchEntity
+from regions.live.address import ADMIN_HOST, write_address
+from regions.live.admin import Admin, AdminError
 from regions.live.callers import DEFAULT_ACCOUNT, Callers, Everybody, Known
-from regions.live.credentials import first_key
-from regions.live.gateway import Gateway, Log
+from regions.live.credentials import (
+    CredentialsError,
+    add_credentials,
+    first_key,
+    list_credentials,
+)
+from regions.live.faults import Impossible, LiveFaults
+from regions.live.gateway import Gateway
 from regions.live.instance import Instance
+from regions.live.journal import Journal
 from regions.live.settings import Settings, SettingsError
+from regions.live.status import Status
 
 #: How many connections wait to be accepted; chosen.
 _BACKLOG: Final = 1_024
@@ -71,34 +83,59 @@ async def until_signal(stop: Callable[[], None]) -> None:
             return
 
 
-async def serve(instance: Instance, ready: Callable[[int], None], log: Log | None = None) -> None:
+async def serve(
+    instance: Instance,
+    ready: Callable[[int], None],
+    *,
+    impossible: Impossible,
+    journal: Journal,
+) -> None:
     """Serve until a signal says to stop; requests under way are answered then.
 
     Args:
       ready: called with the port once the regions serve.
-      log: told of every answer.
+      impossible: says what fault no world of the topology can suffer.
+      journal: is told of answers and of what is done to the world.
     """
     settings = instance.settings
     tls = tls_of(settings)
     listeners = await bind(settings.host, settings.port)
+    admin_listeners = await bind(ADMIN_HOST, settings.admin_port)
+    faults = LiveFaults(instance.world, instance.topology, impossible)
     instance.build()
     await instance.serving()
     if settings.auth == "sigv4":
         instance.first_key = await first_key(instance.world, instance.iam, DEFAULT_ACCOUNT)
+    reset = instance.reset if settings.allow_reset else None
     gateway = Gateway(
         instance.world,
         instance.endpoints,
         _callers(instance),
         verifies=settings.auth == "sigv4",
         secure=tls is not None,
-        log=log,
+        log=journal.answered if journal.shows_answers else None,
+        reset=reset,
     )
     server = HttpServer(gateway.handle)
+    address = write_address(instance.data, port_of(admin_listeners))
+    admin = Admin(
+        token=address.token,
+        status=Status(instance, gateway.tally, server),
+        faults=faults,
+        advance=instance.advance,
+        reset=reset,
+        credentials=_credentials(instance),
+        journal=journal,
+    )
+    admin_server = HttpServer(admin.handle)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(instance.keep_time)
         nursery.start_soon(until_signal, server.stop)
+        nursery.start_soon(admin_server.serve, admin_listeners)
         ready(port_of(listeners))
+        journal.happened("serving", regions=list(instance.topology.regions))
         await server.serve(listeners, tls=tls, drain_s=DRAIN_S)
+        journal.happened("stopped")
         nursery.cancel_scope.cancel()
 
 
@@ -107,3 +144,35 @@ def _callers(instance: Instance) -> Callers:
         return Known(instance.world, instance.iam)
     region = next(iter(instance.topology.regions))
     return Everybody(region)
+
+
+def _credentials(instance: Instance) -> Callable[[tuple[str, str] | None], Awaitable[Any]]:
+    """Return what lists and adds access keys; with --auth off there is nothing to add."""
+    world, auth = instance.world, instance.settings.auth
+
+    async def refuse(_wanted: tuple[str, str] | None) -> Any:
+        raise AdminError(HTTPStatus.CONFLICT, f"auth is {auth}: whoever names an account is in")
+
+    async def act(wanted: tuple[str, str] | None) -> Any:
+        if wanted is None:
+            return [
+                {
+                    "access_key_id": key.access_key_id,
+                    "account": key.account,
+                    "user": key.user,
+                    "status": "Active" if key.active else "Inactive",
+                    "created_ns": key.created_ns,
+                }
+                for key in await list_credentials(world, instance.iam)
+            ]
+        try:
+            added = await add_credentials(world, instance.iam, *wanted)
+        except (CredentialsError, NoSuchEntity) as error:
+            text = error.message if isinstance(error, NoSuchEntity) else str(error)
+            raise AdminError(HTTPStatus.BAD_REQUEST, text) from error
+        return {
+            "access_key_id": added.credential.access_key_id,
+            "secret_access_key": added.secret_access_key,
+        }
+
+    return act if auth == "sigv4" else refuse

@@ -141,7 +141,7 @@ class Node(Actor):
             members=() if config.joins else config.peers,
             seeds=config.peers,
             # A disk that is blank later has lost what was on it.
-            new=config.joins and self.incarnation == 1,
+            new=config.joins and self.newborn,
             may_sleep=config.may_sleep,
         )
         self._raft = Raft(options, boot, self.rng("nonce").randrange(1 << 53))

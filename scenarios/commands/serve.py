@@ -6,12 +6,23 @@ What does not belong here: what serves (regions/live/).
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
-from scenarios.commands.shared import PROMISES_HOLD, InputError, Integer, Load, complain, write
+from scenarios.commands.shared import (
+    PROMISES_HOLD,
+    InputError,
+    Integer,
+    Load,
+    check_writable,
+    complain,
+    write,
+)
 
 
 class Port(Integer):
@@ -59,6 +70,8 @@ class Speed(click.ParamType[float]):
 @click.option("--admin-port", type=Port(), default=0, metavar="N",
               help="Of the admin interface; by default any that is free.")
 @click.option("--allow-reset", is_flag=True, help="Let POST /reset clear all state.")
+@click.option("--log", "log_file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+              metavar="FILE", help="JSON lines of every answer; -: standard error.")
 @click.option("--tls-cert", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Serve HTTPS with this certificate (PEM).")
 @click.option("--tls-key", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
@@ -72,8 +85,10 @@ def command(_load: Load, /, **options: Any) -> int:
     """
     from regions.live import serve  # noqa: PLC0415 - `nines --help` need not wait
     from regions.live.instance import Instance, NotServing  # noqa: PLC0415
+    from regions.live.journal import Journal  # noqa: PLC0415
     from regions.live.settings import Settings, SettingsError  # noqa: PLC0415
     from regions.root_key import RootKeyError  # noqa: PLC0415
+    from scenarios.places import impossible  # noqa: PLC0415
     from sim.data_folder import DataFolderError  # noqa: PLC0415
 
     settings = Settings(
@@ -92,18 +107,43 @@ def command(_load: Load, /, **options: Any) -> int:
         environment=dict(os.environ),
     )
     try:
-        instance = Instance(settings, _report)
-        try:
-            instance.world.run(serve.serve, instance, lambda port: _greet(instance, port))
-        finally:
-            instance.close()
+        with _log(options["log_file"]) as stream:
+            journal = Journal(stream)
+            instance = Instance(settings, lambda error: _report(journal, error))
+            body = partial(
+                serve.serve,
+                instance,
+                lambda port: _greet(instance, port),
+                impossible=impossible,
+                journal=journal,
+            )
+            try:
+                instance.world.run(body)
+            finally:
+                instance.close()
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{error.name} is not installed; expected `pip install 'elevennines[serve]'`"
+        ) from error
     except (DataFolderError, RootKeyError, SettingsError, NotServing) as error:
         raise InputError(str(error)) from error
     return PROMISES_HOLD
 
 
-def _report(error: BaseException) -> None:
+@contextmanager
+def _log(path: Path | None) -> Iterator[TextIO | None]:
+    """Yield where log lines go; None: nowhere."""
+    if path is None or str(path) == "-":
+        yield None if path is None else sys.stderr
+        return
+    check_writable(path)
+    with path.open("a", encoding="utf-8", buffering=1) as stream:
+        yield stream
+
+
+def _report(journal: Any, error: BaseException) -> None:
     """Say that an actor failed; a supervisor starts it again."""
+    journal.happened("actor-failed", error=type(error).__name__)
     complain(f"an actor failed and is started again: {type(error).__name__}: {error}")
     traceback.print_exception(error, file=sys.stderr)
 
@@ -126,11 +166,14 @@ def _key_lines(key: Any) -> str:
     if key is None:  # Whoever says which account he is, is believed.
         return "export AWS_ACCESS_KEY_ID=123456789012\nexport AWS_SECRET_ACCESS_KEY=none\n"
     if not key.access_key_id:
-        return "# the root of 123456789012 has no access key; `nines credentials add` makes one\n"
+        return (
+            "# the root of 123456789012 has no access key that works;\n"
+            "# `nines credentials add --account 123456789012` makes one\n"
+        )
     named = f"export AWS_ACCESS_KEY_ID={key.access_key_id}\n"
     if not key.secret_access_key:
         return (
             f"{named}# its secret was printed at the first start; "
-            "`nines credentials add` makes another key\n"
+            "`nines credentials add --account 123456789012` makes another key\n"
         )
     return f"{named}export AWS_SECRET_ACCESS_KEY={key.secret_access_key}\n"

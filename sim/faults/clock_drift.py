@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from sim.faults.clocks import ClockFault
 from sim.faults.fault import Option
-from sim.world import SimWorld
+from sim.world import World
 
 
 class ClockDrift(ClockFault):
@@ -24,7 +24,7 @@ class ClockDrift(ClockFault):
                       least="-100000", most="100000"),
     }  # fmt: skip
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Change the speed of the clocks."""
         for name in self.names(world):
             self.drift(world, name, round(self.number("ppm")))

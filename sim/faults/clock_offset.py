@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from sim.faults.clocks import ClockFault
 from sim.faults.fault import Option
-from sim.world import SimWorld
+from sim.world import World
 
 
 class ClockOffset(ClockFault):
@@ -22,7 +22,7 @@ class ClockOffset(ClockFault):
         "by": Option("5m", "duration", "how far ahead; a minus sign: behind"),
     }
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Step the calendars away from true time."""
         for name in self.names(world):
             self.shift(world, name, self.duration_ns("by"))

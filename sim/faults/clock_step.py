@@ -11,7 +11,7 @@ from typing import ClassVar
 from sim.clock import Timer
 from sim.faults.clocks import ClockFault
 from sim.faults.fault import Option
-from sim.world import SimWorld
+from sim.world import World
 
 
 class ClockStep(ClockFault):
@@ -28,18 +28,18 @@ class ClockStep(ClockFault):
         self._next: Timer | None = None
         self._whom: tuple[str, ...] = ()
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Jump now, and go on."""
         self._whom = self.names(world)
         self._jump(world, self.duration_ns("by"))
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Stop jumping, with true calendars."""
         if self._next is not None:
             self._next.cancel()
         super().heal(world)
 
-    def _jump(self, world: SimWorld, by_ns: int) -> None:
+    def _jump(self, world: World, by_ns: int) -> None:
         for name in self._whom:
             self.shift(world, name, by_ns)
         due_ns = world.now_ns + self.duration_ns("every")

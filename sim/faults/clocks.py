@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from sim.faults.fault import Fault, names_in
 from sim.units import us
-from sim.world import SimWorld
+from sim.world import World
 
 _PPM: Final = 1_000_000
 #: An error below this is what integer division has left: the time service removes it too; chosen.
@@ -29,21 +29,21 @@ class ClockFault(Fault):
         self._shifts: dict[str, int] = {}  #: name -> ns that it was shifted by
         self._drifts: dict[str, tuple[int, int]] = {}  #: name -> (ppm, since which world time)
 
-    def names(self, world: SimWorld) -> tuple[str, ...]:
+    def names(self, world: World) -> tuple[str, ...]:
         """Return the actors of the target as it stands now."""
         return names_in(world, world.resolve(self.target))
 
-    def shift(self, world: SimWorld, name: str, by_ns: int) -> None:
+    def shift(self, world: World, name: str, by_ns: int) -> None:
         """Step a node's calendar, and remember it."""
         self._shifts[name] = self._shifts.get(name, 0) + by_ns
         world.shift_clock(name, by_ns)
 
-    def drift(self, world: SimWorld, name: str, by_ppm: int) -> None:
+    def drift(self, world: World, name: str, by_ppm: int) -> None:
         """Change the speed of a node's clocks, and remember it."""
         self._drifts[name] = by_ppm, world.now_ns
         world.drift_clock(name, by_ppm)
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Take back every shift and drift, and the time that the drift has made."""
         for name, (by_ppm, since_ns) in self._drifts.items():
             world.drift_clock(name, -by_ppm)
@@ -55,7 +55,7 @@ class ClockFault(Fault):
         self._shifts.clear()
         self._drifts.clear()
 
-    def _settle(self, world: SimWorld, name: str) -> None:
+    def _settle(self, world: World, name: str) -> None:
         cell = world.kernel.cells[name]
         error_ns = world.kernel.calendar_ns(cell) - world.calendar_ns
         if not cell.drift_ppm and 0 < abs(error_ns) < ROUNDING_NS:

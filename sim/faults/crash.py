@@ -9,7 +9,7 @@ operating system's cache dies with the process, which is harsher than a real pro
 from typing import ClassVar
 
 from sim.faults.fault import Fault, names_in
-from sim.world import SimWorld
+from sim.world import World
 
 
 class Crash(Fault):
@@ -21,13 +21,13 @@ class Crash(Fault):
         super().__init__(target, **options)
         self.held: tuple[str, ...] = ()  #: whom it holds without power now
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Crash what the target names at this moment, and hold it down."""
         self.held = names_in(world, world.resolve(self.target))
         for name in self.held:
             world.hold_down(name, self)
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Let go of all that it holds."""
         for name in self.held:
             world.let_up(name, self)

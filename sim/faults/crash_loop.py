@@ -12,7 +12,7 @@ from typing import ClassVar
 from sim.clock import Timer
 from sim.faults.crash import Crash
 from sim.faults.fault import Option
-from sim.world import SimWorld
+from sim.world import World
 
 
 class CrashLoop(Crash):
@@ -29,17 +29,17 @@ class CrashLoop(Crash):
         super().__init__(target, **options)
         self._next: Timer | None = None
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Crash now, and go on."""
         super().inject(world)
         self._next = world.at(world.now_ns + self.duration_ns("down"), self._start, world)
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Stop the loop and start what is down."""
         if self._next is not None:
             self._next.cancel()
         super().heal(world)
 
-    def _start(self, world: SimWorld) -> None:
+    def _start(self, world: World) -> None:
         super().heal(world)
         self._next = world.at(world.now_ns + self.duration_ns("up"), self.inject, world)

@@ -13,7 +13,7 @@ from sim.disk import DiskError, DiskFault, FaultyDisk
 from sim.faults.disks import OnDisks
 from sim.faults.fault import Option
 from sim.rng import Stream
-from sim.world import SimWorld
+from sim.world import World
 
 
 class _Fails(DiskFault):
@@ -34,6 +34,6 @@ class DiskEio(OnDisks):
         "share": Option("1%", "share", "how many of all operations fail"),
     }
 
-    def illness(self, world: SimWorld, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
+    def illness(self, world: World, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
         """Return a drive that fails now and then."""
         return _Fails(self.share("share"), rng)

@@ -14,7 +14,7 @@ from sim.disk import DiskFault, FaultyDisk, OutOfSpace
 from sim.faults.disks import OnDisks
 from sim.faults.fault import Option
 from sim.rng import Stream
-from sim.world import SimWorld
+from sim.world import World
 
 
 class _Full(DiskFault):
@@ -34,7 +34,7 @@ class DiskFull(OnDisks):
         "free": Option("0", "number", "bytes that are left"),
     }
 
-    def illness(self, world: SimWorld, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
+    def illness(self, world: World, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
         """Return a drive with little space."""
         stored = world.disk(name).statistics()["bytes_stored"]
         return _Full(stored + int(self.number("free")))

@@ -12,7 +12,7 @@ from sim.disk import DiskFault
 from sim.faults.disks import OnDisks
 from sim.faults.fault import Option
 from sim.rng import Stream
-from sim.world import SimWorld
+from sim.world import World
 
 
 class _Gray(DiskFault):
@@ -38,7 +38,7 @@ class DiskGray(OnDisks):
         "large": Option("0", "number", "flushes of so many bytes are slow as well; 0: none"),
     }
 
-    def illness(self, world: SimWorld, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
+    def illness(self, world: World, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
         """Return a drive that is slow at times."""
         wait_ns, large = self.duration_ns("wait"), int(self.number("large"))
         return _Gray(self.share("share"), wait_ns, large, rng)

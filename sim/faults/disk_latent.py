@@ -14,7 +14,7 @@ from typing import ClassVar
 from sim.faults.disks import Decay
 from sim.faults.fault import Option
 from sim.rng import Stream
-from sim.world import SimWorld
+from sim.world import World
 
 
 class DiskLatent(Decay):
@@ -27,7 +27,7 @@ class DiskLatent(Decay):
         "share": Option("0%", "share", "of its sectors, these many are lost as well"),
     }
 
-    def decay(self, world: SimWorld, name: str, rng: Stream) -> None:
+    def decay(self, world: World, name: str, rng: Stream) -> None:
         """Lose sectors of one disk."""
         disk, share = world.disk(name), self.share("share")
         count = disk.sectors()

@@ -10,7 +10,7 @@ from typing import ClassVar
 from sim.disk import DiskFault
 from sim.faults.disks import OnDisks
 from sim.rng import Stream
-from sim.world import SimWorld
+from sim.world import World
 
 
 class _Lossy(DiskFault):
@@ -23,6 +23,6 @@ class DiskLossy(OnDisks):
     name: ClassVar[str] = "disk-lossy"
     stops: ClassVar[bool] = False
 
-    def illness(self, world: SimWorld, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
+    def illness(self, world: World, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
         """Return a drive with a volatile cache."""
         return _Lossy()

@@ -12,7 +12,7 @@ from typing import ClassVar
 from sim.disk import DiskFault
 from sim.faults.disks import OnDisks
 from sim.rng import Stream
-from sim.world import SimWorld
+from sim.world import World
 
 
 class _Lies(DiskFault):
@@ -25,6 +25,6 @@ class DiskLying(OnDisks):
     name: ClassVar[str] = "disk-lying"
     forgets: ClassVar[bool] = True
 
-    def illness(self, world: SimWorld, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
+    def illness(self, world: World, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
         """Return a drive that lies."""
         return _Lies()

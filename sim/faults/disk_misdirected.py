@@ -15,7 +15,7 @@ from sim.disk import DiskFault, FaultyDisk
 from sim.faults.disks import OnDisks
 from sim.faults.fault import Option
 from sim.rng import Stream
-from sim.world import SimWorld
+from sim.world import World
 
 
 class _Astray(DiskFault):
@@ -39,6 +39,6 @@ class DiskMisdirected(OnDisks):
         "share": Option("5%", "share", "how many of all writes go astray"),
     }
 
-    def illness(self, world: SimWorld, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
+    def illness(self, world: World, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
         """Return a drive that writes astray."""
         return _Astray(self.share("share"), rng)

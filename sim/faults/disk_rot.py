@@ -13,7 +13,7 @@ from sim.disk import SECTOR_BYTES
 from sim.faults.disks import Decay
 from sim.faults.fault import Option
 from sim.rng import Stream
-from sim.world import SimWorld
+from sim.world import World
 
 
 class DiskRot(Decay):
@@ -26,7 +26,7 @@ class DiskRot(Decay):
         "share": Option("0%", "share", "of its sectors, these many get one flipped bit as well"),
     }
 
-    def decay(self, world: SimWorld, name: str, rng: Stream) -> None:
+    def decay(self, world: World, name: str, rng: Stream) -> None:
         """Flip the bits of one disk."""
         disk = world.disk(name)
         files = [(file, disk.size(file)) for file in disk.files()]

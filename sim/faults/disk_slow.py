@@ -12,7 +12,7 @@ from sim.disk import DiskFault
 from sim.faults.disks import OnDisks
 from sim.faults.fault import Option
 from sim.rng import Stream
-from sim.world import SimWorld
+from sim.world import World
 
 
 class _Slow(DiskFault):
@@ -31,6 +31,6 @@ class DiskSlow(OnDisks):
         "factor": Option("20", "number", "how many times as long a flush takes"),
     }
 
-    def illness(self, world: SimWorld, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
+    def illness(self, world: World, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
         """Return a slow drive."""
         return _Slow(self.number("factor"))

@@ -11,7 +11,7 @@ from typing import ClassVar
 from sim.disk import DiskFault
 from sim.faults.disks import OnDisks
 from sim.rng import Stream
-from sim.world import SimWorld
+from sim.world import World
 
 
 class _Tears(DiskFault):
@@ -24,6 +24,6 @@ class DiskTorn(OnDisks):
     name: ClassVar[str] = "disk-torn"
     stops: ClassVar[bool] = False
 
-    def illness(self, world: SimWorld, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
+    def illness(self, world: World, name: str, rng: Stream) -> DiskFault:  # noqa: ARG002
         """Return a drive that tears."""
         return _Tears()

@@ -6,7 +6,7 @@ What does not belong here: any particular illness, and what it does to a disk (s
 from sim.disk import DiskFault
 from sim.faults.fault import Fault, names_in
 from sim.rng import Stream
-from sim.world import SimWorld
+from sim.world import World
 
 
 class _OfDisks(Fault):
@@ -27,7 +27,7 @@ class OnDisks(_OfDisks):
         super().__init__(target, **options)
         self._ill: list[tuple[str, DiskFault]] = []
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Put one illness on each disk."""
         for name in names_in(world, world.resolve(self.target)):
             # A second fault of this kind at this place has dice of its own.
@@ -36,11 +36,11 @@ class OnDisks(_OfDisks):
             world.disk(name).faults.append(illness)
             self._ill.append((name, illness))
 
-    def illness(self, world: SimWorld, name: str, rng: Stream) -> DiskFault:
+    def illness(self, world: World, name: str, rng: Stream) -> DiskFault:
         """Return what is put on the disk of one actor."""
         raise NotImplementedError
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Take away what was put there, and no other's."""
         for name, illness in self._ill:
             disk = world.disk(name)
@@ -51,15 +51,15 @@ class OnDisks(_OfDisks):
 class Decay(_OfDisks):
     """Something on the disks of a place decays at once; what is gone does not come back."""
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Let every disk of the place decay."""
         for name in names_in(world, world.resolve(self.target)):
             rng = world.rng("fault", self.name, self.target, str(world.now_ns), name)
             self.decay(world, name, rng)
 
-    def decay(self, world: SimWorld, name: str, rng: Stream) -> None:
+    def decay(self, world: World, name: str, rng: Stream) -> None:
         """Let the disk of one actor decay."""
         raise NotImplementedError
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """End it: nothing more decays."""

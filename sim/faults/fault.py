@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from sim.options import Option, parse_duration
-from sim.world import SimWorld
+from sim.world import World
 
 
 class Fault:
@@ -70,16 +70,16 @@ class Fault:
         """Return an option that is one of a few words, or any word."""
         return str(self.options[name].parse(self._text(name)))
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Begin to go wrong."""
         raise NotImplementedError
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """End it; everything that was taken is given back."""
         raise NotImplementedError
 
 
-def names_in(world: SimWorld, place: str) -> tuple[str, ...]:
+def names_in(world: World, place: str) -> tuple[str, ...]:
     """Return the actors in a place.
 
     Raises:

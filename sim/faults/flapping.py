@@ -11,7 +11,7 @@ from typing import ClassVar
 from sim.clock import Timer
 from sim.faults.fault import Option
 from sim.faults.partition import Partition
-from sim.world import SimWorld
+from sim.world import World
 
 
 class Flapping(Partition):
@@ -27,17 +27,17 @@ class Flapping(Partition):
         super().__init__(target, **options)
         self._next: Timer | None = None
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Cut now, and go on."""
         super().inject(world)
         self._next = world.at(world.now_ns + self.duration_ns("down"), self._open, world)
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Stop the flapping with a whole network."""
         if self._next is not None:
             self._next.cancel()
         super().heal(world)
 
-    def _open(self, world: SimWorld) -> None:
+    def _open(self, world: World) -> None:
         super().heal(world)
         self._next = world.at(world.now_ns + self.duration_ns("up"), self.inject, world)

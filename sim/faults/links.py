@@ -5,7 +5,7 @@ What does not belong here: what happens to a message (each fault's own file).
 
 from sim.faults.fault import Fault, names_in
 from sim.network import Rule
-from sim.world import SimWorld
+from sim.world import World
 
 
 class LinkFault(Fault):
@@ -34,7 +34,7 @@ class LinkFault(Fault):
         """Return the rule between two places; ``""`` as ``other`` means everywhere else."""
         raise NotImplementedError
 
-    def made(self, world: SimWorld) -> Rule:
+    def made(self, world: World) -> Rule:
         """Return the rule for the target as it stands now; roles are looked up at this moment."""
         one, arrow, other = self.target.partition("->")
         places = [world.resolve(place) for place in (one.removesuffix("<"), other)]
@@ -42,12 +42,12 @@ class LinkFault(Fault):
             names_in(world, place)
         return self.rule(places[0], places[1], both_ways=not arrow or one.endswith("<"))
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Put the rule into the network."""
         self.placed = self.made(world)
         world.add_rule(self.placed)
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Take the rule away."""
         if self.placed is not None:
             world.remove_rule(self.placed)

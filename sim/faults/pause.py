@@ -9,7 +9,7 @@ power when the fault begins is left alone.
 from typing import ClassVar
 
 from sim.faults.fault import Fault, names_in
-from sim.world import SimWorld
+from sim.world import World
 
 
 class Pause(Fault):
@@ -21,14 +21,14 @@ class Pause(Fault):
         super().__init__(target, **options)
         self._stopped: tuple[str, ...] = ()
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Stop every actor of the place that is up."""
         names = names_in(world, world.resolve(self.target))
         self._stopped = tuple(name for name in names if world.is_up(name))
         for name in self._stopped:
             world.stop(name, self)
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Let them go on; one that crashed meanwhile has nothing to resume."""
         for name in self._stopped:
             world.go_on(name, self)

@@ -26,7 +26,7 @@ from typing import ClassVar, Final
 from sim.clock import Timer
 from sim.faults.crash import Crash
 from sim.faults.fault import Option
-from sim.world import SimWorld
+from sim.world import World
 
 #: How many tau lie between the power's return and the end: 95 % are back by then; chosen.
 TAIL_TAUS: Final = 3
@@ -48,7 +48,7 @@ class PowerOff(Crash):
         super().__init__(target, **options)
         self._returns: list[Timer] = []
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Cut the power of the whole place, and plan who returns before the end."""
         super().inject(world)
         begin_ns = world.now_ns
@@ -62,7 +62,7 @@ class PowerOff(Crash):
             if first_ns + after_ns < self.ends_ns:
                 self._returns.append(world.at(first_ns + after_ns, world.let_up, name, self))
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Give power to all that still waits for it."""
         for timer in self._returns:
             timer.cancel()

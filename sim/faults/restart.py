@@ -11,7 +11,7 @@ from typing import ClassVar
 from sim.clock import Timer
 from sim.faults.crash import Crash
 from sim.faults.fault import Option
-from sim.world import SimWorld
+from sim.world import World
 
 
 class Restart(Crash):
@@ -26,12 +26,12 @@ class Restart(Crash):
         super().__init__(target, **options)
         self._up: Timer | None = None
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Crash now, and start again soon."""
         super().inject(world)
         self._up = world.at(world.now_ns + self.duration_ns("down"), super().heal, world)
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Start what is still down."""
         if self._up is not None:
             self._up.cancel()

@@ -9,7 +9,7 @@ that lived only there is as the world's builder gave it.
 from typing import ClassVar
 
 from sim.faults.crash import Crash
-from sim.world import SimWorld
+from sim.world import World
 
 
 class SiteLoss(Crash):
@@ -18,7 +18,7 @@ class SiteLoss(Crash):
     name: ClassVar[str] = "site-loss"
     forgets: ClassVar[bool] = True
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Take the power, then the disks."""
         super().inject(world)
         for name in self.held:

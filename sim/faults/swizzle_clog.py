@@ -20,7 +20,7 @@ from sim.faults.fault import Fault, Option, names_in
 from sim.network import PASS, Deliver, Verdict, meets, within
 from sim.rng import Stream
 from sim.units import seconds
-from sim.world import SimWorld
+from sim.world import World
 
 #: How much time each member adds when no plan says when the fault ends; chosen.
 UNPLANNED_NS: Final = seconds(2)
@@ -79,7 +79,7 @@ class SwizzleClog(Fault):
             wanted = "a place, or different places as A,B,C"
             raise ValueError(f"fault {cls.name} wants {wanted} as its target, not {target!r}")
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Draw both orders and put the whole time-table into the network."""
         dice = world.rng("fault", self.name, self.target)
         members = members_of(world, self.target)
@@ -101,14 +101,14 @@ class SwizzleClog(Fault):
         )
         world.add_rule(self._rule)
 
-    def heal(self, world: SimWorld) -> None:
+    def heal(self, world: World) -> None:
         """Take the time-table away."""
         if self._rule is not None:
             world.remove_rule(self._rule)
             self._rule = None
 
 
-def members_of(world: SimWorld, target: str) -> tuple[str, ...]:
+def members_of(world: World, target: str) -> tuple[str, ...]:
     """Return the places that a target is made of, in order of their first actor.
 
     Raises:

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from sim.faults.clocks import ClockFault
 from sim.faults.fault import Option
-from sim.world import SimWorld
+from sim.world import World
 
 
 class TimeServiceLost(ClockFault):
@@ -24,7 +24,7 @@ class TimeServiceLost(ClockFault):
                       most="100000"),
     }
 
-    def inject(self, world: SimWorld) -> None:
+    def inject(self, world: World) -> None:
         """Draw a drift for each clock."""
         most = round(self.number("ppm"))
         for name in self.names(world):
