@@ -61,7 +61,7 @@ def _more(holder: User | Role) -> Shape:
     more: Shape = {}
     if holder.boundary:
         more["PermissionsBoundary"] = {
-            "PermissionsBoundaryType": "Policy",  # As observed; the reference says otherwise.
+            "PermissionsBoundaryType": "PermissionsBoundaryPolicy",
             "PermissionsBoundaryArn": holder.boundary,
         }
     if holder.tags:

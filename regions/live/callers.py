@@ -13,8 +13,10 @@ from regions.api.sigv4_values import Secret
 from regions.calls import Principal
 from regions.iam.messages import NoSuchAccessKey, Resolve, Resolved
 from regions.names import is_account, root_arn
+from sim.actor import Expired
 from sim.live import LiveWorld
 from sim.units import ms, seconds
+from sim.wire import Refusal
 
 #: The account of a caller who names none.
 DEFAULT_ACCOUNT: Final = "123456789012"
@@ -22,7 +24,10 @@ DEFAULT_ACCOUNT: Final = "123456789012"
 REMEMBERED_NS: Final = ms(500)
 #: As many are remembered; chosen.
 REMEMBERED_MAX: Final = 10_000
-_TIMEOUT_NS: Final = seconds(5)
+#: IAM is waited for so long; chosen.
+_TIMEOUT_NS: Final = seconds(2)
+#: Whoever did not answer is not asked for so long, if something is remembered; chosen.
+_AWAY_NS: Final = seconds(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,10 @@ class Everybody:
 
 
 class Known:
-    """Asks IAM, and remembers the answer for a moment.
+    """Asks IAM, and remembers the answer for a moment; while IAM is away, for longer.
+
+    So a region goes on for those whom it knows when the one where IAM stands is lost. Nobody's
+    rights can change in that time, for it is IAM that changes them.
 
     Args:
       iam: name of the actor that knows the keys.
@@ -84,16 +92,17 @@ class Known:
         self._world = world
         self._iam = iam
         self._remembered: dict[tuple[str, str], tuple[int, Resolved]] = {}
+        self._away_until_ns = 0
 
     async def find(self, access_key_id: str, session_token: str) -> Caller | None:
         """Return who holds a key, and the token that came with it.
 
         Raises:
-          Expired: IAM does not answer.
+          Expired, Refusal: IAM does not answer, and did not lately.
         """
         world, name = self._world, (access_key_id, session_token)
         found = self._remembered.get(name)
-        if found is not None and world.now_ns - found[0] < REMEMBERED_NS:
+        if found is not None and world.now_ns < max(found[0] + REMEMBERED_NS, self._away_until_ns):
             return _caller(found[1], world.calendar_ns)
         resolve = Resolve(access_key_id=access_key_id, session_token=session_token)
         try:
@@ -101,6 +110,13 @@ class Known:
         except NoSuchAccessKey:
             self._remembered.pop(name, None)
             return None
+        except (Expired, Refusal):
+            found = self._remembered.get(name)
+            if found is None:
+                raise
+            self._away_until_ns = world.now_ns + _AWAY_NS
+            return _caller(found[1], world.calendar_ns)
+        self._away_until_ns = 0
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()
         self._remembered[name] = (world.now_ns, answer)

@@ -47,7 +47,7 @@ _SMALL: Final = frozenset({"kms"})
 #: A refusal at the edge waits so long for its record.
 _RECORD_TIMEOUT_NS: Final = seconds(5)
 #: Services whose calls change who may do what.
-_IDENTITIES: Final = ("iam", "sts")
+_IDENTITIES: Final = ("iam",)
 
 #: Where moto's own server clears its state, so that suites written for it can drive this one.
 RESET_PATH: Final = "/moto-api/reset"

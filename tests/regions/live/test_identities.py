@@ -367,6 +367,22 @@ def test_records_of_iam_and_sts_name_what_was_done_and_hold_no_secret(
     ]
 
 
+def test_a_region_goes_on_for_whom_it_knows_when_iam_is_away(tmp_path: Path) -> None:
+    regions = f"{REGION},eu-west-1"
+    with serving(tmp_path / "data", "--regions", regions, auth="sigv4") as server:
+        root = root_of(server)
+        keys = new_user(server, client(server, "iam", root), "qin", "kms:*")
+        abroad = client(server, "kms", keys, "eu-west-1")
+        assert "Keys" in abroad.list_keys()
+        assert server.nines("fault", "region-loss", REGION).returncode == 0
+        time.sleep(1)  # What is remembered must be too old to be believed without asking.
+        for _ in range(3):
+            assert "Keys" in abroad.list_keys()
+        with pytest.raises(ClientError) as unknown:
+            client(server, "kms", Keys("AKIAIOSFODNN7EXAMPLE", "x"), "eu-west-1").list_keys()
+        assert code(unknown) == "KMSInternalException"
+
+
 def test_who_runs_the_server_lists_keys_and_adds_one(server: Running, iam: Any) -> None:
     iam.create_user(UserName="ola")
     added = server.nines("credentials", "add", "--account", ACCOUNT, "--user", "ola")
