@@ -123,7 +123,7 @@ def test_more_policies_than_the_quota_are_refused(iam: Office) -> None:
         made = iam("CreatePolicy", PolicyName=f"p{number}", PolicyDocument=policy())["Policy"]
         if number < 10:
             iam("AttachUserPolicy", UserName="x1", PolicyArn=made["Arn"])
-    with pytest.raises(LimitExceeded, match="^LimitExceeded: Cannot exceed quota for PoliciesPerUser: 10$"):
+    with pytest.raises(LimitExceeded, match=r"^LimitExceeded: Cannot exceed quota for PoliciesPerUser: 10$"):
         iam("AttachUserPolicy", UserName="x1", PolicyArn=made["Arn"])
 
 

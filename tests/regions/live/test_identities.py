@@ -84,7 +84,7 @@ def iam(server: Running) -> Any:
     return client(server, "iam", root_of(server))
 
 
-def new_user(server: Running, iam: Any, name: str, *actions: str) -> Keys:
+def new_user(iam: Any, name: str, *actions: str) -> Keys:
     iam.create_user(UserName=name)
     if actions:
         iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy(*actions))
@@ -112,7 +112,7 @@ def test_the_key_of_the_first_start_is_the_root_of_the_account(server: Running) 
 def test_a_user_may_what_a_policy_allows_as_soon_as_it_is_there(
     server: Running, iam: Any
 ) -> None:
-    keys = new_user(server, iam, "ana")
+    keys = new_user(iam, "ana")
     key_id = client(server, "kms", root_of(server)).create_key()["KeyMetadata"]["KeyId"]
     kms = client(server, "kms", keys)
     with pytest.raises(ClientError) as denied:
@@ -129,7 +129,7 @@ def test_a_user_may_what_a_policy_allows_as_soon_as_it_is_there(
 def test_policies_of_groups_attached_ones_and_boundaries_count(
     server: Running, iam: Any
 ) -> None:
-    kms = client(server, "kms", new_user(server, iam, "bob"))
+    kms = client(server, "kms", new_user(iam, "bob"))
     iam.create_group(GroupName="keepers")
     iam.add_user_to_group(GroupName="keepers", UserName="bob")
     iam.attach_group_policy(
@@ -154,7 +154,7 @@ def test_policies_of_groups_attached_ones_and_boundaries_count(
 def test_a_wrong_secret_and_an_unknown_key_are_refused_and_recorded(
     server: Running, iam: Any
 ) -> None:
-    keys = new_user(server, iam, "carol", "kms:*", "sts:*")
+    keys = new_user(iam, "carol", "kms:*", "sts:*")
     wrong = Keys(keys.access_key, keys.secret[::-1])
     with pytest.raises(ClientError) as json_error:
         client(server, "kms", wrong).generate_random(NumberOfBytes=8)
@@ -174,7 +174,7 @@ def test_a_wrong_secret_and_an_unknown_key_are_refused_and_recorded(
 def test_an_inactive_key_opens_nothing_until_it_is_active_again(
     server: Running, iam: Any
 ) -> None:
-    keys = new_user(server, iam, "dan")
+    keys = new_user(iam, "dan")
     sts = client(server, "sts", keys)
     assert sts.get_caller_identity()["Arn"].endswith(":user/dan")
     iam.update_access_key(UserName="dan", AccessKeyId=keys.access_key, Status="Inactive")
@@ -188,7 +188,7 @@ def test_an_inactive_key_opens_nothing_until_it_is_active_again(
 def test_an_assumed_role_has_its_own_name_and_its_session_policy_limits_it(
     server: Running, iam: Any
 ) -> None:
-    eve = new_user(server, iam, "eve", "sts:AssumeRole")
+    eve = new_user(iam, "eve", "sts:AssumeRole")
     arn = iam.get_user(UserName="eve")["User"]["Arn"]
     role = iam.create_role(RoleName="sealer", Path="/ops/", AssumeRolePolicyDocument=trust(arn))
     iam.put_role_policy(RoleName="sealer", PolicyName="p", PolicyDocument=policy("kms:*"))
@@ -212,13 +212,13 @@ def test_an_assumed_role_has_its_own_name_and_its_session_policy_limits_it(
 
 
 def test_every_region_takes_the_session_of_every_other(server: Running, iam: Any) -> None:
-    keys = new_user(server, iam, "fay", "kms:ListKeys", "sts:*")
+    keys = new_user(iam, "fay", "kms:ListKeys", "sts:*")
     session = client(server, "sts", keys, "eu-west-1").get_session_token()
     assert "Keys" in client(server, "kms", keys_of(session["Credentials"])).list_keys()
 
 
 def test_a_session_is_worth_nothing_without_its_own_token(server: Running, iam: Any) -> None:
-    keys = new_user(server, iam, "gus", "sts:*")
+    keys = new_user(iam, "gus", "sts:*")
     sts = client(server, "sts", keys)
     one, other = (keys_of(sts.get_session_token()["Credentials"]) for _ in range(2))
     for stolen in (Keys(one.access_key, one.secret), Keys(one.access_key, one.secret, other.token),
@@ -241,7 +241,7 @@ def test_a_session_is_worth_nothing_without_its_own_token(server: Running, iam: 
 def test_a_role_is_lent_only_as_its_trust_says(
     server: Running, iam: Any, name: str, condition: Any, given: Any, allowed: bool
 ) -> None:
-    keys = new_user(server, iam, f"hal-{name}", "sts:AssumeRole")
+    keys = new_user(iam, f"hal-{name}", "sts:AssumeRole")
     arn = iam.get_user(UserName=f"hal-{name}")["User"]["Arn"]
     role = iam.create_role(RoleName=f"r-{name}", AssumeRolePolicyDocument=trust(arn, **condition))
     sts = client(server, "sts", keys)
@@ -256,7 +256,7 @@ def test_a_role_is_lent_only_as_its_trust_says(
 
 
 def test_a_chain_of_roles_lasts_an_hour_at_most(server: Running, iam: Any) -> None:
-    keys = new_user(server, iam, "ida", "sts:AssumeRole")
+    keys = new_user(iam, "ida", "sts:AssumeRole")
     iam.create_role(RoleName="first", AssumeRolePolicyDocument=trust(ROOT))
     iam.put_role_policy(
         RoleName="first", PolicyName="p", PolicyDocument=policy("sts:AssumeRole")
@@ -282,7 +282,7 @@ def test_roots_and_strangers_get_no_role(server: Running, iam: Any) -> None:
     arn = f"arn:aws:iam::{ACCOUNT}:role/own"
     with pytest.raises(ClientError, match="Roles may not be assumed by root accounts"):
         client(server, "sts", root_of(server)).assume_role(RoleArn=arn, RoleSessionName="s1")
-    sts = client(server, "sts", new_user(server, iam, "jon"))
+    sts = client(server, "sts", new_user(iam, "jon"))
     for wanted in (arn, f"{arn}-that-is-not-there"):
         with pytest.raises(ClientError) as refused:
             sts.assume_role(RoleArn=wanted, RoleSessionName="s1")
@@ -291,7 +291,7 @@ def test_roots_and_strangers_get_no_role(server: Running, iam: Any) -> None:
 
 
 def test_a_session_of_a_user_may_not_ask_iam(server: Running, iam: Any) -> None:
-    keys = new_user(server, iam, "kim", "*")
+    keys = new_user(iam, "kim", "*")
     session = client(server, "sts", keys).get_session_token()["Credentials"]
     with pytest.raises(ClientError) as refused:
         client(server, "iam", keys_of(session)).list_users()
@@ -303,7 +303,7 @@ def test_a_session_of_a_user_may_not_ask_iam(server: Running, iam: Any) -> None:
 def test_a_session_ends_when_the_calendar_says(tmp_path: Path) -> None:
     with serving(tmp_path / "data", "--regions", REGION, auth="sigv4") as server:
         iam = client(server, "iam", root_of(server))
-        keys = new_user(server, iam, "lea", "sts:*", "kms:*")
+        keys = new_user(iam, "lea", "sts:*", "kms:*")
         session = client(server, "sts", keys).get_session_token(DurationSeconds=900)
         held = keys_of(session["Credentials"])
         assert "Keys" in client(server, "kms", held).list_keys()
@@ -323,7 +323,7 @@ def test_users_keys_and_sessions_outlive_kill_9_and_the_secret_is_told_once(
     data = tmp_path / "data"
     with serving(data, "--regions", REGION, auth="sigv4") as first:
         root = root_of(first)
-        keys = new_user(first, client(first, "iam", root), "mia", "kms:*", "sts:*")
+        keys = new_user(client(first, "iam", root), "mia", "kms:*", "sts:*")
         session = keys_of(client(first, "sts", keys).get_session_token()["Credentials"])
         first.kill()
     with serving(data, "--regions", REGION, auth="sigv4") as second:
@@ -340,7 +340,7 @@ def test_users_keys_and_sessions_outlive_kill_9_and_the_secret_is_told_once(
 def test_records_of_iam_and_sts_name_what_was_done_and_hold_no_secret(
     server: Running, iam: Any
 ) -> None:
-    keys = new_user(server, iam, "ned", "sts:*")
+    keys = new_user(iam, "ned", "sts:*")
     arn = iam.get_user(UserName="ned")["User"]["Arn"]
     role = iam.create_role(RoleName="ned-s", AssumeRolePolicyDocument=trust(arn))["Role"]["Arn"]
     client(server, "sts", keys).assume_role(RoleArn=role, RoleSessionName="ned1")
@@ -371,7 +371,7 @@ def test_a_region_goes_on_for_whom_it_knows_when_iam_is_away(tmp_path: Path) -> 
     regions = f"{REGION},eu-west-1"
     with serving(tmp_path / "data", "--regions", regions, auth="sigv4") as server:
         root = root_of(server)
-        keys = new_user(server, client(server, "iam", root), "qin", "kms:*")
+        keys = new_user(client(server, "iam", root), "qin", "kms:*")
         abroad = client(server, "kms", keys, "eu-west-1")
         assert "Keys" in abroad.list_keys()
         assert server.nines("fault", "region-loss", REGION).returncode == 0
@@ -412,7 +412,7 @@ def test_a_reset_leaves_the_keys_of_roots_and_nothing_else(tmp_path: Path) -> No
     data = tmp_path / "data"
     with serving(data, "--regions", REGION, "--allow-reset", auth="sigv4") as server:
         iam = client(server, "iam", root_of(server))
-        keys = new_user(server, iam, "pia", "*")
+        keys = new_user(iam, "pia", "*")
         import urllib.request
 
         request = urllib.request.Request(f"{server.url}/moto-api/reset", method="POST")
