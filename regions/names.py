@@ -9,6 +9,7 @@ and in the S3 Express endpoint list; messages as observed from the service.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Final
 
 from regions.errors import InvalidArnException, NotFoundException
@@ -132,6 +133,15 @@ def alias_arn(region: str, account: str, name: str) -> str:
 def root_arn(region: str, account: str) -> str:
     """Return the ARN that stands for a whole account in a policy."""
     return f"arn:{partition(region)}:iam::{account}:root"
+
+
+@lru_cache(maxsize=4096)
+def canonical_id(account: str) -> str:
+    """Return the canonical user id by which S3 calls an account, 64 hex digits.
+
+    The real ids are drawn by AWS and tell nothing of the account; these follow from it (chosen).
+    """
+    return blake2b(account.encode(), digest_size=32, person=b"canonical user").hexdigest()
 
 
 #: Services whose managed key is named for a part of them: EBS calls as EC2 (AWS KMS Developer

@@ -24,6 +24,7 @@ from regions.errors import (
 )
 from regions.kms.context import canonical
 from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, Material, refusal_in_state
+from regions.kms.key_policy import compile_key_policy
 from regions.kms.keyring import Keyring
 from regions.names import (
     alias_arn,
@@ -33,9 +34,9 @@ from regions.names import (
     parse_key_name,
     via_service,
 )
-from regions.policy.conditions import Context
-from regions.policy.document import compile_key_policy
-from regions.policy.evaluate import NOT_ACROSS, SOUND, Access, authorize
+from regions.policy.evaluate import KEY_POLICY, NOT_ACROSS, SOUND, Access, authorize
+from regions.policy.patterns import Context
+from regions.policy.request import request_context
 from regions.trail.record import Resource
 from sim.units import seconds
 from sim.wire import Message
@@ -279,6 +280,7 @@ def authorize_on_key(
             key.account,
             compile_key_policy(key.policy_text(turn.region)),
             lambda: condition_context(turn, key, context_member),
+            KEY_POLICY,
         ),
         turn.authority,
     )
@@ -306,19 +308,17 @@ def authorize_identity(turn: Turn, permission: str, arn: str) -> None:
 def condition_context(turn: Turn, key: Key | None, context_member: str) -> Context:
     """Return the condition keys of a call, lower-cased, for the policies that ask for them."""
     principal, parameters = turn.principal, turn.parameters
-    seen: dict[str, str | tuple[str, ...]] = {
-        "aws:principalaccount": principal.account,
-        "aws:principalarn": principal.issuer_arn or principal.arn,
-        "aws:requestedregion": turn.region,
-        "aws:viaawsservice": "true" if principal.via_service else "false",
-        "kms:calleraccount": principal.account,
-    }
-    if principal.user_name and principal.kind == "IAMUser":
-        seen["aws:username"] = principal.user_name
+    seen = request_context(
+        turn.call,
+        turn.now_ns,
+        resource_account="" if key is None else key.account,
+        resource_tags=None if key is None else key.tags,
+    )
+    seen["kms:calleraccount"] = principal.account
     if principal.via_service:
         seen["kms:viaservice"] = via_service(principal.via_service, turn.region)
     if key is not None:
-        _add_key_conditions(seen, key, turn.keyring.alias_names(key.key_id))
+        _add_key_conditions(seen, turn.keyring.alias_names(key.key_id))
     if turn.alias:
         seen["kms:requestalias"] = turn.alias
     if turn.source is not None and turn.key is not None:
@@ -336,17 +336,13 @@ def condition_context(turn: Turn, key: Key | None, context_member: str) -> Conte
     return seen
 
 
-def _add_key_conditions(
-    seen: dict[str, str | tuple[str, ...]], key: Key, names: tuple[str, ...]
-) -> None:
+def _add_key_conditions(seen: dict[str, str | tuple[str, ...]], names: tuple[str, ...]) -> None:
     seen["kms:keyspec"] = seen["kms:customermasterkeyspec"] = SYMMETRIC_DEFAULT
     seen["kms:keyusage"] = seen["kms:customermasterkeyusage"] = ENCRYPT_DECRYPT
     seen["kms:keyorigin"] = "AWS_KMS"
     seen["kms:multiregion"] = "false"
     if names:
         seen["kms:resourcealiases"] = names
-    for tag, value in (key.tags or {}).items():
-        seen[f"aws:resourcetag/{tag.lower()}"] = value
 
 
 #: Parameter to the condition key that shows it.

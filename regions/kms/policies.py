@@ -12,9 +12,9 @@ from regions.errors import (
     MalformedPolicyDocumentException,
     NotFoundException,
 )
+from regions.kms.key_policy import compile_key_policy
 from regions.kms.operation import Turn, condition_context
-from regions.policy.document import compile_key_policy
-from regions.policy.evaluate import ALLOWED, Access, decide
+from regions.policy.evaluate import ALLOWED, KEY_POLICY, Access, decide
 
 POLICY_NAME: Final = "default"  #: the only name that a key policy can have
 POLICY_BYTES_MAX: Final = 32_768
@@ -47,6 +47,7 @@ def accept_policy(turn: Turn, text: str, arn: str) -> str:
         principal.account,
         document,
         lambda: condition_context(turn, turn.key, ""),
+        KEY_POLICY,
     )
     if decide(access) != ALLOWED:
         raise MalformedPolicyDocumentException(LOCKED_OUT)

@@ -34,10 +34,10 @@ from regions.calls import ApiCall, Principal
 from regions.hsm.commands import HsmBlob, KeyToken
 from regions.kms.changes import Command, KeyCreated
 from regions.kms.key import Key
+from regions.kms.key_policy import compile_key_policy
 from regions.kms.keyring import Keyring
 from regions.kms.loop import perform
-from regions.policy.document import compile_key_policy
-from regions.policy.evaluate import ALLOWED, Access, decide
+from regions.policy.evaluate import ALLOWED, KEY_POLICY, Access, decide
 from regions.trail.json_shape import json_text, to_json
 from regions.trail.record import AuditRecord
 
@@ -163,7 +163,7 @@ def main() -> int:
     key = keyring.key(KEY_ID)
     assert key is not None
     policy = compile_key_policy(key.policy_text(REGION))
-    access = Access(call.principal, "kms:Encrypt", key.arn(REGION), ACCOUNT, policy, dict)
+    access = Access(call.principal, "kms:Encrypt", key.arn(REGION), ACCOUNT, policy, dict, KEY_POLICY)
     assert decide(access) == ALLOWED
 
     def encrypt() -> AuditRecord:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from regions.calls import Principal
 from regions.errors import AccessDeniedException
-from regions.policy.document import compile_key_policy
-from regions.policy.evaluate import ALLOWED, Access, authorize, decide
+from regions.policy.document import compile_resource_policy
+from regions.policy.evaluate import ALLOWED, KEY_POLICY, Access, authorize, decide
 
 HOME, AWAY = "111122223333", "444455556666"
 KEY = f"arn:aws:kms:us-east-1:{HOME}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -28,9 +28,9 @@ def user(name: str, account: str, *policies: Any) -> Principal:
 
 
 def access(principal: Principal, action: str, statements: Any, tenant: str = "1") -> Access:
-    policy = compile_key_policy(json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    policy = compile_resource_policy(json.dumps({"Version": "2012-10-17", "Statement": statements}))
     context = {"kms:encryptioncontext:tenant": tenant}
-    return Access(principal, action, KEY, HOME, policy, lambda: context)
+    return Access(principal, action, KEY, HOME, policy, lambda: context, KEY_POLICY)
 
 
 EFFECTS = st.sampled_from(["Allow", "Deny"])
