@@ -4,6 +4,8 @@ Availability is the share of attempts that the service did not fail. An outage b
 failed attempt in a region and ends with the first served one after which none fails for a while;
 RTO is the longest outage of a run. RPO is how much work from before the trouble is gone: from the
 acknowledgement of the oldest thing that was lost until the next fault began, else 0.
+Means have bootstrap intervals over runs, shares of runs Wilson's. Where all runs agree a bootstrap
+would claim certainty; an availability then has Wilson's interval of its attempts.
 What does not belong here: nines per key and year, which need more than a run (durability).
 Source of the terms: AWS Well-Architected Framework, "Plan for disaster recovery".
 """
@@ -22,9 +24,11 @@ from sim.units import seconds
 JOIN_NS: Final = seconds(30)
 #: Bins of the picture over time.
 BINS: Final = 120
-#: Resamples of the bootstrap, and the level of its intervals.
+#: Resamples of the bootstrap, and the level of all intervals.
 RESAMPLES: Final = 2_000
 LEVEL: Final = 0.95
+#: How many standard errors lie on each side of a mean at that level.
+_ERRORS: Final = statistics.NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
 class Attempt(NamedTuple):
@@ -73,13 +77,15 @@ class RegionFigures:
     region: str
     seeds: int
     attempts: int
-    availability: Interval  #: of the mean over runs
-    worst: float  #: availability of the worst run
-    rto_ns: Interval  #: of the mean over runs
+    availability: Interval | None  #: of the mean over runs; None without any attempt
+    worst: float | None  #: availability of the worst run
+    rto_ns: Interval  #: of the mean over runs, those without an outage included
     rto_worst_ns: int
+    runs_with_outage: int
     not_recovered: int  #: runs that ended in an outage
     runs_with_loss: int
     lost: int
+    rpo_ns: Interval  #: of the mean over runs, those without a loss included
     rpo_worst_ns: int
     bins: tuple[Interval | None, ...] = field(repr=False)  #: availability over time; None: no call
 
@@ -170,15 +176,42 @@ def figures(region: str, runs: Sequence[RegionRun]) -> RegionFigures:
         region=region,
         seeds=len(runs),
         attempts=sum(run.attempts for run in runs),
-        availability=mean_interval(shares or [0.0], region, "availability"),
-        worst=min(shares, default=0.0),
+        availability=_availability(runs, region) if shares else None,
+        worst=min(shares, default=None),
         rto_ns=mean_interval([float(run.rto_ns) for run in runs], region, "rto"),
         rto_worst_ns=max(run.rto_ns for run in runs),
+        runs_with_outage=sum(bool(run.outages) for run in runs),
         not_recovered=sum(not run.recovered for run in runs),
         runs_with_loss=sum(run.lost > 0 for run in runs),
         lost=sum(run.lost for run in runs),
+        rpo_ns=mean_interval([float(run.rpo_ns) for run in runs], region, "rpo"),
         rpo_worst_ns=max(run.rpo_ns for run in runs),
         bins=tuple(_bin(region, place, runs) for place in range(BINS)),
+    )
+
+
+def _availability(runs: Sequence[RegionRun], region: str) -> Interval:
+    shares = [run.served / run.attempts for run in runs if run.attempts]
+    if len(set(shares)) > 1:
+        return mean_interval(shares, region, "availability")
+    return wilson(sum(run.served for run in runs), sum(run.attempts for run in runs))
+
+
+def wilson(part: int, whole: int) -> Interval:
+    """Return a share with its score interval, as of ``whole`` independent tries; never empty.
+
+    Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
+    Journal of the American Statistical Association 22 (1927).
+    """
+    assert 0 <= part <= whole, f"{part} of {whole} is no share"
+    assert whole, "a share of nothing"
+    share, per_try = part / whole, _ERRORS**2 / whole
+    middle = (share + per_try / 2) / (1 + per_try)
+    half = (per_try * (share * (1 - share) + per_try / 4)) ** 0.5 / (1 + per_try)
+    return Interval(
+        low=0.0 if part == 0 else middle - half,
+        value=share,
+        high=1.0 if part == whole else middle + half,
     )
 
 
@@ -215,13 +248,17 @@ def to_json(found: Sequence[RegionFigures]) -> list[dict[str, Any]]:
             "region": one.region,
             "seeds": one.seeds,
             "attempts": one.attempts,
-            "availability": spread(one.availability),
+            "availability": None if one.availability is None else spread(one.availability),
             "availability_worst": one.worst,
             "rto_ns": spread(one.rto_ns),
             "rto_worst_ns": one.rto_worst_ns,
+            "runs_with_outage": one.runs_with_outage,
+            "share_with_outage": spread(wilson(one.runs_with_outage, one.seeds)),
             "not_recovered": one.not_recovered,
             "runs_with_loss": one.runs_with_loss,
+            "share_with_loss": spread(wilson(one.runs_with_loss, one.seeds)),
             "lost": one.lost,
+            "rpo_ns": spread(one.rpo_ns),
             "rpo_worst_ns": one.rpo_worst_ns,
         }
         for one in found

@@ -5,19 +5,32 @@ What does not belong here: the figures (availability.py). matplotlib belongs to 
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from scenarios.availability import BINS, RegionFigures, RegionRun
+from sim.units import days, hours, minutes, seconds, years
 
 #: Of Okabe and Ito's palette, which stays apart for every kind of colour vision.
 _LINE: Final = "#0072B2"
 _BAR: Final = "#E69F00"
 _FAULT: Final = "#999999"
-_MINUTE_NS: Final = 60 * 10**9
+#: An axis counts in the largest unit of which the run has at least two.
+_UNITS: Final = (
+    ("years", years(1)),
+    ("days", days(1)),
+    ("hours", hours(1)),
+    ("minutes", minutes(1)),
+    ("seconds", seconds(1)),
+)
 
 
 class PlotError(RuntimeError):
     """The picture cannot be drawn; the text says what is missing."""
+
+
+def time_unit(span_ns: int) -> tuple[str, int]:
+    """Return the name and the nanoseconds of the unit in which an axis of that length counts."""
+    return next((unit for unit in _UNITS if span_ns >= 2 * unit[1]), _UNITS[-1])
 
 
 def draw(
@@ -42,11 +55,12 @@ def draw(
     page = Figure(figsize=(11, 2.6 * len(found) + 0.8), layout="constrained")
     page.suptitle(title)
     axes = page.subplots(len(found), 2, squeeze=False, width_ratios=(3, 1))
-    minutes = [span_ns / BINS * (place + 0.5) / _MINUTE_NS for place in range(BINS)]
+    unit, unit_ns = time_unit(span_ns)
+    middles = [span_ns / BINS * (place + 0.5) / unit_ns for place in range(BINS)]
     for (left, right), one in zip(axes, found, strict=True):
         for begin_ns, end_ns in [(b, e) for b, e, line in faults if one.region in line]:
-            left.axvspan(begin_ns / _MINUTE_NS, end_ns / _MINUTE_NS, color=_FAULT, alpha=0.18)
-        known = [(at, b) for at, b in zip(minutes, one.bins, strict=True) if b is not None]
+            left.axvspan(begin_ns / unit_ns, end_ns / unit_ns, color=_FAULT, alpha=0.18)
+        known = [(at, b) for at, b in zip(middles, one.bins, strict=True) if b is not None]
         times = [at for at, _ in known]
         left.fill_between(
             times,
@@ -60,15 +74,28 @@ def draw(
         left.set(
             title=one.region,
             ylabel="% of attempts served",
-            xlabel="minutes",
+            xlabel=unit,
             ylim=(-4, 104),
-            xlim=(0, span_ns / _MINUTE_NS),
+            xlim=(0, span_ns / unit_ns),
         )
-        lengths = [run.rto_ns / 1e9 for run in runs[one.region]]
-        right.hist(lengths, bins=20, range=(0, max(1.0, *lengths)), color=_BAR)
-        right.set(title="longest outage", xlabel="seconds", ylabel="runs")
-        right.yaxis.get_major_locator().set_params(integer=True)
+        _outages(right, [run.rto_ns for run in runs[one.region]])
     try:
         page.savefig(path, dpi=110)
     except (OSError, ValueError) as error:
         raise PlotError(f"file {str(path)!r} cannot be written: {error}") from error
+
+
+def _outages(axes: Any, lengths_ns: Sequence[int]) -> None:
+    """Draw how many runs had a longest outage of which length."""
+    axes.set(title="longest outage", ylabel="runs")
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    most_ns = max(lengths_ns)
+    if not most_ns:
+        axes.set(xticks=[], yticks=[], ylabel="")
+        said = f"none in {len(lengths_ns)} run{'' if len(lengths_ns) == 1 else 's'}"
+        axes.text(0.5, 0.5, said, ha="center", va="center", transform=axes.transAxes)
+        return
+    unit, unit_ns = time_unit(most_ns)
+    lengths = [length_ns / unit_ns for length_ns in lengths_ns]
+    axes.hist(lengths, bins=20, range=(0, most_ns / unit_ns), color=_BAR, edgecolor="white")
+    axes.set(xlabel=unit)

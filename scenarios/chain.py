@@ -33,10 +33,13 @@ AFTER_CHANGE: Final = 12
 DEPTH: Final = 30
 #: A delivery so long before may be the cause of a message: a host works that long on a call.
 MOMENT_NS: Final = ms(2)
+_NEVER_NS: Final = 2**63
 #: Events of the trace after which an actor's next messages matter.
 _CHANGES: Final = ("start", "resume", "leader")
 _ACTOR: Final = re.compile(r"[\w-]+(?:/[\w-]+)+")
 _UUID: Final = re.compile(UUID.encode())
+#: Promises whose counterexamples are calls: what befell their records may have come later.
+_OF_RECORDS: Final = frozenset({"audit-complete"})
 #: What is said all the time and tells nothing, and what checkers ask when all is over.
 _CHATTER: Final = frozenset(
     {
@@ -64,6 +67,11 @@ class Counterexample(NamedTuple):
     promise: str
     time_ns: int  #: virtual time since the start of the run
     text: str
+
+    @property
+    def judged_later(self) -> bool:
+        """Whether its time is that of a call whose record was missed when all was over."""
+        return self.promise in _OF_RECORDS and any("-" in one for one in self.ids)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -94,7 +102,8 @@ class Suspects:
         """Watch frames and power."""
         self.recording.attach(arena)
         self.log.attach(arena)
-        self._until_ns = arena.start_ns + self.what.time_ns
+        self._moment_ns = arena.start_ns + self.what.time_ns
+        self._until_ns = _NEVER_NS if self.what.judged_later else self._moment_ns
         codec = arena.world.kernel.codec
         assert codec is not None
         self.codec = codec
@@ -120,7 +129,8 @@ class Suspects:
                 wanted = True
         if wanted and not self._first:
             self._first = tuple(self._last)
-        self._last.append(message)
+        if message.sent_ns <= self._moment_ns:  # Later ones are no causes of a call's.
+            self._last.append(message)
         return wanted
 
     def _is_chatter(self, message: Sent) -> bool:

@@ -5,6 +5,7 @@ notes; then once more without each fault of its plan.
 What does not belong here: finding what matters (chain.py), and the command (commands/explain.py).
 """
 
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ PAGE: Final = 40
 _BEFORE_GAP: Final = 40
 #: Fewer calls in a row are told one by one; chosen.
 _ROW_MIN: Final = 3
+#: A line has room for at least so many letters behind its time; chosen.
+_ROOM_MIN: Final = 30
 #: Messages between an AZ and its HSMs while a call is served begin with this.
 _TO_HSM: Final = "Hsm"
 
@@ -193,27 +196,59 @@ def moment(time_ns: int) -> str:
     return f"{sign}{hour}:{minute:02}:{second:02}.{fraction // NS_PER_US:06}"
 
 
-def story(what: Counterexample, found: Sequence[Step], *, everything: bool) -> str:
-    """Return the steps as numbered lines, at most a page of them unless all are asked for."""
+def story(
+    what: Counterexample, found: Sequence[Step], *, everything: bool, columns: int = 0
+) -> str:
+    """Return the steps as numbered lines, at most a page of them unless all are asked for.
+
+    Args:
+      columns: lines longer than this go on below their text; 0: none is broken.
+    """
     shown = [(number, step) for number, step in enumerate(found, start=1)]
     gap = 0
     if not everything and len(shown) > PAGE:
         shown, gap = _page(shown)
     width = max((len(moment(step.time_ns)) for _, step in shown), default=0)
-    lines = [f"{what.promise} is broken, at {figures.span(what.time_ns)}:", f"  {what.text}", ""]
-    lines.append("What led to it, as far as messages tell:")
-    previous = 0
+    rows: list[tuple[str, str, str]] = []  #: number, time, text
+    previous, ended = 0, not what.judged_later
     for number, step in shown:
         if number > previous + 1:
-            lines.append(f"  {'':>4} {'':>{width}}  ... {number - previous - 1} steps left out")
+            rows.append(("", "", f"... {number - previous - 1} steps left out"))
         previous = number
+        if not ended and step.time_ns > what.time_ns:
+            rows.append(("", moment(what.time_ns), "here the call ends that it is about"))
+            ended = True
         times = f" ({step.count} times)" if step.count > 1 else ""
         said = f"{shorten(step.who)}: {step.what}{times}"
-        lines.append(f"  {number:>4} {moment(step.time_ns):>{width}}  {said}")
-    lines.append(f"  {'':>4} {moment(what.time_ns):>{width}}  here the promise is found broken")
+        rows.append((str(number), moment(step.time_ns), said))
+    if not ended:
+        rows.append(("", moment(what.time_ns), "here the call ends that it is about"))
+    last = ("", "at the end", "the promise is found broken")
+    if not what.judged_later:
+        last = ("", moment(what.time_ns), "here the promise is found broken")
+    rows.append(last)
+    lines = [f"{what.promise} is broken, at {figures.span(what.time_ns)}:"]
+    lines += _hung("  ", what.text, columns)
+    lines += ["", "What led to it, as far as messages tell:"]
+    for place, time, said in rows:
+        lines += _hung(f"  {place:>4} {time:>{width}}  ", said, columns)
     if gap:
         lines.append(f"  {gap} of {len(found)} steps are left out; --all shows them.")
     return "\n".join(lines) + "\n"
+
+
+def _hung(head: str, text: str, columns: int) -> list[str]:
+    """Return a text behind its head, in lines of so many columns; names are never broken."""
+    if not columns:
+        return [f"{head}{text}"]
+    return textwrap.wrap(
+        text,
+        width=max(columns, len(head) + _ROOM_MIN),
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _page(shown: list[tuple[int, Step]]) -> tuple[list[tuple[int, Step]], int]:

@@ -36,6 +36,11 @@ _LEGEND: Final = (
     ('<rect class="leadss" y="4" width="22" height="5"/>', "leads the key log"),
     ('<path class="sign" d="M11,0 L13,4 L18,4 L14,7 L16,12 L11,9 L6,12 L8,7 L4,4 L9,4 Z"/>',
      "new leader"),
+    (('<path class="range" d="M11,1 V11"/><path class="tail" d="M7,1.5 H15"/>'
+      '<circle class="middle" cx="11" cy="10" r="2"/>'), "latency: median, 99th percentile"),
+    (('<rect class="delay" width="22" height="12"/><rect class="delay median" y="5" width="22" '
+      'height="7"/>'), "audit: half of the records within, all within"),
+    ('<rect class="lostbar" y="4" width="22" height="8"/>', "lost on the way"),
     ('<path class="sign other" d="M6,6 L11,1 L16,6 L11,11 Z"/>', "died, repaired, ill"),
 )  # fmt: skip
 

@@ -99,24 +99,38 @@ def _takes(fault: Any, target: str) -> bool:
     return True
 
 
-def to_text(entries: Catalogue) -> str:
-    """Return the catalogue as aligned lines, with what can be set below each part."""
+def to_text(entries: Catalogue, *, columns: int = 0) -> str:
+    """Return the catalogue as aligned lines, with what can be set below each part.
+
+    Args:
+      columns: a summary that is longer goes on below itself; 0: none is broken.
+    """
     lines = []
     for kind, parts in entries.items():
         names = {name: f"{name} {part.target}".rstrip() for name, part in parts.items()}
         width = max((len(name) for name in names.values() if len(name) <= _NAME_MAX), default=0)
         lines.append(f"{kind}:")
         for name, part in parts.items():
-            lines += _lines(names[name], part, width)
+            lines += _lines(names[name], part, width, columns)
     return "\n".join(lines) + "\n"
 
 
-def _lines(name: str, part: Entry, width: int) -> list[str]:
-    lines = [f"  {name:{width}}  {part.summary}".rstrip()]
+def _lines(name: str, part: Entry, width: int, columns: int) -> list[str]:
+    head = f"  {name:{width}}  "
+    lines = [f"{head}{part.summary}".rstrip()]
+    if columns and part.summary:
+        lines = textwrap.wrap(
+            part.summary,
+            columns,
+            initial_indent=head,
+            subsequent_indent=" " * (width + 4),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     for option, text in part.options.items():
         lines += textwrap.wrap(
             f"{option}: {text}",
-            _WIDTH,
+            min(columns or _WIDTH, _WIDTH),
             initial_indent=" " * 6,
             subsequent_indent=" " * 8,
             break_long_words=False,

@@ -3,10 +3,11 @@
 Places are processes and actors threads; faults, calls, stretches without power and asks are
 spans; messages are slices of a microsecond at both ends, joined by a flow. Spans that overlap get
 threads of their own, because slices of one thread must nest. Times are virtual microseconds since
-the start of the run, with three decimals.
+the start of the run, with three decimals in runs of up to 104 days.
 What does not belong here: gathering (recording.py, frames.py).
 Source: "Trace Event Format" (Google, 2016), phases M, X, i, s and f; Perfetto's importer takes
-slices of one thread only if they nest, and binds a flow to the slice that is open at its time.
+slices of one thread only if they nest, and binds a flow to the slice that is open at its time
+(its json_utils.cc cuts times to nanoseconds, its slice_tracker.cc drops slices that overlap).
 Limit: messages are many, so only those around the beginnings and ends of faults are kept.
 """
 
@@ -31,6 +32,10 @@ BEFORE: Final = 200
 AFTER: Final = 2_000
 #: The length of the slice that stands for sending or taking a message; it takes no virtual time.
 _SLICE_NS: Final = NS_PER_US
+#: From here on a double does not hold every nanosecond; 104 days.
+_EXACT_NS: Final = 2**53
+#: What is left of a slice of one nanosecond, so that it is cut to nothing.
+_LEAST_NS: Final = 0.5
 #: Above every process number: thread 0 is an idle processor, and a process's number its main one.
 _FIRST_THREAD: Final = 1_000
 
@@ -113,6 +118,7 @@ class PerfettoTrace:
             *self._messages(threads),
         ]
         events.sort(key=lambda event: event["ts"])
+        _to_microseconds(events)
         return [*threads.names(), *events]
 
     def _asks(self, threads: "_Threads") -> Iterator[Json]:
@@ -169,19 +175,32 @@ def _room(times: list[int]) -> dict[int, int]:
     return {t: min(_SLICE_NS, after - t) for t, after in zip(ordered, nexts, strict=True)}
 
 
-def _us(time_ns: int) -> float:
-    return time_ns / NS_PER_US
+def _to_microseconds(events: list[Json]) -> None:
+    """Turn times in nanoseconds, in order, into what the format wants, so that no slice crosses.
+
+    An importer multiplies by 1,000 and cuts, which may come out a nanosecond early: a slice that
+    ends where the next one begins gives its last nanosecond up. Where a double no longer tells
+    nanoseconds apart, times are whole microseconds, and a slice may be as short as nothing.
+    """
+    whole = bool(events) and events[-1]["ts"] >= _EXACT_NS
+    for event in events:
+        begin_ns = event["ts"]
+        event["ts"] = begin_ns // NS_PER_US if whole else begin_ns / NS_PER_US
+        if "dur" in event:
+            end_ns = begin_ns + event["dur"]
+            short_ns = max(event["dur"] - 1, _LEAST_NS)
+            event["dur"] = end_ns // NS_PER_US - event["ts"] if whole else short_ns / NS_PER_US
 
 
 def _event(phase: str, thread: tuple[int, int], time_ns: int) -> Json:
-    return {"ph": phase, "pid": thread[0], "tid": thread[1], "ts": _us(time_ns)}
+    return {"ph": phase, "pid": thread[0], "tid": thread[1], "ts": time_ns}
 
 
 def _slice(
     thread: tuple[int, int], name: str, category: str, begin_ns: int, length_ns: int, args: Json
 ) -> Json:
     event = _event("X", thread, begin_ns)
-    return event | {"dur": _us(length_ns), "name": name, "cat": category, "args": args}
+    return event | {"dur": length_ns, "name": name, "cat": category, "args": args}
 
 
 def _instant(thread: tuple[int, int], name: str, time_ns: int, scope: str, args: Json) -> Json:

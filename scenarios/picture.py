@@ -120,13 +120,20 @@ def _served(result: RunResult, region: str) -> str:
 
 
 def _led(recording: Recording) -> dict[str, tuple[Span, ...]]:
-    """Return when each node led its region's log, as leaders announced themselves."""
+    """Return when each node led its region's log.
+
+    From its own announcement until that of another, or until it lost its power: who starts again
+    has to be elected anew.
+    """
     found: dict[str, list[Span]] = {}
+    power = recording.power()
     for changes in recording.leaders().values():
         ends = [time_ns for time_ns, _, _ in changes[1:]] + [recording.end_ns]
         for (time_ns, leader, term), end_ns in zip(changes, ends, strict=True):
-            if end_ns > 0:
-                span = Span(max(0, time_ns), end_ns, f"leads, term {term}")
+            cuts = [s.begin_ns for s in power.get(leader, ()) if s.what == DOWN]
+            until_ns = min([end_ns, *(cut for cut in cuts if cut >= time_ns)])
+            if until_ns > max(0, time_ns):
+                span = Span(max(0, time_ns), until_ns, f"leads, term {term}")
                 found.setdefault(leader, []).append(span)
     return {name: tuple(spans) for name, spans in found.items()}
 
@@ -149,16 +156,17 @@ def _spans(spans: Iterable[Span]) -> list[list[Any]]:
 
 
 def _summary(members: list[Lane]) -> dict[str, list[list[Any]]]:
-    """Return what a closed AZ shows of its members: spans that most of them share, all marks."""
-    shared = Counter(tuple(span) for lane in members for span in lane["spans"])
+    """Return what a closed AZ shows of its members: their spans counted, who leads, all marks."""
+    own = [(lane["label"], span) for lane in members for span in lane["spans"]]
+    shared = Counter(tuple(span) for _, span in own if span[2] != "leads")
+    leads = [[*span[:3], f"{label} {span[3]}"] for label, span in own if span[2] == "leads"]
     marks = sorted(mark for lane in members for mark in lane["marks"])
     total = len(members)
     spans = [
         [begin, end, kind, text if number == total else f"{number} of {total} {text}"]
         for (begin, end, kind, text), number in sorted(shared.items())
-        if kind != "leads"
     ]
-    return {"spans": spans[:SPANS_MAX], "marks": marks[:EVENTS_MAX]}
+    return {"spans": sorted(spans + leads)[:SPANS_MAX], "marks": marks[:EVENTS_MAX]}
 
 
 def _marks(recording: Recording, name: str) -> list[list[Any]]:

@@ -16,7 +16,7 @@ from scenarios.swarm import PROBES_FROM, Summary
 from scenarios.swarm_worker import BROKEN, ERROR, HANG, HOLDS, Outcome
 
 _VERDICTS: Final = (HOLDS, BROKEN, ERROR, HANG)
-_WIDTH: Final = 100
+WIDTH_MAX: Final = 100  #: columns of the tables, where the terminal has so many
 _FAILURES_SHOWN: Final = 10
 
 
@@ -30,18 +30,19 @@ def failure(outcome: Outcome) -> str:
     return "\n".join(lines) + "\n"
 
 
-def to_text(summary: Summary, *, drawn: bool = True) -> str:
+def to_text(summary: Summary, *, drawn: bool = True, width: int = WIDTH_MAX) -> str:
     """Return the summary; ``drawn`` says whether worlds were drawn, so that probes count."""
     page = io.StringIO()
     console = Console(
-        file=page, width=_WIDTH, force_terminal=False, color_system=None, **CONSOLE_OPTIONS
+        file=page, width=width, force_terminal=False, color_system=None, **CONSOLE_OPTIONS
     )
     counts = ", ".join(
         f"{figures.count(summary.verdicts[verdict])} {verdict}"
         for verdict in _VERDICTS
         if summary.verdicts[verdict]
     )
-    console.print(f"{figures.count(summary.runs)} seeds: {counts}")
+    number = f"{figures.count(summary.runs)} seed{'' if summary.runs == 1 else 's'}"
+    console.print(f"{number}: {counts}")
     if summary.wall_s:
         pace = summary.runs / summary.wall_s
         calls = figures.count(summary.calls)
@@ -65,11 +66,20 @@ def _show_coverage(console: Console, summary: Summary) -> None:
     for phase in PHASES:
         table.add_column(phase, justify="right")
     table.add_column("roles")
+    missed = []
     for fault, roles in summary.steering.table().items():
-        phases = [figures.count(summary.phases[fault, phase]) for phase in PHASES]
-        spelled = ", ".join(f"{role} {count or 'NEVER'}" for role, count in roles.items())
-        table.add_row(fault, *phases, spelled)
-    console.print(table)
+        phases = [summary.phases[fault, phase] for phase in PHASES]
+        if not any((*phases, *roles.values())):
+            missed.append(fault)
+            continue
+        met = ", ".join(f"{role} {count}" for role, count in roles.items() if count)
+        never = ", ".join(role for role, count in roles.items() if not count)
+        spelled = "; ".join(filter(None, (met, f"NEVER {never}" if never else "")))
+        table.add_row(fault, *map(figures.count, phases), spelled)
+    if table.row_count:
+        console.print(table)
+    if missed:
+        console.print(f"NEVER struck: {', '.join(missed)}")
     console.print(f"  {OVERLAPPING}: beside another fault; {HEALING}: within 15 s of a heal")
 
 

@@ -14,6 +14,7 @@ actors mean.
 Source: flock(2); layout chosen.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -107,8 +108,8 @@ class DataFolder:
             lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 _lock(path, lock)
-                os.ftruncate(lock, 0)
-                os.pwrite(lock, b"%d\n" % os.getpid(), 0)
+                # As long as ever, so that a full drive has room for it.
+                os.pwrite(lock, b"%-19d\n" % os.getpid(), 0)
                 if fresh and _is_fresh(path):
                     _make(path)
                 world_id = _world_id(path)
@@ -175,7 +176,12 @@ class DataFolder:
             if not text.strip().isdecimal():
                 raise DataFolderError(f"{path} is damaged; expected the number of starts so far")
             number = int(text) + 1
-            write_durably(path, b"%d\n" % number)
+            try:
+                write_durably(path, b"%d\n" % number)
+            except OSError as error:
+                if error.errno != errno.ENOSPC or not self.space.make_room():
+                    raise
+                write_durably(path, b"%d\n" % number)
         return number
 
     def disk_folder(self, actor: str) -> Path:

@@ -24,8 +24,8 @@ from sim.host_names import given_name, host_name
 from sim.rng import Stream, stream
 from sim.space import Space
 
-#: Files of one disk that are held open; chosen: a thousand disks stay below usual limits.
-OPEN_MAX: Final = 16
+#: Files of one disk that are held open; chosen: a hundred disks stay below usual limits.
+OPEN_MAX: Final = 8
 
 Mode = Literal["always", "batch"]
 #: What a host says when there is no room: of the drive, of a quota, of a limit.
@@ -280,7 +280,10 @@ class FileDisk:
     def wipe(self) -> None:
         """Forget everything, as a replaced drive does."""
         for file in self.files():
-            self._path(file).unlink()
+            try:
+                self._path(file).unlink()
+            except OSError as error:
+                self._refuse(file, error)
             self._forget(file)
         self._dirty.clear()
         self._names_changed = True
@@ -367,12 +370,15 @@ class FileDisk:
             self._put_once(file, offset, data)
 
     def _put_once(self, file: str, offset: int, data: bytes) -> None:
-        size = self._sizes.get(file, 0)
+        made, size = file not in self._sizes, self._sizes.get(file, 0)
         held = self._held(file)
         try:
             self._write_all(held, offset, data, size)
         except OSError as error:
             os.ftruncate(held.fd, size)
+            if made:
+                self._path(file).unlink()
+                self._forget(file)
             self._refuse(file, error)
         self._dirty[held] = None
         if offset + len(data) > size:

@@ -1,1 +1,1 @@
-"""The AWS wire of the modelled services; so far the shapes of requests and answers."""
+"""The AWS wire of the modelled services: routing, signatures, protocols and shapes, all pure."""

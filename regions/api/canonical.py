@@ -23,6 +23,9 @@ SIGNING_KEYS: Final = 1024
 
 _unreserved = re.compile(r"[A-Za-z0-9\-._~]*").fullmatch
 _unreserved_path = re.compile(r"[A-Za-z0-9\-._~/]*").fullmatch
+#: The last second of the year 9999, beyond which no time can be written.
+LAST_S: Final = 253_402_300_799
+
 _BASIC_FORMAT: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 #: White space of ASCII only: a header in latin-1 may hold half a UTF-8 character that is none.
 _SPACES: Final = re.compile(r"[ \t\n\r\f\v\x1c-\x1f]+")
@@ -139,9 +142,14 @@ def same(given: str, expected: str) -> bool:
     return hmac.compare_digest(octets(given), octets(expected))
 
 
-@lru_cache(SIGNING_KEYS)
 def seconds(timestamp: str) -> int | None:
     """Return the seconds since 1970 of a time in ISO 8601 basic format, or None."""
+    # Asked before the cache is, which so never keeps long nonsense.
+    return _seconds(timestamp) if len(timestamp) == len("20130524T000000Z") else None
+
+
+@lru_cache(SIGNING_KEYS)
+def _seconds(timestamp: str) -> int | None:
     match = _BASIC_FORMAT.fullmatch(timestamp)
     if match is None:
         return None

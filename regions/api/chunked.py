@@ -190,9 +190,7 @@ class ChunkDecoder:
         seal = self._seal
         assert seal is not None, "only sealed bodies have signatures to check"
         if not same(signature, sign(seal.signing_key, text)):
-            raise signature_mismatch(
-                seal.access_key_id, signature, text, seal.canonical_request
-            )
+            raise signature_mismatch(seal.access_key_id, signature, text, seal.canonical_request)
 
     def _wrong_length(self, provided: int) -> IncompleteBody:
         return IncompleteBody(

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from regions.api.canonical import basic_format, octets, seconds
+from regions.api.canonical import LAST_S, basic_format, octets, seconds
 from regions.api.edge_errors import Family
 from regions.api.sigv4_values import ALGORITHM, SKEW_S, TERMINATOR, Claim
 
@@ -135,9 +135,7 @@ def _from_header(authorization: str, headers: Mapping[str, str], family: Family)
             f"{''.join(missing)}(Hashed with SHA-256 and encoded with Base64)"
             f" Authorization={_fingerprint(authorization)}"
         )
-    return Parts(
-        algorithm, found["Credential"], found["SignedHeaders"], found["Signature"], date
-    )
+    return Parts(algorithm, found["Credential"], found["SignedHeaders"], found["Signature"], date)
 
 
 def _fingerprint(authorization: str) -> str:
@@ -162,13 +160,18 @@ def _from_query(parameters: Mapping[str, str], family: Family) -> Parts:
 
 
 def rfc_time(text: str) -> int | None:
-    """Return the seconds since 1970 of a Date header as HTTP has it, or None."""
+    """Return the seconds since 1970 of a Date header as HTTP has it, or None.
+
+    Times before 1970 and after the year 9999 are none: they cannot be written as signatures need.
+    """
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
         return None
     # A date with the zone -0000, as botocore writes it, comes back without one.
-    return int((moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp())
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    time_s = int(aware.timestamp())
+    return time_s if 0 <= time_s <= LAST_S else None
 
 
 def _timestamp(text: str, family: Family) -> str:

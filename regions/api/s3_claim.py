@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from regions.api.canonical import basic_format, extended_format, seconds
+from regions.api.canonical import LAST_S, basic_format, extended_format, seconds
 from regions.api.coral_claim import rfc_time
 from regions.api.edge_errors import EdgeError, Members
 from regions.api.s3_edge_errors import (
@@ -24,8 +24,6 @@ from regions.api.sigv4_values import ALGORITHM, SKEW_S, TERMINATOR, Claim
 
 #: The longest that a presigned URL may live: a week.
 EXPIRES_S_MAX: Final = 604_800
-#: The last second of the year 9999, beyond which no time can be written.
-_LAST_S: Final = 253_402_300_799
 
 _well_formed = re.compile(
     r"AWS4-HMAC-SHA256 Credential=([^ ,=]+), ?SignedHeaders=([^ ,=]+), ?Signature=([^ ,=]+)"
@@ -76,9 +74,7 @@ def _argument(text: str, value: str, name: str = "Authorization") -> InvalidArgu
     return InvalidArgument(text, "", (("ArgumentName", name), ("ArgumentValue", value)))
 
 
-def _from_header(
-    authorization: str, headers: Mapping[str, str], region: str, now_s: int
-) -> Claim:
+def _from_header(authorization: str, headers: Mapping[str, str], region: str, now_s: int) -> Claim:
     credential, signed_headers, signature = _components(authorization)
     key_id, date = _scope(credential, region, presigned=False)
     timestamp = headers.get("x-amz-date") or headers.get("date") or ""
@@ -104,9 +100,7 @@ def _from_header(
             ),
         )
     token = headers.get("x-amz-security-token", "")
-    return Claim(
-        key_id, date, region, "s3", signed_headers, signature, timestamp, False, token
-    )
+    return Claim(key_id, date, region, "s3", signed_headers, signature, timestamp, False, token)
 
 
 def _components(authorization: str) -> tuple[str, str, str]:
@@ -163,9 +157,7 @@ def _scope(credential: str, region: str, *, presigned: bool) -> tuple[str, str]:
         )
     key_id, date, scoped_region, service, terminator = parts
     if terminator != TERMINATOR:
-        raise malformed(
-            f'incorrect terminal "{terminator}". This endpoint uses "{TERMINATOR}".'
-        )
+        raise malformed(f'incorrect terminal "{terminator}". This endpoint uses "{TERMINATOR}".')
     if service != "s3":
         raise malformed(f'incorrect service "{service}". This endpoint belongs to "s3".')
     if not _is_date(date):
@@ -232,7 +224,7 @@ def _check_validity(time_s: int, expires: str, now_s: int) -> None:
             "X-Amz-Expires must be less than a week (in seconds); that is, the given"
             f" X-Amz-Expires must be less than {EXPIRES_S_MAX} seconds"
         )
-    end = extended_format(min(time_s + expires_s, _LAST_S))
+    end = extended_format(min(time_s + expires_s, LAST_S))
     server_time = extended_format(now_s)
     if time_s > now_s + SKEW_S:
         raise AccessDenied(

@@ -56,9 +56,7 @@ from regions.api.sigv4_values import (
 Find = Callable[[str], Secret | None]
 
 _is_sha256 = re.compile(r"[0-9a-fA-F]{64}").fullmatch
-_MISMATCH: Final = (
-    "The request signature we calculated does not match the signature you provided. "
-)
+_MISMATCH: Final = "The request signature we calculated does not match the signature you provided. "
 _CORAL_MISMATCH: Final = (
     f"{_MISMATCH}Check your AWS Secret Access Key and signing method. Consult the service"
     " documentation for details."
@@ -183,17 +181,13 @@ def _s3_secret(claim: Claim, secret: Secret | None, now_s: int) -> Secret:
         )
     token = (("Token-0", claim.session_token),)
     if not same(claim.session_token, secret.session_token):
-        raise InvalidToken(
-            "The provided token is malformed or otherwise invalid.", "", token
-        )
+        raise InvalidToken("The provided token is malformed or otherwise invalid.", "", token)
     if secret.expires_s is not None and now_s >= secret.expires_s:
         raise ExpiredToken("The provided token has expired.", "", token)
     return secret
 
 
-def signature_mismatch(
-    access_key_id: str, given: str, text: str, canonical: bytes
-) -> EdgeError:
+def signature_mismatch(access_key_id: str, given: str, text: str, canonical: bytes) -> EdgeError:
     """Return S3's error for a wrong signature: it shows all that S3 itself has signed."""
     return SignatureDoesNotMatch(
         _S3_MISMATCH,

@@ -157,7 +157,7 @@ def decide(access: Access) -> str:  # noqa: PLR0911 - answers in IAM's own order
     kind, at_home = principal.kind, principal.account == access.account
     if named is None:
         return rule.denied if at_home else rule.across or rule.denied
-    if policy is not None and kind in _POLICYLESS:
+    if kind in _POLICYLESS:
         return ALLOWED if named == BY_NAME else rule.silent
     if named == NOT_NAMED and not at_home:
         return rule.across or rule.silent

@@ -23,6 +23,10 @@ class Wanted:
     resource: str  #: ARN; ``*`` of an action that has none
     account: str  #: the resource's owner
     policy: str = ""  #: the resource's own policy, a JSON document; "": it has none
+    resource_tags: Mapping[str, str] | None = None  #: aws:ResourceTag; None leaves it out
+    request_tags: Mapping[str, str] | None = None  #: aws:RequestTag and aws:TagKeys; the same
+    #: Condition keys of the service itself, lower-cased.
+    keys: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

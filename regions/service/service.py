@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from regions.api.shapes import check_request
-from regions.calls import ApiAnswer, ApiCall
+from regions.calls import ApiAnswer, ApiCall, as_recorded
 from regions.errors import InternalFailure, ServiceError, UnknownOperationException
-from regions.policy.document import compile_key_policy
+from regions.policy.document import compile_resource_policy
 from regions.policy.evaluate import Access, authorize
-from regions.service.operation import Desk, Operation, Values
+from regions.policy.request import request_context
+from regions.service.operation import Desk, Operation, Values, Wanted
 from regions.service.state import Journal, State
 from regions.trail.messages import Publish
 from regions.trail.operation import shown
@@ -100,14 +101,14 @@ class Service(Actor):
         """Refuse what no policy allows, or one denies."""
         wanted = operation.wants(desk, desk.call.parameters)
         if wanted is not None:
-            policy = compile_key_policy(wanted.policy) if wanted.policy else None
+            policy = compile_resource_policy(wanted.policy) if wanted.policy else None
             access = Access(
                 principal=desk.call.principal,
                 action=wanted.action,
                 resource=wanted.resource,
                 account=wanted.account,
-                key_policy=policy,
-                context=dict,
+                resource_policy=policy,
+                context=lambda: condition_context(desk, wanted),
             )
             authorize(access)
 
@@ -149,7 +150,7 @@ class Service(Actor):
             source=self.source,
             name=call.action,
             region=self.config.region,
-            principal=call.principal,
+            principal=as_recorded(call.principal),
             source_ip=call.source_ip,
             user_agent=call.user_agent,
             request_parameters=shown(_without(call.parameters, secret)) or None,
@@ -159,6 +160,18 @@ class Service(Actor):
             read_only=read_only,
             recipient_account=call.principal.account,
         )
+
+
+def condition_context(desk: Desk, wanted: Wanted) -> dict[str, str | tuple[str, ...]]:
+    """Return the condition keys of a call: those of every request, and the service's own."""
+    seen = request_context(
+        desk.call,
+        desk.now_ns,
+        resource_account=wanted.account,
+        resource_tags=wanted.resource_tags,
+        request_tags=wanted.request_tags,
+    )
+    return {**seen, **wanted.keys}
 
 
 def _without(values: Any, secret: frozenset[str]) -> Values:

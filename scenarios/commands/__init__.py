@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, str]] = {
     "shrink": "scenarios.commands.shrink",
     "explain": "scenarios.commands.explain",
     "availability": "scenarios.commands.availability",
+    "fsck": "scenarios.commands.fsck",
     "verify-determinism": "scenarios.commands.verify_determinism",
     "serve": "scenarios.commands.serve",
     "status": "scenarios.commands.status",

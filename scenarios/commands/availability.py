@@ -25,6 +25,9 @@ from scenarios.commands.shared import (
     write,
 )
 
+#: Columns of the table; those of a terminal.
+_WIDTH = 80
+
 
 @click.command("availability", short_help="Availability, RTO and RPO of a scenario over seeds.")
 @click.argument("scenario")
@@ -53,7 +56,8 @@ def command(
 
     Availability is the share of attempts that the service did not fail; RTO the longest outage of
     a run, from its first failed attempt until calls are served again for good; RPO how much work
-    from before the trouble is gone. Means come with 95 % bootstrap intervals.
+    from before the trouble is gone. Means come with 95 % bootstrap intervals, shares of runs with
+    Wilson's, as does an availability when no two runs differ.
     """
     from scenarios import availability, progress  # noqa: PLC0415 - see __main__.py
 
@@ -68,7 +72,8 @@ def command(
     if plot is not None:
         from scenarios.availability_plot import PlotError, draw  # noqa: PLC0415 - the same
 
-        title = f"{found.name}: {seeds} seeds"
+        number = f"{seeds} seed{'' if seeds == 1 else 's'}"
+        title = f"{found.name}: {number} (grey: faults; band: 95 % interval of the mean)"
         try:
             draw(plot, title, figures, runs, found.length_ns, faults)
         except PlotError as error:
@@ -120,32 +125,48 @@ def _text(scenario: Any, found: Sequence[Any]) -> str:
     from rich.console import Console  # noqa: PLC0415 - the same
     from rich.table import Table  # noqa: PLC0415 - the same
 
+    from scenarios.availability import wilson  # noqa: PLC0415 - the same
     from scenarios.figures import count, span  # noqa: PLC0415 - the same
 
     def percent(share: float) -> str:
         # Only all of them are 100 %: 99.9996 % must not look like it.
         return "100 %" if share == 1 else f"{min(100 * share, 99.999):.3f} %"
 
-    page = io.StringIO()
-    console = Console(file=page, width=100, force_terminal=False, color_system=None)
+    def between(interval: Any, said: Any) -> str:
+        low, high = said(interval.low), said(interval.high)
+        return f"{low.removesuffix(' %')} to {high}"
+
+    def tenths(share: float) -> str:
+        return f"{100 * share:.3g} %"
+
+    def time(time_ns: float) -> str:
+        return span(int(time_ns))
+
+    def times(name: str, mean: Any, worst: str, runs: int) -> tuple[str, ...]:
+        share = wilson(runs, seeds)
+        counted = f"{count(runs)} of {count(seeds)}"
+        return f"  {name}", time(mean.value), between(mean, time), worst, counted, between(
+            share, tenths
+        )
+
+    page, seeds = io.StringIO(), found[0].seeds
+    console = Console(file=page, width=_WIDTH, force_terminal=False, color_system=None)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("region")
-    for name in ("attempts", "availability", "worst run", "RTO", "worst", "lost", "RPO"):
+    table.add_column("")
+    for name in ("mean", "interval", "worst", "runs with", "interval"):
         table.add_column(name, justify="right")
     for one in found:
-        table.add_row(
-            one.region,
-            count(one.attempts),
-            f"{percent(one.availability.value)}\n"
-            f"{percent(one.availability.low)} to {percent(one.availability.high)}",
-            percent(one.worst),
-            f"{span(int(one.rto_ns.value))}\n"
-            f"{span(int(one.rto_ns.low))} to {span(int(one.rto_ns.high))}",
-            span(one.rto_worst_ns) + (" *" if one.not_recovered else ""),
-            count(one.lost),
-            span(one.rpo_worst_ns),
-        )
-    console.print(f"{scenario.name}: {found[0].seeds} seeds, means with 95 % intervals\n")
+        table.add_row(one.region, "", f"of {count(one.attempts)} attempts")
+        if one.availability is not None:
+            mean = one.availability
+            table.add_row(
+                "  availability", percent(mean.value), between(mean, percent), percent(one.worst)
+            )
+        worst = time(one.rto_worst_ns) + ("*" if one.not_recovered else "")
+        table.add_row(*times("RTO", one.rto_ns, worst, one.runs_with_outage))
+        table.add_row(*times("RPO", one.rpo_ns, time(one.rpo_worst_ns), one.runs_with_loss))
+    heading = f"{scenario.name}: {count(seeds)} seed{'' if seeds == 1 else 's'}"
+    console.print(f"{heading}, means with 95 % intervals\n")
     console.print(table)
     stuck = [f"{one.region} in {one.not_recovered}" for one in found if one.not_recovered]
     if stuck:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from scenarios.commands.shared import InputError, Load, complain, write
+from scenarios.commands.shared import InputError, Load, complain, terminal_columns, write
 from scenarios.version import VERSION
 
 
@@ -87,7 +87,10 @@ def _tell(runs: _Runs, what: Any, *, everything: bool, quick: bool) -> None:
     if result.trace_hash != kept.result["trace_hash"]:
         complain(f"warning: version {VERSION} makes another run of it than version {kept.version}"
                  " did; what follows is the new one")
-    write(explain.story(what, explain.steps(suspects), everything=everything))
+    # Whoever reads along gets lines that fit; a file or a pipe gets one line for each step.
+    columns = terminal_columns()
+    found = explain.steps(suspects)
+    write(explain.story(what, found, everything=everything, columns=columns))
     if quick:
         return
     count = len(scenario.plan.lines)

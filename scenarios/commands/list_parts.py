@@ -5,7 +5,7 @@ What does not belong here: the tables, and how they are laid out (scenarios/list
 
 import click
 
-from scenarios.commands.shared import Load, write
+from scenarios.commands.shared import Load, terminal_columns, write
 
 
 @click.command("list", short_help="Name the scenarios, workloads, faults and promises.")
@@ -21,5 +21,6 @@ def command(load: Load, as_json: bool) -> int:
     from scenarios import listing  # noqa: PLC0415
 
     catalogue = listing.catalogue(load())
-    write(listing.to_json(catalogue) if as_json else listing.to_text(catalogue))
+    columns = terminal_columns()
+    write(listing.to_json(catalogue) if as_json else listing.to_text(catalogue, columns=columns))
     return 0

@@ -5,6 +5,7 @@ What does not belong here: any particular command, and the exit status of errors
 
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,8 @@ from scenarios.parts import Parts
 PROMISES_HOLD: Final = 0
 PROMISE_BROKEN: Final = 1
 BAD_INPUT: Final = 2
+#: An error of the program itself, as sysexits.h counts: EX_SOFTWARE.
+DEFECT: Final = 70
 
 DEFAULT_SEED: Final = 1
 LARGEST_SEED: Final = 2**63 - 1
@@ -136,6 +139,11 @@ def write(text: str) -> None:
         raise
     except OSError as error:
         raise InputError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def terminal_columns() -> int:
+    """Return how wide the terminal is that reads along; 0 for a file or a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def write_file(path: Path, text: str) -> None:

@@ -20,6 +20,7 @@ from scenarios.commands.shared import (
     Seed,
     check_writable,
     found_by,
+    terminal_columns,
     write,
     write_file,
 )
@@ -98,7 +99,8 @@ def command(
     if as_json:
         write(json.dumps(swarm_report.to_json(summary, drawn=drawn), indent=2) + "\n")
     elif not quiet:
-        write(swarm_report.to_text(summary, drawn=drawn))
+        width = min(terminal_columns() or swarm_report.WIDTH_MAX, swarm_report.WIDTH_MAX)
+        write(swarm_report.to_text(summary, drawn=drawn, width=width))
     return PROMISES_HOLD if summary.passed(drawn=drawn) else PROMISE_BROKEN
 
 

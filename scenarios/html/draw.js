@@ -34,6 +34,13 @@ function latency(us) {
   return us < 999500 ? `${three(us / 1e3)} ms` : `${three(us / 1e6)} s`;
 }
 
+// Two figures of how often, per second, minute, hour or day.
+function rate(perSecond) {
+  const [unit, seconds] = [["s", 1], ["min", 60], ["h", 3600]].find(([, s]) => perSecond * s >= 1) || ["d", 86400];
+  const often = perSecond * seconds;
+  return `${often < 100 ? Number(often.toPrecision(2)) : many(Math.round(often))}/${unit}`;
+}
+
 // Where things stand: times in milliseconds to pixels.
 class Scale {
   constructor(from, to, left, width) {
@@ -129,7 +136,7 @@ const DRAW = {
       }
       out += `<g><title>${safe(span(begin) + ": " + said.join(", "))}</title>${body}</g>`;
     });
-    return { svg: out, note: bins.length ? `peak ${(peak / seconds).toPrecision(2)}/s` : "none" };
+    return { svg: out, note: bins.length ? `peak ${rate(peak / seconds)}` : "none" };
   },
   latency(lane, data, scale, y, h) {
     const bins = data.byId[lane.source].bins, index = level(data, scale);

@@ -4,10 +4,15 @@
 const data = JSON.parse(document.getElementById("run").textContent);
 const stage = document.querySelector(".stage"), panel = document.querySelector(".panel");
 const plot = document.querySelector(".plot"), axis = plot.querySelector(".axis"), chart = plot.querySelector(".chart");
-// A run whose work is but its beginning opens with that, unless something broke after it.
-const late = data.promises.some((promise) => promise.pins.some((pin) => pin[0] > data.span * 1.15));
-const shown = !late && data.span < data.end * 0.55 ? data.span * 1.15 : data.end;
-const state = { from: 0, to: shown, open: new Set(), chosen: "", named: new Set(), moment: null };
+// At first the workload is shown and what broke in or soon after it, not the quiet time that may
+// follow; pins of what was only found at the end wait at the edge.
+const SOON = 3;
+function firstView(run) {
+  const times = run.promises.flatMap((promise) => promise.pins.map((pin) => pin[0]));
+  const last = Math.max(run.span, ...times.filter((time) => time <= run.span * SOON));
+  return last < run.end * 0.55 ? last * 1.15 : run.end;
+}
+const state = { from: 0, to: firstView(data), open: new Set(), chosen: "", named: new Set(), moment: null };
 let rows = [], scale = null, waiting = false;
 
 // Every lane by its id; promises and faults are groups of lanes of their own.
@@ -28,12 +33,16 @@ const under = (id, place) => id === place || id.startsWith(place + "/");
 // Whether a fault hits a lane, or one of those below it.
 const hit = (lane, fault) => fault.places.some((place) => under(lane.id, place));
 const covers = (lane, fault) => hit(lane, fault) || lane.lanes.some((inner) => covers(inner, fault));
-const touched = (id) => data.promises.some((p) => p.pins.some((pin) => pin[2].some((lane) => under(lane, id))));
+// Whether the first counterexample of a promise speaks of a lane; later ones are often its echo.
+const touched = (id) => data.promises.some((p) => p.pins.slice(0, 1).some((pin) => pin[2].some((lane) => under(lane, id))));
+
+// More faults than these stay closed at first: they would push the lanes out of sight.
+const FAULTS_OPEN = 16;
 
 // At first: what broke or was hit stands open, down to its zones.
 function openAtFirst() {
   if (data.promises.some((promise) => promise.word === "BROKEN")) state.open.add("promises");
-  if (data.faults.length > 1 && data.faults.length <= 8) state.open.add("faults");
+  if (data.faults.length > 1 && data.faults.length <= FAULTS_OPEN) state.open.add("faults");
   const regions = data.lanes.filter((lane) => lane.kind === "region");
   for (const region of regions) {
     if (data.faults.some((fault) => covers(region, fault)) || touched(region.id)) state.open.add(region.id);
@@ -87,9 +96,11 @@ function drawAxis(full, gutter) {
   let out = text(10, 17, full < 560 ? "lane" : "lane / virtual time", "dim"), last = -99;
   for (const t of scale.ticks()) {
     const x = scale.x(t);
-    if (x - last < 46 || x > full - 18) continue;
+    if (x - last < 46) continue;
     last = x;
-    out += text(x, 17, span(t), "axis-text", 'text-anchor="middle"') + line("rule", x, 21, 26);
+    // The last one may stand at the very edge.
+    const end = x > full - 24;
+    out += text(end ? full - 4 : x, 17, span(t), "axis-text", `text-anchor="${end ? "end" : "middle"}"`) + line("rule", x, 21, 26);
   }
   axis.innerHTML = out;
 }
@@ -141,14 +152,14 @@ function drawRow({ lane, y, h }, full, gutter) {
 }
 
 function drawGroup(lane, y, h) {
-  if (lane.kind === "promise") return { svg: "", over: pins(lane.promise, y, h) };
+  if (lane.kind === "promise") return { svg: "", over: pins(pinsOf(lane.promise), y, h) };
   if (lane.kind === "fault") return { svg: "", over: band(lane, y, h) };
   if (lane.kind === "faults") return { svg: "", note: many(lane.lanes.length),
     over: state.open.has(lane.id) ? "" : lane.lanes.map((inner) => band(inner, y, h)).join("") };
   if (lane.kind === "promises") {
     const broken = data.promises.filter((promise) => promise.word === "BROKEN");
     return { svg: "", note: broken.length ? `${broken.length} BROKEN` : "none broken",
-      over: state.open.has(lane.id) ? "" : broken.map((promise) => pins(promise, y, h)).join("") };
+      over: state.open.has(lane.id) ? "" : pins(broken.flatMap(pinsOf), y, h) };
   }
   // A closed region shows the outcomes of its calls in short.
   const inner = lane.lanes.find((each) => each.kind === "calls");
@@ -175,23 +186,38 @@ function band(lane, y, h) {
 const LOOKS = { BROKEN: ["broken", "!"], holds: ["held", "✓"], allowed: ["open", "a"], unchecked: ["open", "?"] };
 
 // Each counterexample has a pin at its time; a promise that held has one where it was judged.
-function pins(promise, y, h) {
-  const [look, sign] = LOOKS[promise.word] || LOOKS.unchecked, m = y + h / 2;
+function pinsOf(promise) {
   const times = promise.word === "BROKEN" && promise.pins.length ? promise.pins : [[data.end, promise.detail, []]];
-  let last = -99;
-  return times.map(([time, said], index) => {
-    if (!scale.shows(time)) return "";
-    const x = Math.min(scale.x(time), scale.left + scale.width - 2), key = `pin/${promise.name}/${index}`;
-    // Pins that would hide each other are reached through the first of them.
-    if (x - last < 5) return "";
-    last = x;
-    const foot = look === "broken" ? `<path d="M${x - 4},${m + 4} L${x},${m + 10} L${x + 4},${m + 4} Z"/>` : "";
-    const when = promise.word === "BROKEN" ? ` at ${span(time)}` : "";
-    return `<g class="pin ${look}${state.chosen === key ? " chosen" : ""}" tabindex="0" role="button" ` +
-      `aria-label="${safe(`${promise.word}: ${promise.name}${when}`)}" data-key="${safe(key)}" data-pin="${safe(promise.name)}" data-index="${index}">` +
-      `<title>${safe(`${promise.word} ${promise.name}${when}: ${said}`)}</title>${foot}` +
-      `<circle cx="${x.toFixed(1)}" cy="${m}" r="7"/>${text(x, m + 4, sign)}</g>`;
-  }).join("");
+  return times.map(([time, said], index) => ({ promise, time, said, index }));
+}
+
+// Pins that would hide each other become one that says how many it stands for; what lies outside
+// of the time that is shown waits at the edge.
+const PIN_ROOM = 15;
+function pins(all, y, h) {
+  const groups = [], right = scale.left + scale.width - 2;
+  for (const pin of [...all].sort((a, b) => a.time - b.time)) {
+    const x = Math.max(scale.left, Math.min(scale.x(pin.time), right)), last = groups[groups.length - 1];
+    if (last && x - last.x < PIN_ROOM) last.pins.push(pin);
+    else groups.push({ x, pins: [pin] });
+  }
+  return groups.map((group) => drawPins(group, y, h)).join("");
+}
+
+function drawPins({ x, pins: [pin, ...others] }, y, h) {
+  const { promise, time, said, index } = pin, all = [pin, ...others], key = `pin/${promise.name}/${index}`;
+  const [look, sign] = LOOKS[promise.word] || LOOKS.unchecked, m = y + h / 2;
+  const away = all.some((each) => scale.shows(each.time)) ? "" : " away";
+  const chosen = all.some((each) => state.chosen === `pin/${each.promise.name}/${each.index}`) ? " chosen" : "";
+  const foot = look === "broken" ? `<path d="M${x - 4},${m + 4} L${x},${m + 10} L${x + 4},${m + 4} Z"/>` : "";
+  const names = [...new Set(all.map((each) => each.promise.name))].join(", ");
+  const when = promise.word === "BROKEN" ? ` at ${span(time)}` : `, judged at ${span(time)}`;
+  const until = others.length ? ` and until ${span(all[all.length - 1].time)}, ${all.length} counterexamples` : "";
+  const inside = !others.length ? sign : all.length > 9 ? "9+" : String(all.length);
+  return `<g class="pin ${look}${away}${chosen}" tabindex="0" role="button" ` +
+    `aria-label="${safe(`${promise.word}: ${names}${when}${until}`)}" data-key="${safe(key)}" data-pin="${safe(promise.name)}" data-index="${index}">` +
+    `<title>${safe(`${promise.word} ${names}${when}${until}: ${said}`)}</title>${foot}` +
+    `<circle cx="${x.toFixed(1)}" cy="${m}" r="7"/>${text(x, m + 4, inside, inside.length > 1 ? "few" : "")}</g>`;
 }
 
 // The panel.
@@ -232,6 +258,7 @@ function choosePin(name, index) {
   if (!scale.shows(pin[0])) centre(pin[0]);
   const during = data.faults.filter((fault) => fault.begin <= pin[0] && pin[0] < fault.end);
   const before = data.faults.filter((fault) => fault.end <= pin[0]);
+  const after = data.faults.filter((fault) => fault.begin > pin[0]);
   const others = promise.pins.length > 1 ? `<h3>All counterexamples kept (${promise.pins.length})</h3>` +
     promise.pins.map((each, i) => `<button class="link" data-pin="${safe(name)}" data-index="${i}"` +
       `${i === index ? ' aria-current="true"' : ""}>${i + 1}. at ${safe(span(each[0]))}</button>`).join("") : "";
@@ -239,7 +266,9 @@ function choosePin(name, index) {
     `<p class="counter">${safe(pin[1])}</p>` +
     (pin[2].length ? `<h3>Lanes it names</h3>${pin[2].map((id) => button(id, id.replace("/~", " "))).join("")}` : "") +
     `<h3>Faults at that time</h3>` + (during.length ? list(during.map((f) => [f.begin, f.line])) : "<p class=\"soft\">none was active</p>") +
-    (before.length ? `<h3>Faults before it</h3>${list(before.map((f) => [f.end, `healed: ${f.line}`]))}` : "") + others);
+    (before.length ? `<h3>Faults before it</h3>${list(before.map((f) => [f.end, `healed: ${f.line}`]))}` : "") +
+    // A call may lose its record long after it was answered.
+    (after.length ? `<h3>Faults after it</h3>${list(after.map((f) => [f.begin, f.line]))}` : "") + others);
 }
 
 const EVENTFUL = new Set(["actor", "az", "region"]);

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import ClassVar, Final
 
+from scenarios import figures
 from scenarios.arena import Arena
 from scenarios.invariants.key_state_linearizable import LINEARIZABLE
 from scenarios.invariants.promise import Promise
@@ -48,7 +49,7 @@ class BoundedStaleness(Promise):
         call, could = view.call, " or ".join(sorted(view.before))
         text = (
             f"{call.action} for {call.caller} ({call.outcome}) shows key {life.key_id} of"
-            f" {life.region} {could}, which it was not within {BOUND_NS} ns before"
+            f" {life.region} {could}, which it was not within {figures.span(BOUND_NS)} before"
         )
         self.fail(call.end_ns, text, excuse=excuse)
 

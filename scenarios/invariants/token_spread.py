@@ -10,6 +10,7 @@ Source: AWS KMS Cryptographic Details: key tokens are replicated over AZs; bound
 from typing import Any, ClassVar, Final
 
 from regions.messages import DescribeReplica, ReplicaState
+from scenarios import figures
 from scenarios.arena import Arena
 from scenarios.harm import HEALING_NS
 from scenarios.invariants.promise import Promise
@@ -94,7 +95,8 @@ class TokenSpread(Promise):
             self.checked += 1
             missing = len(known - set(answer.hbk_ids))
             if missing:
-                text = f"{az} lacks {missing} of {len(known)} tokens {BOUND_NS} ns after its return"
+                late = f"{figures.span(BOUND_NS)} after its return"
+                text = f"{az} lacks {missing} of {len(known)} tokens {late}"
                 self.fail(world.now_ns, text, excuse=arena.allowance.keys(region))
 
         world.call(az, DescribeReplica(), then, timeout_ns=KNOWN_NS)

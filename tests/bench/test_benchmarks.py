@@ -9,6 +9,19 @@ import pytest
 
 HERE = Path(__file__).parent
 KEYS = {
+    "disk": {
+        "always_1_per_s",
+        "always_1_share_one_sync",
+        "always_8_per_s",
+        "always_8_share_one_sync",
+        "bare_us",
+        "batch_1_per_s",
+        "batch_8_per_s",
+        "peer_1_per_s",
+        "peer_8_per_s",
+        "ratio_1",
+        "ratio_8",
+    },
     "encrypt": {
         "calls",
         "calls_per_s",
@@ -21,14 +34,21 @@ KEYS = {
         "virtual_p99_ms",
     },
     "parts": {
+        "botocore_sign_us",
         "botocore_validate_us",
+        "botocore_wire_us",
         "json_dumps_us",
         "loop_us",
         "policy_us",
         "ratio_json",
         "ratio_validate",
+        "ratio_wire",
+        "ratio_verify",
         "record_json_us",
+        "route_us",
         "validate_us",
+        "wire_us",
+        "verify_us",
     },
     "quiet": {
         "events",

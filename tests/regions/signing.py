@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from botocore.auth import BaseSigner
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest
+from hypothesis import HealthCheck, settings
 
 from regions.api.edge_errors import EdgeError
 from regions.api.http_values import Headers, HttpRequest
@@ -19,6 +20,9 @@ S3_KEY_ID, S3_KEY = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMP
 S3_TIME, S3_TIME_S = "20130524T000000Z", 1_369_353_600
 REGION = "us-east-1"
 TOKEN = "AQoDYXdzEPT//////////wEXAMPLE=="
+
+#: For drawn tests: how fast they are is the machine's affair.
+UNHURRIED = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 SECRETS = {KEY_ID: Secret(KEY), S3_KEY_ID: Secret(S3_KEY)}
 

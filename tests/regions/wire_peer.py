@@ -64,7 +64,9 @@ LAST_MS = 4_102_444_800_000
 ANY_TEXT = st.text(max_size=12)
 XML_TEXT = st.text(
     st.characters(
-        exclude_categories=("Cs", "Cc"), exclude_characters="\ufffe\uffff", include_characters="\t\n"
+        exclude_categories=("Cs", "Cc"),
+        exclude_characters="\ufffe\uffff",
+        include_characters="\t\n",
     ),
     max_size=12,
 )
@@ -73,6 +75,17 @@ HEADER_TEXT = st.from_regex(r"[!-~]([ -\[\]-~]{0,10}[!-~])?", fullmatch=True).fi
 )
 TOKENS = st.from_regex(r"[a-z0-9][a-z0-9-]{0,8}", fullmatch=True)
 BUCKETS = st.from_regex(r"[a-z0-9][a-z0-9-]{1,10}[a-z0-9]", fullmatch=True)
+
+
+REALS = st.floats(allow_nan=False, allow_infinity=False)
+PLAIN: Mapping[str, st.SearchStrategy[Any]] = {
+    "integer": st.integers(-(1 << 31), (1 << 31) - 1),
+    "long": st.integers(-(1 << 63), (1 << 63) - 1),
+    "boolean": st.booleans(),
+    "blob": st.binary(max_size=20),
+    "float": REALS,
+    "double": REALS,
+}
 
 
 @cache
@@ -137,15 +150,7 @@ class Draw:
                 return TOKENS
             protocol = "rest-xml" if self.is_xml_answer else self.protocol
             return _texts(protocol, location)
-        bits = {"integer": 31, "long": 63}.get(kind)
-        if bits is not None:
-            return st.integers(-(1 << bits), (1 << bits) - 1)
-        if kind == "boolean":
-            return st.booleans()
-        if kind == "blob":
-            return st.binary(max_size=20)
-        assert kind in {"float", "double"}
-        return st.floats(allow_nan=False, allow_infinity=False)
+        return PLAIN[kind]
 
     def structure(
         self, shape: Mapping[str, Any], depth: int, given: Mapping[str, Any] | None = None
@@ -157,9 +162,7 @@ class Draw:
         if self.protocol == "query" and depth > 1:
             members = {name: part for name, part in members.items() if self._says(shape, name)}
         if shape.get("union"):
-            return st.one_of(
-                st.fixed_dictionaries({name: part}) for name, part in members.items()
-            )
+            return st.one_of(st.fixed_dictionaries({name: part}) for name, part in members.items())
         must = {name: members.pop(name) for name in shape.get("required", ()) if name in members}
         drawn = st.fixed_dictionaries(must, optional=members)
         if self.protocol == "query" and depth > 1 and not self.answers and not must:
@@ -224,8 +227,8 @@ def http_request(
     return HttpRequest(made["method"], target, tuple(headers), body, "127.0.0.1")
 
 
-def read_by_default(service: str, action: str) -> dict[str, Any]:
-    """Return members that botocore reads though nobody has said them."""
+def read_of(service: str, action: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what botocore should read: the body, and members that are there without it."""
     output = operation_model(service, action).output_shape
     members = {} if output is None else output.members
     found: dict[str, Any] = {
@@ -233,8 +236,13 @@ def read_by_default(service: str, action: str) -> dict[str, Any]:
         for name, shape in members.items()
         if shape.serialization.get("location") == "headers"
     }
-    if action == "GetObject":
-        found["ContentType"] = "binary/octet-stream"
+    found |= body
+    if operation_model(service, action).has_streaming_output:
+        payload = output.serialization["payload"]
+        if "ContentType" in members:
+            found.setdefault("ContentType", "binary/octet-stream")
+        if "ContentLength" in members:
+            found["ContentLength"] = len(body[payload])
     return found
 
 
@@ -250,6 +258,8 @@ def read_answer(service: str, action: str, answer: HttpAnswer) -> dict[str, Any]
     headers = HeadersDict()
     for name, value in answer.headers:
         headers[name] = value
+    if operation.has_streaming_output:
+        headers["content-length"] = str(len(answer.body))  # As the server counts it.
     response = {"status_code": answer.status, "headers": headers, "body": body, "context": {}}
     parsed: dict[str, Any] = parser.parse(response, operation.output_shape)
     if operation.has_streaming_output and answer.status < 300:

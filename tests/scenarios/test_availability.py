@@ -18,7 +18,9 @@ from scenarios.availability import (
     judge,
     mean_interval,
     outages,
+    wilson,
 )
+from scenarios.availability_plot import time_unit
 from sim.units import minutes, seconds
 
 
@@ -90,10 +92,41 @@ def test_the_bootstrap_agrees_with_the_normal_interval_for_many_values() -> None
     assert found.high - found.value == pytest.approx(0.0283, abs=0.003)
 
 
+def test_a_share_has_the_interval_that_tables_give_it() -> None:
+    # Agresti and Coull (1998) and any table of score intervals: 0 of 20, 9 of 10, 20 of 20.
+    assert wilson(0, 20).low == 0
+    assert wilson(0, 20).high == pytest.approx(0.1611, abs=1e-4)
+    assert (wilson(9, 10).low, wilson(9, 10).high) == pytest.approx((0.5958, 0.9821), abs=1e-4)
+    assert wilson(20, 20).low == pytest.approx(1 - 0.1611, abs=1e-4)
+    assert wilson(20, 20).high == 1
+
+
+def test_runs_without_a_failure_are_no_proof_that_none_can_happen() -> None:
+    good = judge(attempts(*[(n, True) for n in range(30)]), minutes(1), [], [])
+    found = figures("us-east-1", [good] * 3)
+    assert found.availability == wilson(90, 90)
+    assert wilson(90, 90).low == pytest.approx(0.959, abs=1e-3)
+    assert (found.runs_with_outage, found.runs_with_loss) == (0, 0)
+
+
+def test_a_region_without_a_call_has_no_availability() -> None:
+    found = figures("us-east-1", [judge([], minutes(1), [], [])])
+    assert (found.availability, found.worst, found.rto_worst_ns) == (None, None, 0)
+
+
+def test_the_rpo_has_a_mean_over_all_runs_and_an_interval() -> None:
+    good = judge(attempts((0, True)), minutes(1), [seconds(9)], [])
+    bad = judge(attempts((0, True)), minutes(1), [seconds(9)], [seconds(5)])
+    found = figures("us-east-1", [good, bad])
+    assert found.rpo_ns == Interval(low=0, value=seconds(2), high=seconds(4))
+    assert (found.runs_with_loss, found.rpo_worst_ns) == (1, seconds(4))
+
+
 def test_figures_say_what_the_worst_run_was() -> None:
     good = judge(attempts(*[(n, True) for n in range(10)]), minutes(1), [], [])
     bad = judge(attempts(*[(n, n > 4) for n in range(10)]), minutes(1), [seconds(9)], [seconds(4)])
     found = figures("us-east-1", [good, bad])
+    assert found.availability is not None
     assert (found.seeds, found.attempts, found.availability.value) == (2, 20, 0.75)
     assert (found.worst, found.rto_worst_ns, found.not_recovered) == (0.5, seconds(6), 0)
     assert (found.runs_with_loss, found.lost, found.rpo_worst_ns) == (1, 1, seconds(5))
@@ -109,8 +142,34 @@ def test_the_command_estimates_a_scenario_and_draws_it(
     assert [one["region"] for one in found] == ["us-east-1", "eu-west-1", "ap-northeast-1"]
     assert all(one["seeds"] == 2 and one["lost"] == 0 for one in found)
     assert found[0]["availability"][1] > 0.98
-    assert found[1]["availability"] == [1, 1, 1]
+    best = wilson(found[1]["attempts"], found[1]["attempts"])
+    assert found[1]["availability"] == [best.low, 1, 1]
+    assert found[1]["share_with_outage"][:2] == [0, 0]
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_table_fits_in_eighty_columns_and_names_its_intervals(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["availability", "two-azs-dark", "--small", "--seeds", "2"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "two-azs-dark: 2 seeds, means with 95 % intervals"
+    about = ["availability", "RTO", "RPO"]
+    rows = [line.split()[0] for line in lines[3:]]
+    assert rows == [
+        name
+        for region in ("us-east-1", "eu-west-1", "ap-northeast-1")
+        for name in (region, *about)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("span_ns", "unit"),
+    [(minutes(6), "minutes"), (minutes(600), "hours"), (minutes(30_000), "days")],
+)
+def test_the_picture_counts_time_in_a_unit_that_fits(span_ns: int, unit: str) -> None:
+    assert time_unit(span_ns)[0] == unit
 
 
 def test_a_picture_that_cannot_be_written_is_an_error_that_names_it(

@@ -3,7 +3,9 @@
 Method: Chromium without a window, driven over a pipe; without one on the machine this is skipped.
 """
 
+import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,16 @@ def test_a_click_finds_the_broken_promise_and_shows_the_lane_it_names(shown: Chr
     shown.press("Escape")
     assert panel(shown) == ""
     assert shown.evaluate(named) == []
+
+
+def test_the_faults_after_a_counterexample_are_listed_too(shown: Chromium) -> None:
+    # The record of a call may be lost long after it was answered.
+    broken = f"data.promises.find(promise => promise.name === '{BROKEN}')"
+    shown.evaluate(f"{broken}.pins = [[60000, 'early', []]]; draw()")
+    shown.click(f'.pin.broken[data-pin="{BROKEN}"]')
+    during = panel(shown).partition("Faults at that time")[2].partition("Faults before it")[0]
+    assert f"at 54s power-off {AZ} for 54s" in during
+    assert "at 117s partition eu-west-1" in panel(shown).partition("Faults after it")[2]
 
 
 def test_a_click_on_a_lane_lists_what_happened_on_it(shown: Chromium) -> None:
@@ -146,3 +158,65 @@ def test_every_mark_that_a_click_opens_has_a_name_for_those_who_cannot_see_it(
         ".filter(e => !e.getAttribute('aria-label') || e.tabIndex !== 0).length"
     )
     assert shown.evaluate(nameless) == 0
+
+
+@pytest.mark.parametrize("width", [WIDE, 700])
+def test_every_time_on_the_axis_stands_over_its_line_through_the_lanes(
+    shown: Chromium, width: int
+) -> None:
+    shown.resize(width, 900)
+    shown.settle()
+    middles = (
+        "[...document.querySelectorAll('.axis .axis-text')]"
+        ".map(e => (b => (b.left + b.right) / 2)(e.getBoundingClientRect()))"
+    )
+    lines = "[...document.querySelectorAll('.chart .grid')].map(e => e.getBoundingClientRect().left)"
+    labels, grid = shown.evaluate(middles), shown.evaluate(lines)
+    assert len(labels) > 2
+    away = [min(abs(label - at) for at in grid) for label in labels]
+    assert max(away) < 1.5
+
+
+def test_pins_do_not_hide_each_other_and_say_how_many_they_stand_for(shown: Chromium) -> None:
+    pins = "[...document.querySelectorAll('.pin.broken circle')]"
+    boxes = shown.evaluate(
+        f"{pins}.map(e => (b => [b.top, b.left, b.right])(e.getBoundingClientRect()))"
+    )
+    for (top, _, right), (next_top, left, _) in pairwise(sorted(boxes)):
+        assert top != next_top or right <= left + 1
+    said = shown.evaluate(
+        "[...document.querySelectorAll('.pin.broken')].map(e => e.getAttribute('aria-label'))"
+    )
+    seen = seen_run().result
+    total = sum(len(verdict.violations) for verdict in seen.promises)
+    counts = [int(found[1]) if (found := re.search(r", (\d+) counter", s)) else 1 for s in said]
+    assert sum(counts) == total > len(counts)
+
+
+def test_a_verdict_outside_of_what_is_shown_has_its_pin_at_the_edge(shown: Chromium) -> None:
+    shown.evaluate("view(0, data.end / 100)")
+    shown.settle()
+    away = "[...document.querySelectorAll('.pin.away')].map(e => e.dataset.pin)"
+    assert BROKEN in shown.evaluate(away)
+    assert len(shown.evaluate("[...document.querySelectorAll('.pin')]")) >= len(
+        seen_run().result.promises
+    )
+    shown.click(f'.pin.away[data-pin="{BROKEN}"]')
+    assert panel(shown).startswith(f"{BROKEN}\n")
+    assert BROKEN not in shown.evaluate(away)
+
+
+def test_a_page_opens_with_the_workload_and_what_broke_and_not_the_quiet_after_it(
+    shown: Chromium,
+) -> None:
+    quiet = "{span: 100, end: 1000, promises: [{pins: []}, {pins: %s}]}"
+    assert shown.evaluate(f"firstView({quiet % '[]'})") == pytest.approx(115)
+    assert shown.evaluate(f"firstView({quiet % '[[50], [300]]'})") == pytest.approx(345)
+    assert shown.evaluate(f"firstView({quiet % '[[700]]'})") == pytest.approx(115)
+    assert shown.evaluate("firstView({span: 900, end: 1000, promises: []})") == 1000
+    assert shown.evaluate("state.to") == shown.evaluate("firstView(data)")
+
+
+def test_how_often_is_said_in_the_unit_that_fits(shown: Chromium) -> None:
+    rates = shown.evaluate("[1234, 2.84, 0.11, 0.0044, 0.00002].map(rate)")
+    assert rates == ["1,234/s", "2.8/s", "6.6/min", "16/h", "1.7/d"]

@@ -9,10 +9,12 @@ import pytest
 from seen_run import AZ, BROKEN, forget, scenario
 
 import regions.az
+from regions.faults import FAULTS
 from regions.fleet import HsmFleet
 from regions.frames import FRAMES
 from regions.hsm.commands import HsmDataKeyMade
 from regions.kms.loop import Outcome
+from regions.trail.ledger import Effect, Held, Ledger, Post
 from scenarios import explain, report
 from scenarios.__main__ import main
 from scenarios.catalogue import SCENARIOS
@@ -23,7 +25,7 @@ from scenarios.run import run
 from scenarios.scenario import Scenario
 from scenarios.wording import ids_in, shorten, words
 from sim.plan import Plan
-from sim.units import minutes
+from sim.units import minutes, seconds
 from sim.wire import Codec
 
 Patch = pytest.MonkeyPatch
@@ -173,6 +175,41 @@ def test_a_story_is_a_page_that_keeps_what_matters() -> None:
     assert "a199: said" in page
     assert f"  {200 - PAGE} of 200 steps are left out; --all shows them." in page
     assert explain.story(what, steps, everything=True).count(": said") == 200
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_story_fits_the_terminal_with_its_texts_below_each_other(columns: int) -> None:
+    long = " ".join(["entries"] * 30)
+    what = Counterexample("p", minutes(2), f"r/z/az lacks {long}")
+    steps = [Step(time_ns=n, who="r/z/az -> r/y/az", what=f"Append {long}") for n in range(3)]
+    lines = explain.story(what, steps, everything=True, columns=columns).splitlines()
+    assert max(map(len, lines)) <= columns
+    first = next(at for at, line in enumerate(lines) if "r/z/az -> " in line)
+    assert lines[first + 1].startswith(" " * lines[first].index("r/z/az") + "entries")
+    whole = explain.story(what, steps, everything=True)
+    assert whole.split() == " ".join(lines).split()
+
+
+def test_the_story_of_a_missing_record_goes_on_to_what_befell_it(monkeypatch: Patch) -> None:
+    publish = Ledger._publish
+
+    def nothing(self: Ledger, now_ns: int) -> list[Effect]:
+        held = bool(self._closed) and isinstance(self._closed[0], Held)
+        return [
+            Post(()) if held and isinstance(effect, Post) else effect
+            for effect in publish(self, now_ns)
+        ]
+
+    monkeypatch.setattr(Ledger, "_publish", nothing)
+    plan = Plan.parse([f"at 40s site-loss {AZ} for 20s"], FAULTS)
+    what, _, steps = told(replace(STEADY, plan=plan), "audit-complete")
+    assert what.time_ns < seconds(40)
+    lines = explain.story(what, steps, everything=True).splitlines()
+    ends = lines.index(next(line for line in lines if "here the call ends that it" in line))
+    answer = lines.index(next(line for line in lines if ": ApiAnswer to request" in line))
+    lost = lines.index(next(line for line in lines if f"{AZ}: fault begins: site-loss" in line))
+    assert answer < ends < lost
+    assert lines[-1].split() == ["at", "the", "end", "the", "promise", "is", "found", "broken"]
 
 
 def test_steps_in_a_row_that_say_the_same_are_one_line() -> None:

@@ -147,6 +147,19 @@ def test_a_new_leader_is_a_mark_on_its_own_lane(drawn: dict[str, Any]) -> None:
     assert said == f"{name} leads us-east-1 from here, term 2"
 
 
+def test_a_leader_leads_until_it_loses_its_power(drawn: dict[str, Any]) -> None:
+    crashed = drawn["faults"][0]["places"][0]
+    found = lanes(drawn)
+    first = next(span for span in found[crashed]["spans"] if span[2] == "leads")
+    assert first == [0, 18_000, "leads", "leads, term 1"]
+
+
+def test_a_closed_zone_shows_who_of_it_leads(drawn: dict[str, Any]) -> None:
+    crashed = drawn["faults"][0]["places"][0]
+    zone = crashed.rpartition("/")[0]
+    assert [0, 18_000, "leads", "node leads, term 1"] in lanes(drawn)[zone]["spans"]
+
+
 @pytest.mark.parametrize("level", range(len(LEVELS)))
 def test_every_call_stands_in_one_bin(drawn: dict[str, Any], level: int) -> None:
     result = seen_run().result

@@ -17,7 +17,7 @@ import pytest
 from scenarios import __main__ as command
 from scenarios import listing, progress, report
 from scenarios.commands import COMMANDS
-from scenarios.parts import Parts
+from scenarios.parts import Parts, installed_parts
 from scenarios.result import RunResult
 from scenarios.scenario import Scenario
 from scenarios.version import VERSION
@@ -426,3 +426,13 @@ def test_a_part_without_a_summary_is_described_by_its_docstring() -> None:
 
     assert listing.summary_of(Undescribed) == "Cut the power of a site."
     assert listing.summary_of(Scenario(name="n", summary="s")) == "s"
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_the_list_fits_the_terminal_and_is_not_broken_in_a_pipe(columns: int) -> None:
+    entries = listing.catalogue(installed_parts())
+    text = listing.to_text(entries, columns=columns)
+    assert max(map(len, text.splitlines())) <= columns
+    assert text.split() == listing.to_text(entries).split()
+    summaries = {part.summary for part in entries["scenarios"].values()}
+    assert all(any(s in line for line in listing.to_text(entries).splitlines()) for s in summaries)

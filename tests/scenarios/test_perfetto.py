@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,45 @@ def test_slices_of_one_thread_nest_because_the_importer_drops_those_that_cross(
             stack.pop()
         assert not stack or end <= stack[-1] + 1e-6, event
         stack.append(end)
+
+
+def dropped(trace: dict[str, Any]) -> list[Event]:
+    """Return the slices that an importer drops which counts in whole nanoseconds, cut not rounded.
+
+    So does Perfetto's: a number with decimals becomes a double, is multiplied by 1,000 and cut.
+    """
+
+    def cut(value: float) -> int:
+        return value * 1_000 if isinstance(value, int) else int(value * 1_000.0)
+
+    open_until: dict[tuple[int, int], list[int]] = {}
+    lost = []
+    for event in sorted(of(trace, "X"), key=lambda event: cut(event["ts"])):
+        stack = open_until.setdefault((event["pid"], event["tid"]), [])
+        begin, end = cut(event["ts"]), cut(event["ts"]) + cut(event["dur"])
+        while stack and stack[-1] <= begin:
+            stack.pop()
+        if stack and end > stack[-1]:
+            lost.append(event)
+        else:
+            stack.append(end)
+    return lost
+
+
+def test_an_importer_that_cuts_to_nanoseconds_drops_no_slice(trace: dict[str, Any]) -> None:
+    assert dropped(trace) == []
+
+
+def test_in_a_run_of_years_times_are_whole_so_that_no_slice_is_dropped(tmp_path: Path) -> None:
+    long, path = PerfettoTrace(messages=2_000), tmp_path / "years.json"
+    years = replace(SCENARIOS["quiet-decade"].small(), length_ns=365 * 86_400 * 10**9)
+    long.write(run(years, seed=1, observers=[long]), path)
+    found = json.loads(path.read_text(encoding="utf-8"))
+    timed = [event for event in found["traceEvents"] if "ts" in event]
+    assert max(event["ts"] for event in timed) > 300 * 86_400 * 10**6
+    assert {type(event[key]) for event in timed for key in ("ts", "dur") if key in event} == {int}
+    assert [event["ts"] for event in timed] == sorted(event["ts"] for event in timed)
+    assert dropped(found) == []
 
 
 def test_a_flow_leads_from_the_slice_that_sends_to_the_slice_that_takes(

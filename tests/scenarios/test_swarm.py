@@ -196,9 +196,22 @@ def test_the_report_says_what_failed_and_how_to_see_it_again() -> None:
     summary = Summary()
     summary.add(bad)
     text = to_text(summary)
-    assert text.startswith("1 seeds: 1 broken\n")
+    assert text.startswith("1 seed: 1 broken\n")
     assert "  again  nines run .nines/x" in text
     assert all(len(line) <= 100 for line in text.splitlines() if "again" not in line)
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_table_names_roles_that_were_missed_after_those_that_were_met(width: int) -> None:
+    summary = Summary()
+    summary.add(replace(outcome(1), met=(("crash", "follower", "calm"),)))
+    text = to_text(summary, width=width)
+    assert all(len(line) <= width for line in text.splitlines())
+    row, _, rest = text.partition("\ncrash")[2].partition("NEVER struck: ")
+    assert " ".join(row.split()).startswith("1 0 0 follower 1; NEVER host, leader, recorder")
+    missed = rest.partition("\n  overlapping")[0].replace("\n", " ").split(", ")
+    assert "power-off" in missed
+    assert "crash" not in missed
 
 
 def test_junit_has_a_case_for_each_seed_and_each_missed_probe() -> None:

@@ -173,6 +173,20 @@ def test_starts_are_counted_for_ever(path: Path) -> None:
     assert found == [1, 2, 3, 4, 5, 6]
 
 
+def test_a_start_on_a_full_drive_takes_its_room_from_the_reserve(
+    path: Path, folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fsync
+
+    def full(fd: int) -> None:
+        if (path / "reserve").stat().st_size:
+            raise OSError(28, "No space left on device", str(path / "starts"))
+        real(fd)
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert (folder.next_start(), folder.space.short) == (1, True)
+
+
 def test_a_damaged_count_is_refused_not_begun_again(path: Path, folder: DataFolder) -> None:
     (path / "starts").write_text("x")
     with pytest.raises(

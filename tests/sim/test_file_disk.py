@@ -113,6 +113,44 @@ def test_flushes_that_wait_share_one_sync(rig: Rig, monkeypatch: pytest.MonkeyPa
     assert (done, len(syncs)) == (list(range(20)), 2)
 
 
+def test_on_a_slow_drive_flushes_that_have_company_wait_for_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Method: a clock on which each sync takes as long as the test says.
+    now, slept = [0], list[float]()
+    real = os.fdatasync
+    begun: SimpleQueue[None] = SimpleQueue()
+    may: SimpleQueue[int] = SimpleQueue()
+
+    def timed(fd: int) -> None:
+        begun.put(None)
+        now[0] += may.get(timeout=60)
+        real(fd)
+
+    monkeypatch.setattr(os, "fdatasync", timed)
+    monkeypatch.setattr(flusher.time, "monotonic_ns", lambda: now[0])
+    monkeypatch.setattr(flusher.time, "sleep", slept.append)
+
+    def flushes(count: int, sync_ns: int) -> list[float]:
+        """Have one flush, and the others while it is under way; return the waits since."""
+        slept.clear()
+        for number in range(count):
+            rig.disk.append("f", b"x")
+            rig.disk.flush(lambda: None)
+            if number == 0:
+                begun.get(timeout=60)
+        may.put(sync_ns)
+        if count > 1:
+            may.put(sync_ns)
+            begun.get(timeout=60)
+        rig.settle()
+        return slept.copy()
+
+    slow, quick = flusher.LONG_NS, flusher.LONG_NS - 1
+    assert [flushes(1, slow), flushes(3, slow), flushes(1, quick)] == [[], [], [200e-6]]
+    assert [flushes(1, slow), flushes(3, quick), flushes(1, quick)] == [[], [], []]
+
+
 def test_a_file_is_synced_before_it_is_renamed(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.disk.append("f", b"old")
     rig.flush()
@@ -229,6 +267,18 @@ def test_a_failed_write_names_disk_file_and_reason_and_changes_nothing(
         with pytest.raises(DiskError, match=f"^disk a/disk: file 'f': {os.strerror(code)}$") as e:
             rig.disk.append("f", b"def")
     assert (type(e.value), rig.disk.load("f"), rig.disk.size("f")) == (kind, b"abc", 3)
+
+
+def test_a_file_that_could_not_be_written_was_never_made(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pwrite", failing(errno.ENOSPC))
+        with pytest.raises(OutOfSpace):
+            rig.disk.append("f", b"def")
+    assert (rig.disk.files(), list(tmp_path.iterdir())) == ((), [])
+    rig.disk.append("f", b"x")
+    rig.flush()
 
 
 def test_without_file_descriptors_the_error_names_the_file(

@@ -8,7 +8,6 @@ Source: Amazon S3 API Reference; Smithy, "AWS restXml protocol"; service model s
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.header import Header
 from typing import Any, Final
 from urllib.parse import quote_plus
 
@@ -86,7 +85,7 @@ _ABOUT_BUCKET: Final = frozenset(
 _ABOUT_KEY: Final = frozenset({"NoSuchKey", "NoSuchVersion"})
 
 _QUOTED_OR_NOT: Final = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*))\s*(?:,|$)', re.DOTALL)
-_PLAIN_HEADER: Final = re.compile(r"[\t\x20-\x7e]*", re.ASCII)
+_PLAIN_HEADER: Final = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,10 +381,13 @@ def _undo_chunking(parameters: dict[str, Any]) -> None:
 
 
 def header_text(text: str) -> str:
-    """Return what a header can carry: other than printable ASCII goes as RFC 2047 has it."""
+    """Return what a header can carry: all but printable ASCII goes as RFC 2047 has it.
+
+    So does space at an end, which HTTP does not carry.
+    """
     if _PLAIN_HEADER.fullmatch(text) is not None:
         return text
-    return Header(text, "utf-8", maxlinelen=10**9).encode(linesep="")
+    return f"=?UTF-8?B?{to_base64(text.encode('utf-8', 'replace'))}?="
 
 
 def _encoded(text: str) -> str:

@@ -12,17 +12,13 @@ from hypothesis import strategies as st
 from regions.api.models import model_of
 from regions.api.protocols import PROTOCOLS, protocol_of
 
-EVERY = [
-    (service, action)
-    for service in PROTOCOLS
-    for action, operation in model_of(service)["operations"].items()
-    if not operation.get("deprecated") and not peer.has_event_stream(service, action)
-]
+#: Actions of S3 that are asked for on hosts of another kind.
+OTHER_HOSTS = ("ListDirectoryBuckets", "WriteGetObjectResponse")
 #: Its one member is the text of the root element, which only a handler of the client can read.
 NO_MODEL = [("s3", "GetBucketLocation")]
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 few = settings(max_examples=8, deadline=None, suppress_health_check=SLOW)
-many = settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+many = settings(max_examples=2_000, deadline=None, suppress_health_check=SLOW)
 
 
 def check_request_is_read(data: st.DataObject, service: str, action: str) -> None:
@@ -36,7 +32,7 @@ def check_answer_is_read(data: st.DataObject, service: str, action: str) -> None
     answer = protocol_of(service).answer(action, body, "request-1")
     read = peer.read_answer(service, action, answer)
     metadata = read.pop("ResponseMetadata")
-    expected = peer.read_by_default(service, action) | body
+    expected = peer.read_of(service, action, body)
     assert (read, metadata["RequestId"]) == (expected, "request-1")
 
 
@@ -58,13 +54,22 @@ def test_botocore_reads_the_body_that_was_answered(
     check_answer_is_read(data, service, action)
 
 
+def every(service: str) -> list[str]:
+    return [
+        action
+        for action, operation in model_of(service)["operations"].items()
+        if not operation.get("deprecated")
+        and not peer.has_event_stream(service, action)
+        and action not in OTHER_HOSTS
+    ]
+
+
 @pytest.mark.campaign
-@pytest.mark.parametrize(("service", "action"), EVERY)
+@pytest.mark.parametrize("service", PROTOCOLS)
 @given(data=st.data())
 @many
-def test_every_action_of_the_models_travels_both_ways(
-    service: str, action: str, data: st.DataObject
-) -> None:
+def test_every_action_of_a_model_travels_both_ways(service: str, data: st.DataObject) -> None:
+    action = data.draw(st.sampled_from(every(service)))
     check_request_is_read(data, service, action)
     if (service, action) not in NO_MODEL:
         check_answer_is_read(data, service, action)

@@ -6,7 +6,7 @@ import hashlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signing import shown
+from signing import UNHURRIED, shown
 
 from regions.api.checksums import (
     ALGORITHMS,
@@ -63,12 +63,14 @@ def test_crc64nvme_is_that_of_the_nvme_specification(data: bytes, expected: int)
     assert crc64nvme(data) == expected
 
 
+@UNHURRIED
 @given(st.binary(max_size=70))
 def test_the_tables_compute_what_single_bits_compute(data: bytes) -> None:
     assert crc32c(data) == bitwise(data, 32, 0x82F63B78)
     assert crc64nvme(data) == bitwise(data, 64, 0x9A6C9329AC4BC9B5)
 
 
+@UNHURRIED
 @given(st.binary(max_size=40), st.binary(max_size=40))
 def test_a_crc_goes_on_where_another_ended(first: bytes, second: bytes) -> None:
     assert crc32c(second, crc32c(first)) == crc32c(first + second)

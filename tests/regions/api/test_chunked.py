@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signing import KEY_ID, S3_KEY_ID, S3_TIME, S3_TIME_S, check, http, shown
+from signing import KEY_ID, S3_KEY_ID, S3_TIME, S3_TIME_S, UNHURRIED, check, http, shown
 
 from regions.api.chunked import HEADER_BYTES_MAX, TRAILER_BYTES_MAX, ChunkDecoder
 from regions.api.edge_errors import EdgeError
@@ -140,6 +140,7 @@ def test_a_trailer_that_was_not_signed_is_refused() -> None:
     assert dict(caught.value.members)["StringToSign"].startswith("AWS4-HMAC-SHA256-TRAILER\n")
 
 
+@UNHURRIED
 @given(st.lists(st.integers(1, 70_000), max_size=8))
 def test_it_does_not_matter_how_the_bytes_arrive(cuts: list[int]) -> None:
     # The signatures of the example are believed here: HMACs of 64 KiB are slow in thousands.
@@ -352,3 +353,10 @@ def test_only_aws_chunked_is_taken_out_of_the_content_encoding(encoding: str, ke
     assert read_payload(request, None) == S3Payload(BODY, None, kept)
     whole = replace(request, headers=(("content-encoding", "aws-chunked"),), body=BODY)
     assert read_payload(whole, None).content_encoding == "aws-chunked"
+
+
+def test_a_chunk_that_is_too_long_is_refused_before_its_bytes_arrive() -> None:
+    decoder = ChunkDecoder(STREAMING_UNSIGNED_TRAILER, 32, "", None)
+    with pytest.raises(EdgeError) as caught:
+        decoder.feed(b"ffffffffffff\r\n")
+    assert shown(caught.value) == LENGTH

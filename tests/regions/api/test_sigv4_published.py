@@ -3,7 +3,7 @@
 import pytest
 from signing import KEY, KEY_ID, S3_KEY_ID, S3_TIME, S3_TIME_S, TIME, check, http
 
-from regions.api.canonical import signing_key
+from regions.api.canonical import canonical_query, query_pairs, signing_key
 from regions.api.http_values import Headers
 from regions.api.sigv4_values import Secret
 
@@ -169,3 +169,17 @@ def test_the_presigned_url_of_the_s3_reference_is_accepted_for_its_whole_day() -
         assert (verified.presigned, verified.signed_headers, verified.payload) == (
             True, ("host",), "UNSIGNED-PAYLOAD",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "canonical"),
+    [
+        ("a=b+c", "a=b%20c"),
+        ("a=%7e%2f%C3%A9", "a=~%2F%C3%A9"),
+        ("a", "a="),
+        ("b=1&a=2=3&a=10", "a=10&a=2%3D3&b=1"),
+        ("prefix=a&", "=&prefix=a"),
+    ],
+)
+def test_a_query_is_encoded_anew_and_sorted(query: str, canonical: str) -> None:
+    assert canonical_query(query_pairs(query)) == canonical

@@ -1,0 +1,1 @@
+"""CloudWatch Logs of one region: log groups, streams, events, filter patterns, metric filters."""

@@ -1,0 +1,96 @@
+"""A running `nines serve` for tests: a process of its own, on free ports, in a folder of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+ACCOUNT = "111122223333"
+REGION = "us-east-1"
+
+
+@dataclass
+class Running:
+    """One server process and how to reach it."""
+
+    process: subprocess.Popen[str]
+    data: Path
+    exports: dict[str, str] = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        return self.exports["AWS_ENDPOINT_URL"]
+
+    def client(
+        self, service: str, region: str = REGION, account: str = ACCOUNT, *, attempts: int = 1
+    ) -> Any:
+        """Return a real client, for servers that believe everybody."""
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.url,
+            aws_access_key_id=account,
+            aws_secret_access_key="unchecked",
+            config=Config(retries={"total_max_attempts": attempts}, read_timeout=30),
+        )
+
+    def nines(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run another command against this server."""
+        return nines(*words, "--data", str(self.data))
+
+    def kill(self) -> None:
+        """End the process as kill -9 does."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self) -> int:
+        """Ask the process to end, and return its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+def nines(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scenarios", *words],
+        capture_output=True, text=True, check=False, timeout=120, env=environment(),
+    )  # fmt: skip
+
+
+def environment() -> dict[str, str]:
+    """Return this process's environment without what would lead a client elsewhere."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "NINES_"))
+    }
+
+
+@contextmanager
+def serving(data: Path, *options: str, auth: str = "off") -> Iterator[Running]:
+    """Start a server and wait until it says how to reach it; it is killed at the end."""
+    words = ["serve", "--data", str(data), "--port", "0", "--auth", auth, *options]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scenarios", *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(5)]
+        assert lines[-1], f"it ended: {process.communicate()[1]}"
+        exports = dict(
+            line.removeprefix("export ").strip().split("=", 1)
+            for line in lines
+            if line.startswith("export ")
+        )
+        yield Running(process, data, exports)
+    finally:
+        process.kill()
+        process.communicate()
