@@ -73,13 +73,13 @@ class Shop:
                 body = self._perform(desk, parameters)
                 break
             except NeedsKey as needed:
-                assert not needed.wanted.blob, "keys are remembered here"
                 self._generate(needed)
         self.changes += desk.changed
         check_answer("s3", action, body)
         return body
 
     def _generate(self, needed: NeedsKey) -> None:
+        assert not needed.wanted.blob, "keys are remembered here"
         number = len(self.keys) + 1
         asked = needed.wanted.asked
         arn = asked if asked.startswith("arn:") else f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{number}"

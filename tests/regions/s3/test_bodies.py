@@ -64,7 +64,7 @@ def test_small_damage_is_mended_and_more_is_told(disk: SimDisk) -> None:
     disk.lose_sector(file_of(1), 2)
     disk.lose_sector(file_of(1), 3)
     assert read(disk, piece, 0, 99) == body_of(100)
-    with pytest.raises(Damaged, match="^body:1: chunk 1 is lost$"):
+    with pytest.raises(Damaged, match=r"^body:1: chunk 1 is lost$"):
         read(disk, piece, 0, 100)
 
 
@@ -72,20 +72,18 @@ def test_a_body_opens_under_its_own_key_in_its_own_place_and_length_only(disk: S
     piece = written(disk, 250)
     other = Piece(file=1, size=250, salt=b"o" * 16)
     for wrong, master in ((piece, b"w" * 32), (other, MASTER)):
-        with pytest.raises(Damaged, match="^body:1: chunk 0: sealed text of 116 bytes does not"):
+        with pytest.raises(Damaged, match=r"^body:1: chunk 0: sealed text of 116 bytes does not"):
             read(disk, wrong, 0, 0, master)
     with pytest.raises(Damaged, match="chunk 0"):
         read(disk, Piece(file=1, size=200, salt=SALT), 0, 0)
     for sealed in reversed(list(seal_chunks(MASTER, SALT, body_of(200)))):
         armour.append(disk, file_of(2), sealed)
-    with pytest.raises(Damaged, match="^body:2: chunk 0"):
+    with pytest.raises(Damaged, match=r"^body:2: chunk 0"):
         read(disk, Piece(file=2, size=200, salt=SALT), 0, 0)
 
 
 def test_equal_bodies_are_sealed_to_other_bytes() -> None:
-    first, second = (
-        [*seal_chunks(MASTER, salt, bytes(300))] for salt in (b"a" * 16, b"b" * 16)
-    )
+    first, second = ([*seal_chunks(MASTER, salt, bytes(300))] for salt in (b"a" * 16, b"b" * 16))
     assert len({*first, *second}) == len(first) + len(second)
 
 

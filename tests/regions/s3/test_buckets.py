@@ -5,6 +5,7 @@ import json
 import pytest
 from shop import ACCOUNT, NOBODY, NOON_NS, OTHER, REGION, ROOT, STRANGER, Shop, user
 
+from regions.errors import ServiceError
 from regions.names import canonical_id
 from regions.s3.place import region_wanted
 
@@ -61,7 +62,9 @@ def test_a_name_that_another_account_has_is_taken(shop: Shop) -> None:
     assert (error.code, error.status) == ("BucketAlreadyExists", 409)
 
 
-@pytest.mark.parametrize("name", ["Upper", "ab", "a..b", "192.168.5.4", "xn--a", "x-s3alias", "a_b"])
+@pytest.mark.parametrize(
+    "name", ["Upper", "ab", "a..b", "192.168.5.4", "xn--a", "x-s3alias", "a_b"]
+)
 def test_a_name_that_breaks_a_rule_is_refused(shop: Shop, name: str) -> None:
     assert shop.said("CreateBucket", Bucket=name) == (
         "InvalidBucketName", 400, "The specified bucket is not valid.",
@@ -106,7 +109,7 @@ def test_a_location_is_one_that_the_endpoint_serves(
     given = {} if constraint is None else {"LocationConstraint": constraint}
     try:
         found = region_wanted(endpoint, {"CreateBucketConfiguration": given})
-    except Exception as error:
+    except ServiceError as error:
         found = str(error)
     assert found == outcome
 
@@ -259,7 +262,9 @@ def test_whoever_may_not_list_does_not_learn_that_a_key_is_missing(shop: Shop) -
 def test_a_user_of_the_account_needs_a_policy_of_either_side(shop: Shop) -> None:
     shop.bucket()
     shop.put("a")
-    allowed = policy({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*"})
+    allowed = policy(
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*"}
+    )
     wanted = {"Bucket": "logs", "Key": "a"}
     assert shop.call("GetObject", user("amy", allowed), **wanted)["Body"] == b"body"
     arn = f"arn:aws:iam::{ACCOUNT}:user/eve"

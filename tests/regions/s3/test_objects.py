@@ -33,7 +33,10 @@ def test_an_object_comes_back_with_all_that_was_said_of_it(shop: Shop) -> None:
         "ContentLanguage": "en", "ContentType": "text/plain", "Expires": 2e9,
         "Metadata": {"colour": "blue"},
     }  # fmt: skip
-    assert shop.put("a", b"body", **said) == {"ETag": tag(b"body"), "ServerSideEncryption": "AES256"}
+    assert shop.put("a", b"body", **said) == {
+        "ETag": tag(b"body"),
+        "ServerSideEncryption": "AES256",
+    }
     head = {
         "AcceptRanges": "bytes", "LastModified": NOON_S, "ETag": tag(b"body"),
         "ContentLength": 4, "ServerSideEncryption": "AES256", **said,
@@ -104,7 +107,10 @@ def test_conditions_of_reads(shop: Shop, conditions: dict[str, Any], outcome: in
 
 
 def test_conditions_of_writes(shop: Shop) -> None:
-    assert shop.refusal("PutObject", Bucket="logs", Key="a", Body=b"", IfMatch='"x"').code == "NoSuchKey"
+    assert (
+        shop.refusal("PutObject", Bucket="logs", Key="a", Body=b"", IfMatch='"x"').code
+        == "NoSuchKey"
+    )
     shop.put("a", b"1", IfNoneMatch="*")
     assert shop.said("PutObject", Bucket="logs", Key="a", Body=b"2", IfNoneMatch="*") == (
         "PreconditionFailed", 412, "At least one of the pre-conditions you specified did not hold",
@@ -262,9 +268,7 @@ def test_parts_have_a_checksum_of_their_checksums_or_one_of_the_whole(shop: Shop
     values = b"".join(b64decode(checksum("CRC32", part).value) for part in (PART, b"end"))
     assert answer["ChecksumCRC32"] == checksum("CRC32", values).value + "-2"
     assert answer["ChecksumType"] == "COMPOSITE"
-    answer = shop.upload(
-        "a", PART, b"end", ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT"
-    )
+    answer = shop.upload("a", PART, b"end", ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
     assert answer["ChecksumCRC32"] == checksum("CRC32", body).value
     assert answer["ChecksumType"] == "FULL_OBJECT"
     for algorithm, kind in (("SHA256", "FULL_OBJECT"), ("CRC64NVME", "COMPOSITE")):
@@ -334,7 +338,9 @@ def test_a_copy_is_refused_with_its_source(shop: Shop) -> None:
     assert shop.refusal("CopyObject", **wanted, CopySource="logs").code == "InvalidArgument"
     error = shop.refusal("CopyObject", **wanted, CopySource="logs/a", CopySourceIfMatch='"x"')
     assert error.status == 412
-    assert shop.refusal("CopyObject", NOBODY, **wanted, CopySource="logs/a").message == "Access Denied"
+    assert (
+        shop.refusal("CopyObject", NOBODY, **wanted, CopySource="logs/a").message == "Access Denied"
+    )
 
 
 def test_a_part_may_be_a_range_of_an_object(shop: Shop) -> None:
