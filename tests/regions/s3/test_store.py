@@ -12,8 +12,14 @@ from regions.calls import ApiAnswer, ApiCall, Principal
 from regions.errors import AccessDeniedException, ServiceError
 from regions.s3.errors import NoSuchKey as NoSuchS3Key
 from regions.s3.errors import PermanentRedirect, StoreFailure
+from sim.disk import DiskFault
 from sim.graph import undeclared_asks
 from sim.units import days, hours, minutes, ms, seconds
+
+
+class Short(DiskFault):
+    short = True
+
 
 # What is kept.
 
@@ -147,6 +153,45 @@ def test_a_store_without_rules_and_calls_does_nothing() -> None:
         before = arena.world.disk(STORE).statistics()
         arena.world.run_for(days(40))
         assert arena.world.disk(STORE).statistics() == before
+
+
+def test_a_full_disk_refuses_bodies_and_goes_on_reading() -> None:
+    with small() as arena:
+        call(arena, "CreateBucket", Bucket="logs")
+        call(arena, "PutObject", Bucket="logs", Key="a", Body=b"1")
+        disk = arena.world.disk(STORE)
+        fault = Short()
+        disk.faults.append(fault)
+        refused = r"^ServiceUnavailableException: There is no room left for objects\.$"
+        with pytest.raises(ServiceError, match=refused):
+            call(arena, "PutObject", Bucket="logs", Key="b", Body=b"1")
+        assert get(arena, "a") == b"1"
+        call(arena, "DeleteObject", Bucket="logs", Key="a")
+        disk.faults.remove(fault)
+        call(arena, "PutObject", Bucket="logs", Key="b", Body=b"1")
+
+
+def test_bodies_are_read_while_others_are_written_and_removed() -> None:
+    with small() as arena:
+        call(arena, "CreateBucket", Bucket="logs")
+        body = bytes(range(256)) * 16_384  # 4 MiB: four chunks
+        call(arena, "PutObject", Bucket="logs", Key="a", Body=body)
+        outcomes: list[Any] = []
+        host = arena.world.kernel.cells["host"]
+        for action in ("GetObject", "DeleteObject", "GetObject"):
+            asked = ApiCall(
+                service="s3", region=EAST, action=action, principal=ROOT,
+                parameters={"Bucket": "logs", "Key": "a"},
+                source_ip="192.0.2.1", user_agent="test", request_id="",
+            )  # fmt: skip
+            arena.world.kernel.begin_ask(
+                host, f"{EAST}/s3", asked, None, outcomes.append, seconds(5), None
+            )
+        arena.world.run_for(seconds(1))
+        kinds = sorted(type(outcome).__name__ for outcome in outcomes)
+        assert kinds == ["ApiAnswer", "ApiAnswer", "NoSuchKey"]
+        assert body in [each.body.get("Body") for each in outcomes if isinstance(each, ApiAnswer)]
+        assert bodies(arena) == []
 
 
 # KMS.
