@@ -17,6 +17,8 @@ from regions.iam.messages import IAM_FRAMES
 from regions.kms.changes import CHANGE_FRAMES
 from regions.messages import REGION_FRAMES
 from regions.replication.messages import REPLICATION_FRAMES
+from regions.s3.errors import S3_ERROR_FRAMES
+from regions.s3.messages import S3_FRAMES
 from regions.sts.errors import STS_ERROR_FRAMES
 from regions.trail.messages import TRAIL_FRAMES
 
@@ -29,6 +31,8 @@ _PARTS: Final = (
     CHANGE_FRAMES,
     TRAIL_FRAMES,
     BUCKET_FRAMES,
+    S3_FRAMES,
+    S3_ERROR_FRAMES,
     IAM_FRAMES,
     IAM_ERROR_FRAMES,
     STS_ERROR_FRAMES,

@@ -140,6 +140,7 @@ class Instance:
         for region in self.topology.regions:
             self.endpoints["kms", region] = self.deployment.fronts[region]
             self.endpoints["cloudtrail", region] = self.deployment.trails[region]
+            self.endpoints["s3", region] = self.deployment.s3[region]
         self.endpoints |= build_identity(self.world, self.topology)
 
     def _places(self, region: str) -> set[str]:
