@@ -12,10 +12,12 @@ from regions.calls import CALL_FRAMES
 from regions.errors import ERROR_FRAMES
 from regions.hsm.commands import HSM_FRAMES
 from regions.hsm.errors import HSM_REFUSALS
+from regions.iam.errors import IAM_ERROR_FRAMES
 from regions.iam.messages import IAM_FRAMES
 from regions.kms.changes import CHANGE_FRAMES
 from regions.messages import REGION_FRAMES
 from regions.replication.messages import REPLICATION_FRAMES
+from regions.sts.errors import STS_ERROR_FRAMES
 from regions.trail.messages import TRAIL_FRAMES
 
 _PARTS: Final = (
@@ -28,6 +30,8 @@ _PARTS: Final = (
     TRAIL_FRAMES,
     BUCKET_FRAMES,
     IAM_FRAMES,
+    IAM_ERROR_FRAMES,
+    STS_ERROR_FRAMES,
     ERROR_FRAMES,
     API_ERROR_FRAMES,
 )

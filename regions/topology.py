@@ -10,16 +10,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from regions.admission import Admission
+from regions.api.protocols import GLOBAL_REGION
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
 from regions.capacity import CALL_NS, QUEUE_LIMIT, Capacity
 from regions.fleet import FleetConfig
 from regions.hsm.hsm import Hsm, HsmConfig
+from regions.iam.iam import Iam
 from regions.names import REGIONS, beside, place_of
 from regions.operator import CEREMONY_NS, Operator, OperatorConfig
 from regions.region import ADMISSION_LIMIT, Region, RegionConfig
 from regions.replication.node import Node, NodeConfig
 from regions.router import Router, RouterConfig
+from regions.service.service import ServiceConfig
+from regions.sts.sts import Sts, StsConfig
 from regions.trail.audit_ack import AuditAck
 from regions.trail.messages import RegionJoined
 from regions.trail.recorder import Recorder, RecorderConfig
@@ -204,6 +208,23 @@ def build(world: World, topology: Topology, pace: Pace | None = None) -> Deploym
     )
     world.trace.watch("members", deployment.follow)
     return deployment
+
+
+def build_identity(world: World, topology: Topology) -> dict[tuple[str, str], str]:
+    """Start the one IAM of a world, in its first region, and an STS in each.
+
+    Returns:
+      Service and region -> the actor that serves it. Where the global endpoints are, there is one
+      of both, whether or not the world has that region.
+    """
+    first = next(iter(topology.regions))
+    iam = f"{first}/iam"
+    world.start(Iam, ServiceConfig(region=first, trail=f"{first}/trail"), name=iam)
+    endpoints = {("iam", GLOBAL_REGION): iam, ("sts", GLOBAL_REGION): f"{first}/sts"}
+    for region in topology.regions:
+        config = StsConfig(region=region, trail=f"{region}/trail", iam=iam)
+        endpoints["sts", region] = world.start(Sts, config, name=f"{region}/sts")
+    return endpoints
 
 
 def check(topology: Topology) -> None:

@@ -14,15 +14,13 @@ from importlib import import_module
 import click
 
 from scenarios.commands import COMMANDS
-from scenarios.commands.shared import BAD_INPUT, complain
+from scenarios.commands.shared import BAD_INPUT, DEFECT, complain
 from scenarios.parts import Parts, installed_parts
 from scenarios.version import VERSION
 
 #: 128 and the signal's number, as shells count: Ctrl-C and a reader that went away.
 INTERRUPTED = 130
 READER_GONE = 141
-#: An error of the program itself, as sysexits.h counts: EX_SOFTWARE.
-DEFECT = 70
 
 
 class LazyGroup(click.Group):

@@ -23,6 +23,8 @@ LAUNCHER: Final = (sys.executable, "-m", "scenarios.determinism_child")
 CHECKPOINT_EVERY: Final = 500
 #: A rerun that takes longer than this has hung; chosen, a hundred times what it takes.
 PATIENCE_S: Final = 600
+#: Looks at two sides that part elsewhere each time before that is said of them; chosen.
+_LOOKS_MAX: Final = 4
 _HASH_SEEDS: Final = 4_294_967_295
 #: Stands for an event of a side that has ended: its number, and what is said of it.
 _NOTHING_MORE: Final[list[Any]] = [0, "nothing more"]
@@ -32,7 +34,8 @@ _NOTHING_MORE: Final[list[Any]] = [0, "nothing more"]
 class Parting:
     """The first event in which two runs of one seed differ."""
 
-    index: int  #: of the event, counted from 1; 0: the second time they were the same
+    #: Of the event, counted from 1; 0: run again they were the same, or parted elsewhere each time.
+    index: int
     before: tuple[str, ...]  #: the last events that both have
     here: str  #: what happened in this process
     there: str  #: what happened in the fresh one
@@ -55,7 +58,15 @@ class Rerun:
 
 
 class ChildFailed(RuntimeError):
-    """A fresh process ended without a result; the text is the last line that it wrote."""
+    """A fresh process ended without a result; the text says how.
+
+    Args:
+      seed: of the job that it was to run.
+    """
+
+    def __init__(self, seed: int, how: str) -> None:
+        super().__init__(f"the fresh process of seed {seed} {how}")
+        self.seed = seed
 
 
 def variant_of(seed: int) -> dict[str, Any]:
@@ -123,21 +134,28 @@ def there(job: Job, launcher: Sequence[str] = LAUNCHER) -> dict[str, Any]:
     """Perform a job in a fresh process.
 
     Raises:
-      ChildFailed: it died or printed no result.
+      ChildFailed: it died, printed no result, or hangs.
     """
-    done = subprocess.run(  # noqa: S603 - our own interpreter and module
-        launcher,
-        input=json.dumps(asdict(job)),
-        env={**os.environ, "PYTHONHASHSEED": str(job.hash_seed)},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            launcher,
+            input=json.dumps(asdict(job)),
+            env={**os.environ, "PYTHONHASHSEED": str(job.hash_seed)},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ChildFailed(job.seed, f"gave no result within {PATIENCE_S} s") from error
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise ChildFailed(f"the fresh process of seed {job.seed} failed: {last}")
-    found: dict[str, Any] = json.loads(done.stdout)
+        raise ChildFailed(job.seed, f"failed: {last}")
+    try:
+        found: dict[str, Any] = json.loads(done.stdout)
+    except ValueError as error:
+        last = (done.stdout.strip().splitlines() or ["nothing"])[-1]
+        raise ChildFailed(job.seed, f"printed no result: {last}") from error
     return found
 
 
@@ -146,16 +164,34 @@ def part(
     launcher: Sequence[str] = LAUNCHER,
     here: Callable[[Job], dict[str, Any]] = perform,
 ) -> Parting:
-    """Run both sides again and find the first event that differs: first its block, then itself."""
-    marked = replace(job, checkpoint_every=CHECKPOINT_EVERY)
-    mine, theirs = here(marked)["checkpoints"], there(marked, launcher)["checkpoints"]
-    pairs = zip(mine, theirs, strict=False)
-    same = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(mine), len(theirs)))
-    first = same * CHECKPOINT_EVERY + 1
-    # A few events before the block show what both did last.
-    window = (max(1, first - 3), first + CHECKPOINT_EVERY)
-    looked = replace(job, window=window)
-    left, right = here(looked)["window"], there(looked, launcher)["window"]
+    """Run both sides again and find the first event that differs: first its block, then itself.
+
+    What differs by accident may part elsewhere in each run; so each look at a block compares the
+    blocks before it as well, and goes on with the first that differs now.
+    """
+    job = replace(job, checkpoint_every=CHECKPOINT_EVERY)
+    block = _first_block(here(job), there(job, launcher))
+    for _ in range(_LOOKS_MAX):
+        first = block * CHECKPOINT_EVERY + 1
+        # A few events before the block show what both did last.
+        looked = replace(job, window=(max(1, first - 3), first + CHECKPOINT_EVERY))
+        mine, theirs = here(looked), there(looked, launcher)
+        found = _first_block(mine, theirs)
+        if found == block:
+            return _parting(mine["window"], theirs["window"])
+        block = found
+    return _parting([], [])
+
+
+def _first_block(mine: dict[str, Any], theirs: dict[str, Any]) -> int:
+    """Return how many blocks of events both sides have in common."""
+    left, right = mine["checkpoints"], theirs["checkpoints"]
+    pairs = zip(left, right, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(left), len(right)))
+
+
+def _parting(left: list[list[Any]], right: list[list[Any]]) -> Parting:
+    """Return where two lists of numbered events part."""
     for offset in range(max(len(left), len(right))):
         a = left[offset] if offset < len(left) else _NOTHING_MORE
         b = right[offset] if offset < len(right) else _NOTHING_MORE
@@ -175,7 +211,8 @@ def to_text(rerun: Rerun) -> str:
     ]
     parting = rerun.parting
     if not parting.index:
-        return "\n".join([*lines, "  run once more, both were the same: it depends on more"]) + "\n"
+        again = "  run again, both were the same or parted elsewhere each time: it depends on more"
+        return "\n".join([*lines, again]) + "\n"
     lines.append(f"  the first event that differs is number {parting.index:,}")
     lines += [f"    both   {text}" for text in parting.before]
     lines += [f"    here   {parting.here}", f"    there  {parting.there}"]

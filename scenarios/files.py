@@ -36,7 +36,7 @@ KEYS: Final[Mapping[str, str]] = {
     "settle": "after the examination: time for the last deliveries; by default `30m`",
     "managed_keys": "services whose AWS managed key comes into being before the run",
     "promises": "those that are judged; by default all of them",
-    "schedule": "how races are decided: `shuffle`, `pct:DEPTH` or `hold:ACTOR`, and a window",
+    "schedule": "who wins races: `shuffle`, `pct:DEPTH`, `hold:ACTOR`; then `:WINDOW`, up to 50ms",
     "thorough": "`true`: promises that sample frames read every one, as campaigns do",
     "seed": "seed of a run without `--seed`; run folders have it",
     "version": "version of Eleven Nines that wrote the file; run folders have it",

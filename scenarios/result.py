@@ -96,7 +96,8 @@ class Verdict:
         """``holds``, ``BROKEN``, ``allowed`` or ``unchecked``.
 
         ``allowed``: something was lost or refused, and the plan went beyond what must be survived,
-        or a setting permits it. ``unchecked``: nothing put the promise to the test.
+        or a setting permits it. ``unchecked``: nothing put the promise to the test, or a part of
+        it was too much to judge, as the detail says.
         """
         if not self.holds:
             return "BROKEN"

@@ -31,7 +31,8 @@ from sim.units import ms
 from sim.wire import Codec, Crashed, Message
 from sim.world import HOST, World
 
-#: Numbers of incarnations in one process; the next process begins above them.
+#: Numbers of incarnations in one process; the next process begins above them. Chosen: a power of
+#: ten, so that file names, which pad them, sort by age for millions of starts.
 INCARNATIONS: Final = 1_000_000
 #: While a calendar moves, how often it is looked whether its consequences are over; chosen.
 _SETTLE_S: Final = 0.002
@@ -173,7 +174,14 @@ class LiveWorld(World):
             async with self._running():
                 return await main(*args)
 
-        return trio.run(within, clock=self._live_clock)
+        try:
+            return trio.run(within, clock=self._live_clock)
+        except BaseExceptionGroup as group:
+            # A nursery wraps whatever leaves it; what stopped the world is the one inside.
+            error: BaseException = group
+            while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+                error = error.exceptions[0]
+            raise error from None
 
     def touch(self) -> None:
         """Take over how late it is; whoever acts on the world from outside does it first."""

@@ -8,6 +8,7 @@ Source: Trio reference, ``trio.abc.Clock`` and ``trio.abc.Instrument.after_io_wa
 """
 
 import heapq
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -35,12 +36,13 @@ class LiveClock(SimClock, trio.abc.Instrument):
         self._zero_ns = time.monotonic_ns()
         self._on_failure = on_failure
         self._token: trio.lowlevel.TrioToken | None = None
+        self._thread: int | None = None  #: that of the run
         #: What threads have finished, in order.
         self._finished: deque[Callable[[], None]] = deque()
 
     def begin(self) -> None:
         """Follow the present Trio run: its loop performs the events from now on."""
-        self._token = trio.lowlevel.current_trio_token()
+        self._token, self._thread = trio.lowlevel.current_trio_token(), threading.get_ident()
         trio.lowlevel.add_instrument(self)
 
     def end(self) -> None:
@@ -53,7 +55,10 @@ class LiveClock(SimClock, trio.abc.Instrument):
         self.now_ns = time.monotonic_ns() - self._zero_ns
 
     def finish(self, fn: Callable[[], None]) -> None:
-        """Have the world perform ``fn()`` soon; for threads that have done their work."""
+        """Have the world perform ``fn()`` soon; any thread may call it."""
+        if threading.get_ident() == self._thread:
+            self.at(self.now_ns, _call, fn)
+            return
         self._finished.append(fn)
         token = self._token
         if token is not None:
@@ -108,6 +113,10 @@ class LiveClock(SimClock, trio.abc.Instrument):
         except Exception as error:  # noqa: BLE001 - Trio would only log it, and drop this clock
             locate(error, action, arguments[0] if arguments else None, self.now_ns)
             self.fail(error)
+
+
+def _call(fn: Callable[[], None]) -> None:
+    fn()
 
 
 def _nothing() -> None:

@@ -1,9 +1,9 @@
 """In which order steps happen that could happen in another order as well.
 
 Between two actors the network keeps the order; everything else races. A schedule decides races:
-it holds back each step of an actor by up to a window of time, as a busy host's scheduler does, and
-it stands in the place of the dice with which Trio shuffles tasks that can run at one pass. Every
-decision is a labelled choice, so that it can be recorded and replayed.
+it holds back each message to an actor and each of its timers by up to a window of time, as a busy
+host's scheduler does, and it stands in the place of the dice with which Trio shuffles tasks that
+can run at one pass. Every decision is a labelled choice, so that it can be recorded and replayed.
 What does not belong here: faults; a schedule only does what a healthy host may do.
 Source: probabilistic concurrency testing (PCT): Burckhardt et al., ASPLOS'10, section 2.
 """
@@ -17,10 +17,16 @@ from sim.units import ms
 
 #: The longest that a step is held back unless said otherwise; chosen: a time slice of a host.
 WINDOW_NS: Final = ms(1)
+#: No window is longer; chosen: health checks and peers wait for a tenth of a second and more, so a
+#: host that is held back on the way there and on the way back still counts as healthy.
+WINDOW_MAX_NS: Final = ms(50)
 #: Parts of the window that a held step may wait; chosen: enough to order any few steps.
 _PARTS: Final = 100
-#: Among so many steps PCT puts its change points; chosen: a few minutes of a small world.
-STEPS: Final = 100_000
+#: PCT puts each change point among so many steps, or among half of them, a quarter, and so on: how
+#: many a run takes is not known before. Measured: 3,000 to 32,000 in drawn worlds, some hundred
+#: thousand in those of the catalogue.
+STEPS: Final = 400_000
+_HALVINGS_MAX: Final = 7
 DEPTH_MAX: Final = 20
 
 _FORMS: Final = "shuffle[:WINDOW], pct:DEPTH[:WINDOW] or hold:ACTOR[:WINDOW]"
@@ -66,15 +72,14 @@ class Pct(Schedule):
     """Gives actors drawn priorities, and drops the one that runs at each of few change points.
 
     Finds a bug of depth d, one that needs d ordering decisions, with a chance that does not fall
-    exponentially with the number of steps.
+    exponentially with the number of steps. Depth d has d - 1 change points, as in the source.
     """
 
     name = "pct"
 
     def __init__(self, choices: Choices, depth: int, window_ns: int = WINDOW_NS) -> None:
         super().__init__(choices, window_ns)
-        points = {choices.integer("change point", 1, STEPS) for _ in range(depth - 1)}
-        self._changes = sorted(points, reverse=True)
+        self._changes = sorted({self._point() for _ in range(depth - 1)}, reverse=True)
         self._order: list[str] = []  #: actors, the one with the highest priority first
         self._place: dict[str, int] = {}
         self._steps = 0
@@ -91,6 +96,11 @@ class Pct(Schedule):
             self._order.append(actor)
             self._number()
         return self._place[actor] * self.window_ns // len(self._order)
+
+    def _point(self) -> int:
+        """Draw a step as often from short runs as from long ones."""
+        halvings = self.choices.integer("halvings", 0, _HALVINGS_MAX)
+        return self.choices.integer("change point", 1, STEPS >> halvings)
 
     def _number(self) -> None:
         self._place = {actor: place for place, actor in enumerate(self._order)}
@@ -130,6 +140,9 @@ def parse_schedule(text: str) -> Maker:
             window_ns = parse_duration(rest[-1])
         except ValueError as error:
             raise ValueError(f"schedule {text!r}: {error}") from error
+        if window_ns > WINDOW_MAX_NS:
+            most = f"{WINDOW_MAX_NS // ms(1)}ms"
+            raise ValueError(f"schedule {text!r}: expected a window of at most {most}")
     if kind == "shuffle":
         return lambda choices: Shuffle(choices, window_ns)
     if kind == "hold":

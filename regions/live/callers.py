@@ -13,8 +13,10 @@ from regions.api.sigv4_values import Secret
 from regions.calls import Principal
 from regions.iam.messages import NoSuchAccessKey, Resolve, Resolved
 from regions.names import is_account, root_arn
+from sim.actor import Expired
 from sim.live import LiveWorld
-from sim.units import NS_PER_SECOND, ms, seconds
+from sim.units import ms, seconds
+from sim.wire import Refusal
 
 #: The account of a caller who names none.
 DEFAULT_ACCOUNT: Final = "123456789012"
@@ -22,7 +24,10 @@ DEFAULT_ACCOUNT: Final = "123456789012"
 REMEMBERED_NS: Final = ms(500)
 #: As many are remembered; chosen.
 REMEMBERED_MAX: Final = 10_000
-_TIMEOUT_NS: Final = seconds(5)
+#: IAM is waited for so long; chosen.
+_TIMEOUT_NS: Final = seconds(2)
+#: Whoever did not answer is not asked for so long, if something is remembered; chosen.
+_AWAY_NS: Final = seconds(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,8 @@ ANONYMOUS: Final = Caller(Secret(""), Principal(kind="Anonymous", account="", ar
 class Callers(Protocol):
     """Where a gateway looks access keys up."""
 
-    async def find(self, access_key_id: str) -> Caller | None:
-        """Return who holds a key; None if there is no such key."""
+    async def find(self, access_key_id: str, session_token: str) -> Caller | None:
+        """Return who holds a key, and the token that came with it; None if there is no such."""
 
     def changed(self) -> None:
         """Forget what was remembered: somebody has changed keys or policies."""
@@ -64,7 +69,7 @@ class Everybody:
     def __init__(self, region: str) -> None:
         self._region = region
 
-    async def find(self, access_key_id: str) -> Caller | None:
+    async def find(self, access_key_id: str, session_token: str) -> Caller | None:  # noqa: ARG002 - believed, too
         """Return the root of the account that the key names, or of the default one."""
         account = access_key_id if is_account(access_key_id) else DEFAULT_ACCOUNT
         return Caller(Secret(""), root_of(account, self._region, access_key_id))
@@ -74,7 +79,10 @@ class Everybody:
 
 
 class Known:
-    """Asks IAM, and remembers the answer for a moment.
+    """Asks IAM, and remembers the answer for a moment; while IAM is away, for longer.
+
+    So a region goes on for those whom it knows when the one where IAM stands is lost. Nobody's
+    rights can change in that time, for it is IAM that changes them.
 
     Args:
       iam: name of the actor that knows the keys.
@@ -83,33 +91,48 @@ class Known:
     def __init__(self, world: LiveWorld, iam: str) -> None:
         self._world = world
         self._iam = iam
-        self._remembered: dict[str, tuple[int, Caller]] = {}
+        self._remembered: dict[tuple[str, str], tuple[int, Resolved]] = {}
+        self._away_until_ns = 0
 
-    async def find(self, access_key_id: str) -> Caller | None:
-        """Return who holds a key.
+    async def find(self, access_key_id: str, session_token: str) -> Caller | None:
+        """Return who holds a key, and the token that came with it.
 
         Raises:
-          Expired: IAM does not answer.
+          Expired, Refusal: IAM does not answer, and did not lately.
         """
-        world = self._world
-        found = self._remembered.get(access_key_id)
-        if found is not None and world.now_ns - found[0] < REMEMBERED_NS:
-            return found[1]
+        world, name = self._world, (access_key_id, session_token)
+        found = self._remembered.get(name)
+        if found is not None and world.now_ns < max(found[0] + REMEMBERED_NS, self._away_until_ns):
+            return _caller(found[1], world.calendar_ns)
+        resolve = Resolve(access_key_id=access_key_id, session_token=session_token)
         try:
-            answer: Resolved = await world.ask(
-                self._iam, Resolve(access_key_id=access_key_id), timeout_ns=_TIMEOUT_NS
-            )
+            answer: Resolved = await world.ask(self._iam, resolve, timeout_ns=_TIMEOUT_NS)
         except NoSuchAccessKey:
-            self._remembered.pop(access_key_id, None)
+            self._remembered.pop(name, None)
             return None
-        expires_s = answer.expires_ns // NS_PER_SECOND if answer.expires_ns else None
-        secret = Secret(answer.secret_access_key, answer.session_token, expires_s)
-        caller = Caller(secret, answer.principal)
+        except (Expired, Refusal):
+            found = self._remembered.get(name)
+            if found is None:
+                raise
+            self._away_until_ns = world.now_ns + _AWAY_NS
+            return _caller(found[1], world.calendar_ns)
+        self._away_until_ns = 0
         if len(self._remembered) >= REMEMBERED_MAX:
             self._remembered.clear()
-        self._remembered[access_key_id] = (world.now_ns, caller)
-        return caller
+        self._remembered[name] = (world.now_ns, answer)
+        return _caller(answer, world.calendar_ns)
 
     def changed(self) -> None:
         """Forget every answer."""
         self._remembered.clear()
+
+
+def _caller(found: Resolved, calendar_ns: int) -> Caller:
+    """Return who was found, as the check of signatures needs it.
+
+    A session ends on the calendar, which may go faster than the wall clock that signatures are
+    checked by: so the check is told that it is over, not when.
+    """
+    over = found.expires_ns != 0 and calendar_ns >= found.expires_ns
+    secret = Secret(found.secret_access_key, found.session_token, 0 if over else None)
+    return Caller(secret, found.principal)

@@ -11,7 +11,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
+from urllib.parse import unquote
 
+from regions.api.canonical import query_pairs
 from regions.api.edge_errors import EdgeError
 from regions.api.http_values import HttpAnswer, HttpRequest
 from regions.api.protocols import PROTOCOLS, Protocol, protocol_of
@@ -38,10 +40,14 @@ from sim.wire import Overloaded, Refusal
 
 #: A call that has no answer after this fails; chosen, below the 60 s that botocore reads for.
 CALL_TIMEOUT_NS: Final = seconds(30)
+#: The same for calls that are small: a host that lost its power is silent, and whoever retries
+#: soon finds another one. Chosen: longer than an election.
+SMALL_TIMEOUT_NS: Final = seconds(3)
+_SMALL: Final = frozenset({"kms"})
 #: A refusal at the edge waits so long for its record.
 _RECORD_TIMEOUT_NS: Final = seconds(5)
 #: Services whose calls change who may do what.
-_IDENTITIES: Final = ("iam", "sts")
+_IDENTITIES: Final = ("iam",)
 
 #: Where moto's own server clears its state, so that suites written for it can drive this one.
 RESET_PATH: Final = "/moto-api/reset"
@@ -119,7 +125,9 @@ class Gateway:
         self._secure = secure
         self._log = log
         self._ids = world.rng("gateway", "request-id")
-        self._regions = tuple(dict.fromkeys(region for _, region in endpoints))
+        # A global service stands in a region of its own, even where nothing else does.
+        trails = [region for service, region in endpoints if service == "cloudtrail"]
+        self._regions = tuple(dict.fromkeys(trails or [region for _, region in endpoints]))
 
     async def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one request; never raises but when it is cancelled."""
@@ -199,7 +207,8 @@ class Gateway:
         request, place = visit.request, visit.place
         scope = scope_of(request)
         if scope is not None:
-            visit.caller = await self._look_up(visit, scope.access_key_id)
+            token = _session_token(request)
+            visit.caller = await self._look_up(visit, scope.access_key_id, token)
         if not self._verifies:
             if visit.caller is None:
                 visit.caller = await self._look_up(visit, DEFAULT_ACCOUNT)
@@ -211,9 +220,11 @@ class Gateway:
         signing_name = PROTOCOLS[place.service].signing_name
         return verify(request, signing_name, place.region, lambda _: secret, int(time.time()))
 
-    async def _look_up(self, visit: _Visit, access_key_id: str) -> Caller | None:
+    async def _look_up(
+        self, visit: _Visit, access_key_id: str, session_token: str = ""
+    ) -> Caller | None:
         try:
-            return await self._callers.find(access_key_id)
+            return await self._callers.find(access_key_id, session_token)
         except (Expired, Refusal) as error:
             raise _internal(visit.place.service, error) from error
 
@@ -221,7 +232,8 @@ class Gateway:
 
     async def _ask(self, actor: str, call: ApiCall) -> ApiAnswer:
         try:
-            answer: ApiAnswer = await self._world.ask(actor, call, timeout_ns=CALL_TIMEOUT_NS)
+            timeout_ns = SMALL_TIMEOUT_NS if call.service in _SMALL else CALL_TIMEOUT_NS
+            answer: ApiAnswer = await self._world.ask(actor, call, timeout_ns=timeout_ns)
         except ServiceError:
             raise
         except Overloaded as error:
@@ -269,6 +281,15 @@ class Gateway:
             await self._world.ask(trail, Publish(records=(record,)), timeout_ns=_RECORD_TIMEOUT_NS)
         except (Expired, Refusal) as failure:
             raise _internal(place.service, failure) from failure
+
+
+def _session_token(request: HttpRequest) -> str:
+    """Return the session token that a request carries, unverified; "" if it has none."""
+    found = request.header("x-amz-security-token")
+    if found:
+        return found
+    pairs = query_pairs(request.target.partition("?")[2])
+    return next((unquote(value) for name, value in pairs if name == "X-Amz-Security-Token"), "")
 
 
 def _decoded(request: HttpRequest, verified: Verified | None) -> HttpRequest:

@@ -11,13 +11,23 @@ from typing import Final
 
 import trio
 
+from regions.api.protocols import GLOBAL_REGION
 from regions.frames import FRAMES
+from regions.iam.messages import ClearDirectory
 from regions.live.batteries import battery_of
+from regions.live.credentials import FirstKey
 from regions.live.settings import Settings, SettingsError, topology_of
 from regions.messages import DescribeReplica
 from regions.names import place_of
 from regions.root_key import open_root_key
-from regions.topology import WALL_PACE, Deployment, Topology, build, launch_az
+from regions.topology import (
+    WALL_PACE,
+    Deployment,
+    Topology,
+    build,
+    build_identity,
+    launch_az,
+)
 from sim.actor import Expired
 from sim.data_folder import DataFolder, write_durably
 from sim.disk import Disk
@@ -76,6 +86,7 @@ class Instance:
             raise
         self.deployment: Deployment | None = None
         self.endpoints: dict[tuple[str, str], str] = {}
+        self.first_key: FirstKey | None = None  #: what a client is told, where keys are checked
 
     def close(self) -> None:
         """Close every file, after all that was written is on the drive."""
@@ -88,14 +99,20 @@ class Instance:
         """Where everything is kept."""
         return self.folder.path
 
+    @property
+    def iam(self) -> str:
+        """Name of the actor that knows the access keys."""
+        return self.endpoints["iam", GLOBAL_REGION]
+
     def disk_statistics(self) -> dict[str, dict[str, int]]:
         """Return the counts of every actor's disk."""
         return {name: disk.statistics() for name, disk in self._disks.items()}
 
     async def reset(self) -> None:
-        """Clear all state: every actor starts again with an empty disk.
+        """Clear all state: every actor starts again, all but IAM with an empty disk.
 
-        Calls under way fail; the root key and the calendar stay.
+        Calls under way fail; the root key, the calendar and the access keys of accounts' roots
+        stay, so that clients go on.
         """
         world = self.world
         world.touch()
@@ -103,10 +120,12 @@ class Instance:
         for name in names:
             world.crash(name)
         for name in names:
-            self._disks[name].wipe()
+            if name != self.iam:
+                self._disks[name].wipe()
         for name in names:
             world.restart(name)
         await self.serving()
+        await world.ask(self.iam, ClearDirectory())
 
     # Inside the world's run.
 
@@ -121,6 +140,7 @@ class Instance:
         for region in self.topology.regions:
             self.endpoints["kms", region] = self.deployment.fronts[region]
             self.endpoints["cloudtrail", region] = self.deployment.trails[region]
+        self.endpoints |= build_identity(self.world, self.topology)
 
     def _places(self, region: str) -> set[str]:
         return {place_of(name) for name in self.world.names(region) if name.endswith("/node")}

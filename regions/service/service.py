@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from regions.api.shapes import check_request
-from regions.calls import ApiAnswer, ApiCall
+from regions.calls import ApiAnswer, ApiCall, as_recorded
 from regions.errors import InternalFailure, ServiceError, UnknownOperationException
 from regions.policy.document import compile_resource_policy
 from regions.policy.evaluate import Access, authorize
@@ -150,7 +150,7 @@ class Service(Actor):
             source=self.source,
             name=call.action,
             region=self.config.region,
-            principal=call.principal,
+            principal=as_recorded(call.principal),
             source_ip=call.source_ip,
             user_agent=call.user_agent,
             request_parameters=shown(_without(call.parameters, secret)) or None,

@@ -102,7 +102,7 @@ class Archive:
 
     def record_file(self, now_ns: int) -> tuple[str, tuple[str, ...]]:
         """Return today's file, and files that nobody needs any more."""
-        file = f"records:{now_ns // days(1):08}:{self._epoch:06}"
+        file = f"records:{now_ns // days(1):08}:{self._epoch:012}"
         if file in self._files:
             return file, ()
         self._files.add(file)

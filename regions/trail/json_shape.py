@@ -53,6 +53,19 @@ def _bounded(value: dict[str, Any] | None, limit: int) -> str:
 
 
 def _session(principal: Principal, at: str) -> dict[str, Any]:
+    begun_ns = principal.session_ns
+    context = _issuer(principal) if principal.issuer_arn else {}
+    context["attributes"] = {
+        # A session that nobody has asked for is made for its call, so it is as old as the call.
+        "creationDate": timestamp(begun_ns // NS_PER_SECOND) if begun_ns else at,
+        "mfaAuthenticated": "true" if principal.mfa_ns else "false",
+    }
+    if principal.source_identity:
+        context["sourceIdentity"] = principal.source_identity
+    return context
+
+
+def _issuer(principal: Principal) -> dict[str, Any]:
     role = principal.issuer_arn.rpartition("/")[2]
     return {
         "sessionIssuer": {
@@ -63,8 +76,6 @@ def _session(principal: Principal, at: str) -> dict[str, Any]:
             "userName": principal.user_name or role,
         },
         "webIdFederationData": {},
-        # A modelled session is made for its call, so it is as old as the call.
-        "attributes": {"creationDate": at, "mfaAuthenticated": "false"},
     }
 
 
@@ -80,7 +91,7 @@ def _identity(principal: Principal, event_type: str, at: str) -> dict[str, Any]:
             identity["accessKeyId"] = principal.access_key_id
         if principal.user_name and principal.kind == "IAMUser":
             identity["userName"] = principal.user_name
-        if principal.issuer_arn:
+        if principal.issuer_arn or principal.session_ns:
             identity["sessionContext"] = _session(principal, at)
     if principal.invoked_by:
         identity["invokedBy"] = principal.invoked_by
@@ -89,7 +100,7 @@ def _identity(principal: Principal, event_type: str, at: str) -> dict[str, Any]:
 
 _AT: Final = "\x00at\x00"
 _AT_TEXT: Final = _quote(_AT)
-_identities: Final[dict[tuple[str, ...], str]] = {}
+_identities: Final[dict[tuple[str | int, ...], str]] = {}
 
 
 def _identity_text(record: AuditRecord, at: str) -> str:
@@ -105,6 +116,9 @@ def _identity_text(record: AuditRecord, at: str) -> str:
         p.access_key_id,
         p.issuer_arn,
         p.invoked_by,
+        p.session_ns,
+        p.mfa_ns,
+        p.source_identity,
     )
     text = _identities.get(key)
     if text is None:

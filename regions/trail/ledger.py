@@ -493,4 +493,4 @@ class Ledger:
     @staticmethod
     def _file(kind: str, owner: str, epoch: int, number: int) -> str:
         # Padded, so that names sort by age; a segment's file names all that its key does.
-        return f"{kind}:{owner.replace('/', '~')}:{epoch:06}:{number:08}"
+        return f"{kind}:{owner.replace('/', '~')}:{epoch:012}:{number:08}"

@@ -16,7 +16,7 @@ from regions.trail.archive import Archive
 from regions.trail.trails import TrailSettings
 
 #: Members of requests whose values are points in time.
-_TIMES: Final = frozenset({"StartTime", "EndTime"})
+_TIMES: Final = frozenset({"StartTime", "EndTime", "CreateDate", "UpdateDate", "Expiration"})
 
 
 @dataclass(slots=True)

@@ -156,7 +156,24 @@ def _greet(instance: Any, port: int) -> None:
     write(
         f"# serving {', '.join(instance.topology.regions)} from {instance.data}; stop with Ctrl-C\n"
         f"export AWS_ENDPOINT_URL={scheme}://{settings.host}:{port}\n"
-        f"export AWS_ACCESS_KEY_ID=123456789012\n"
-        f"export AWS_SECRET_ACCESS_KEY=none\n"
+        f"{_key_lines(instance.first_key)}"
         f"export AWS_DEFAULT_REGION={region}\n"
     )
+
+
+def _key_lines(key: Any) -> str:
+    """Return the lines that name an access key; a secret is told once."""
+    if key is None:  # Whoever says which account he is, is believed.
+        return "export AWS_ACCESS_KEY_ID=123456789012\nexport AWS_SECRET_ACCESS_KEY=none\n"
+    if not key.access_key_id:
+        return (
+            "# the root of 123456789012 has no access key that works;\n"
+            "# `nines credentials add --account 123456789012` makes one\n"
+        )
+    named = f"export AWS_ACCESS_KEY_ID={key.access_key_id}\n"
+    if not key.secret_access_key:
+        return (
+            f"{named}# its secret was printed at the first start; "
+            "`nines credentials add --account 123456789012` makes another key\n"
+        )
+    return f"{named}export AWS_SECRET_ACCESS_KEY={key.secret_access_key}\n"

@@ -19,6 +19,8 @@ from scenarios.parts import Parts
 PROMISES_HOLD: Final = 0
 PROMISE_BROKEN: Final = 1
 BAD_INPUT: Final = 2
+#: An error of the program itself, as sysexits.h counts: EX_SOFTWARE.
+DEFECT: Final = 70
 
 DEFAULT_SEED: Final = 1
 LARGEST_SEED: Final = 2**63 - 1

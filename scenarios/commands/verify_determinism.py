@@ -4,6 +4,7 @@ What does not belong here: the comparison (scenarios/determinism.py).
 """
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import click
 
 from scenarios.commands.shared import (
+    DEFECT,
     PROMISE_BROKEN,
     PROMISES_HOLD,
     Count,
-    InputError,
     Jobs,
     Load,
     Seed,
+    complain,
     found_by,
     write,
 )
@@ -42,17 +44,18 @@ def command(
     The fresh process has another PYTHONHASHSEED and another heap; every other one has imported
     Hypothesis, and every other two have run another seed first. On a mismatch both are run again
     to find the first event that differs, and both sides of it are printed. The exit status is 1
-    when two runs of a seed differ.
+    when two runs of a seed differ, and 70 when a fresh process dies or hangs.
     """
     from scenarios import determinism, progress  # noqa: PLC0415 - see __main__.py
 
     text = "" if scenario is None else _text_of(load, scenario)
     tasks = list(_jobs(range(first, first + seeds), text))
     shown = not as_json and sys.stderr.isatty()
-    differ = []
+    differ, done = [], 0
     try:
         with progress.counter("verify-determinism", "seeds", shown=shown) as advance:
-            for done, rerun in enumerate(determinism.verify(tasks, workers=jobs), start=1):
+            for rerun in determinism.verify(tasks, workers=jobs):
+                done += 1
                 if advance is not None:
                     advance(done, seeds)
                 if not rerun.same:
@@ -60,13 +63,25 @@ def command(
                     if not as_json:
                         write(determinism.to_text(rerun))
     except determinism.ChildFailed as error:
-        raise InputError(str(error)) from error
+        words = ["nines", "verify-determinism"]
+        words += [] if scenario is None else ["--scenario", scenario]
+        words += ["--first", str(error.seed), "--seeds", "1"]
+        complain(f"{error}; again: {shlex.join(words)}")
+        return DEFECT
+    except KeyboardInterrupt:
+        _tell(done, differ, as_json=as_json)
+        raise
+    _tell(done, differ, as_json=as_json)
+    return PROMISE_BROKEN if differ else PROMISES_HOLD
+
+
+def _tell(done: int, differ: list[Any], *, as_json: bool) -> None:
+    """Say what was proven, also of a proof that was stopped: that many seeds, each run twice."""
     if as_json:
-        values = {"seeds": seeds, "runs": 2 * seeds, "mismatches": [r.seed for r in differ]}
+        values = {"seeds": done, "runs": 2 * done, "mismatches": [r.seed for r in differ]}
         write(json.dumps(values, indent=2) + "\n")
     else:
-        write(f"{2 * seeds} runs of {seeds} seeds: {len(differ)} mismatches\n")
-    return PROMISE_BROKEN if differ else PROMISES_HOLD
+        write(f"{2 * done} runs of {done} seeds: {len(differ)} mismatches\n")
 
 
 def _jobs(seeds: range, text: str) -> Iterator[Any]:

@@ -29,7 +29,9 @@ class Running:
     def url(self) -> str:
         return self.exports["AWS_ENDPOINT_URL"]
 
-    def client(self, service: str, region: str = REGION, account: str = ACCOUNT) -> Any:
+    def client(
+        self, service: str, region: str = REGION, account: str = ACCOUNT, *, attempts: int = 1
+    ) -> Any:
         """Return a real client, for servers that believe everybody."""
         return boto3.client(
             service,
@@ -37,7 +39,7 @@ class Running:
             endpoint_url=self.url,
             aws_access_key_id=account,
             aws_secret_access_key="unchecked",
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=30),
+            config=Config(retries={"total_max_attempts": attempts}, read_timeout=30),
         )
 
     def nines(self, *words: str) -> subprocess.CompletedProcess[str]:

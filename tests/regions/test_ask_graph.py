@@ -5,10 +5,12 @@ from regional import REGION, booted, create_key, encrypt
 from regions.az import Az
 from regions.bucket import Bucket
 from regions.hsm.hsm import Hsm
+from regions.iam.iam import Iam
 from regions.operator import Operator
 from regions.region import Region
 from regions.replication.node import Node
 from regions.router import Router
+from regions.sts.sts import Sts
 from regions.trail.recorder import Recorder
 from regions.trail.trail import Trail
 from scenarios.workloads.sdk import SdkClient
@@ -20,12 +22,14 @@ ACTORS: tuple[type[Actor], ...] = (
     Az,
     Bucket,
     Hsm,
+    Iam,
     Node,
     Operator,
     Recorder,
     Region,
     Router,
     SdkClient,
+    Sts,
     Trail,
 )
 

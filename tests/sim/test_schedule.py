@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from sim.actor import Actor, Request
-from sim.choices import Choices, Diverged, drawn, replayed
+from sim.choices import Choices, Diverged, Draw, drawn, replayed
 from sim.rng import stream
 from sim.schedule import HoldBack, Pct, Schedule, Shuffle, parse_schedule
 from sim.units import ms, seconds, us
@@ -72,6 +72,21 @@ def test_a_shuffle_orders_what_races_and_its_record_replays_it() -> None:
     assert visits(Shuffle(replayed(choices.record))) == order
 
 
+def test_choices_of_a_property_based_tester_shrink_to_the_simplest_order() -> None:
+    # Goal: a schedule is data, so what it takes for the last visitor to come first is found and
+    # made small: one step of each of the others is held back, once, and nothing else.
+    @st.composite
+    def orders(draw: st.DrawFn) -> tuple[list[int], list[Draw]]:
+        choices = Choices(lambda _label, low, high: draw(st.integers(low, high)))
+        return visits(Shuffle(choices)), choices.record
+
+    patient = settings(max_examples=500, deadline=None, database=None, derandomize=True)
+    order, record = find(orders(), lambda found: found[0][0] == 3, settings=patient)
+    assert order[0] == 3
+    assert sum(chosen for _, chosen in record) == 3
+    assert visits(Shuffle(replayed(record))) == order
+
+
 def test_different_choices_give_different_orders() -> None:
     orders = {tuple(visits(Shuffle(drawn(stream(seed, "schedule"))))) for seed in range(10)}
     assert len(orders) == 10
@@ -89,6 +104,20 @@ def test_pct_keeps_priorities_until_a_change_point() -> None:
 
     assert visits(Pct(Choices(answer), 1)) == [0, 2, 1, 3] * 3
     assert visits(Pct(Choices(answer), 2)) == [0, 1, 2, 3] * 3
+
+
+@pytest.mark.parametrize("steps", [5_000, 30_000, 300_000])
+def test_change_points_fall_into_short_runs_and_long_ones(steps: int) -> None:
+    # Drawn worlds take 3,000 to 32,000 steps, those of the catalogue up to some hundred thousand.
+    # A run that reaches no change point has kept its first priorities, which shows simple bugs only.
+    reached = 0
+    for seed in range(200):
+        choices = drawn(stream(seed, "schedule"))
+        Pct(choices, 3)
+        points = [n for label, n in choices.record if label == "change point"]
+        assert len(points) == 2
+        reached += any(point <= steps for point in points)
+    assert reached > 100
 
 
 def test_a_replay_that_is_asked_something_else_says_so() -> None:
@@ -123,6 +152,7 @@ def test_chances_are_percentages() -> None:
         ("pct:3:2ms", Pct, ms(2)),
         ("hold:r/a/node", HoldBack, ms(1)),
         ("hold:r/a:3ms", HoldBack, ms(3)),
+        ("shuffle:50ms", Shuffle, ms(50)),
     ],
 )
 def test_a_schedule_is_named_by_a_word(text: str, kind: type[Schedule], window_ns: int) -> None:
@@ -138,6 +168,9 @@ def test_a_schedule_is_named_by_a_word(text: str, kind: type[Schedule], window_n
         ("pct", "expected shuffle[:WINDOW], pct:DEPTH[:WINDOW] or hold:ACTOR[:WINDOW]"),
         ("pct:0", "expected a depth from 1 to 20"),
         ("shuffle:1", "duration '1': expected a number and us, ms, s, m, h, d or y, as 40m"),
+        ("shuffle:51ms", "expected a window of at most 50ms"),
+        ("pct:3:1y", "expected a window of at most 50ms"),
+        ("hold:r/a:1s", "expected a window of at most 50ms"),
     ],
 )
 def test_what_names_no_schedule_is_refused_with_what_was_expected(text: str, expected: str) -> None:

@@ -105,6 +105,8 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "regions/kms/operations": ("OPERATIONS", {}),
     "regions/kms/jobs": ("JOBS", {}),
     "regions/trail/operations": ("OPERATIONS", {}),
+    "regions/iam/operations": ("OPERATIONS", {}),
+    "regions/sts/operations": ("OPERATIONS", {}),
     "regions/trail/sinks": ("SINKS", {}),
     "scenarios/invariants": ("INVARIANTS", {"promise.py": "what all promises have in common"}),
     "scenarios/workloads": (
@@ -224,12 +226,16 @@ def set_order(file: Source) -> Complaints:
                 yield f"{walked.lineno}: loop over a set; sort it first"
 
 
+#: What an actor's class is derived from; the second one is the base of services.
+ACTOR_BASES: Final = ("Actor", "Service")
+
+
 def actor_classes(file: Source) -> frozenset[str]:
     return frozenset(
         node.name
         for node in file.tree.body
         if isinstance(node, ast.ClassDef)
-        and any(isinstance(base, ast.Name) and base.id == "Actor" for base in node.bases)
+        and any(isinstance(base, ast.Name) and base.id in ACTOR_BASES for base in node.bases)
     )
 
 
@@ -249,7 +255,7 @@ def actors_apart(file: Source) -> Complaints:
         return
     for line, name in imported(file):
         module, _, last = name.rpartition(".")
-        if last in actors_of_regions().get(module, ()):
+        if last in actors_of_regions().get(module, ()) and last not in ACTOR_BASES:
             yield f"{line}: imports the actor {last}; import its messages"
 
 
@@ -257,8 +263,8 @@ def thin_shells(file: Source) -> Complaints:
     """In regions/, only files that define an actor or drive one know the kernel's shells."""
     if file.package != "regions" or file.path == TOPOLOGY or actor_classes(file):
         return
-    if file.path.startswith("regions/faults/"):
-        return  # a fault acts on a world from outside; no actor imports one
+    if file.path.startswith(("regions/faults/", "regions/live/")):
+        return  # they act on a world from outside; no actor imports one
     if "Actor" in {name.rpartition(".")[2] for _, name in imported(file)}:
         return  # a part of a shell that takes its actor as an argument, as regions/fleet.py does
     for line, name in imported(file):

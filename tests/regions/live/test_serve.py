@@ -3,6 +3,7 @@
 import json
 import re
 import ssl
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -72,7 +73,8 @@ def test_every_answer_has_a_request_id_of_its_own_that_its_record_carries(server
         kms.describe_key(KeyId="alias/nobody")
     ids.append(refused.value.response["ResponseMetadata"]["RequestId"])
     recorded: set[str] = set()
-    for _ in range(40):
+    for _ in range(60):
+        time.sleep(0.5)  # Records are handed on in batches.
         pages = trail.get_paginator("lookup_events").paginate()
         events = [json.loads(e["CloudTrailEvent"]) for page in pages for e in page["Events"]]
         recorded = {event["requestID"] for event in events}
@@ -86,7 +88,7 @@ def test_regions_share_nothing_but_the_port(server: Running) -> None:
     abroad = server.client("kms", "eu-west-1")
     with pytest.raises(ClientError, match="NotFoundException"):
         abroad.describe_key(KeyId=key_id)
-    with pytest.raises(ClientError, match=r"is not served here; regions: us-east-1, eu-west-1"):
+    with pytest.raises(ClientError, match="is not served here; regions: us-east-1, eu-west-1"):
         server.client("kms", "us-west-2").list_keys()
 
 
@@ -98,7 +100,9 @@ def test_an_az_without_power_is_seen_and_survived(server: Running) -> None:
     assert re.fullmatch(
         r" +\d+  power-off us-east-1/use1-az1 for 10m  \(600 s more\)\n", begun.stdout
     )
-    assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"order 1"
+    # A host without power is silent: the SDK asks again.
+    patient = server.client("kms", attempts=5)
+    assert patient.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"order 1"
     status = json.loads(server.nines("status", "--json").stdout)
     assert status["regions"][REGION]["serving"] == 2
     assert status["regions"][REGION]["azs"]["use1-az1"] == {
@@ -116,7 +120,7 @@ def test_an_az_without_power_is_seen_and_survived(server: Running) -> None:
 def test_network_faults_strike_messages_that_travelled_by_reference_before(
     server: Running,
 ) -> None:
-    kms = server.client("kms")
+    kms = server.client("kms", attempts=5)
     _, sealed = blob(kms)
     for line in ("delay us-east-1/use1-az1", "corrupt us-east-1/use1-az2<->us-east-1/use1-az1"):
         assert server.nines("fault", *line.split()).returncode == 0
@@ -235,11 +239,8 @@ def test_what_was_answered_survives_kill_9_and_a_later_start_goes_on(tmp_path: P
         assert json.loads(second.nines("status", "--json").stdout)["calendar_moved_s"] >= 40 * 86_400
         assert second.stop() == 0
     refused = nines("serve", "--data", str(data), "--port", "0", "--regions", "eu-west-1")
-    assert (refused.returncode, refused.stderr) == (
-        2,
-        f"nines: data folder '{data}' also holds us-east-1; expected --regions to name at least "
-        "us-east-1\n",
-    )
+    text = f"data folder '{data}' also holds us-east-1; expected --regions to name at least"
+    assert (refused.returncode, refused.stderr) == (2, f"nines: {text} us-east-1\n")
 
 
 def test_two_fresh_servers_share_no_key_nonce_or_blob(tmp_path: Path) -> None:
@@ -253,13 +254,17 @@ def test_two_fresh_servers_share_no_key_nonce_or_blob(tmp_path: Path) -> None:
     (key_one, blob_one, drawn_one), (key_two, blob_two, drawn_two) = found
     assert key_one != key_two
     assert drawn_one != drawn_two
-    parts_one = {blob_one[at : at + 12] for at in range(len(blob_one) - 11)}
-    parts_two = {blob_two[at : at + 12] for at in range(len(blob_two) - 11)}
-    # What both begin with is the format; keys' ids, nonces and sealed bytes all differ.
-    assert len(parts_one & parts_two) < 8
-    with serving(tmp_path / "one", "--regions", REGION) as running:
-        with pytest.raises(ClientError, match="InvalidCiphertextException"):
-            running.client("kms").decrypt(CiphertextBlob=blob_two)
+    # What both begin with is the format; ids, nonces and sealed bytes all differ.
+    begin = next(at for at, (a, b) in enumerate(zip(blob_one, blob_two, strict=True)) if a != b)
+    one, two = blob_one[begin:], blob_two[begin:]
+    assert not {one[at : at + 12] for at in range(len(one) - 11)} & {
+        two[at : at + 12] for at in range(len(two) - 11)
+    }
+    with (
+        serving(tmp_path / "one", "--regions", REGION) as running,
+        pytest.raises(ClientError, match="AccessDeniedException"),
+    ):
+        running.client("kms").decrypt(CiphertextBlob=blob_two)
 
 
 def test_without_its_root_key_a_folder_does_not_open(tmp_path: Path) -> None:
@@ -292,7 +297,7 @@ def test_no_secret_lies_in_the_data_folder(tmp_path: Path) -> None:
 def test_a_fast_calendar_runs_ahead_of_the_wall(tmp_path: Path) -> None:
     with serving(tmp_path / "data", "--regions", REGION, "--speed", "100000") as running:
         kms = running.client("kms")
-        key_id, sealed = blob(kms)
+        _, sealed = blob(kms)
         for _ in range(200):
             status = json.loads(running.nines("status", "--json").stdout)
             if status["calendar_moved_s"] > 3 * 86_400:
@@ -304,7 +309,7 @@ def test_a_fast_calendar_runs_ahead_of_the_wall(tmp_path: Path) -> None:
 def test_the_log_has_a_line_for_each_answer_and_no_secret(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     with serving(tmp_path / "data", "--regions", REGION, "--log", str(log)) as running:
-        key_id, _ = blob(running.client("kms"), b"a secret text")
+        blob(running.client("kms"), b"a secret text")
         assert running.stop() == 0
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["event"] for line in lines] == ["serving", "answered", "answered", "stopped"]
@@ -326,7 +331,7 @@ def test_a_server_with_a_certificate_speaks_https(tmp_path: Path) -> None:
     options = ("--regions", REGION, "--tls-cert", str(pem))
     with serving(tmp_path / "data", *options) as running:
         assert running.url.startswith("https://127.0.0.1:")
-        with pytest.raises(urllib.error.HTTPError, match="400|403") as refused:
+        with pytest.raises(urllib.error.HTTPError, match=r"400|403") as refused:
             urllib.request.urlopen(running.url + "/?Action=Nothing", context=context, timeout=30)
         assert refused.value.headers["x-amzn-requestid"] or refused.value.headers["x-amz-request-id"]
         refused.value.close()

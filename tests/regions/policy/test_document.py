@@ -1,9 +1,12 @@
 """Policy documents: what compiles, what is refused, and with which flaw."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from regions.policy.defaults import default_key_policy, managed_key_policy
 from regions.policy.document import (
@@ -163,7 +166,9 @@ def test_a_variable_without_a_value_makes_a_resource_match_nothing() -> None:
         assert reaches(f"{BUCKET}/x", Resource=None, NotResource=f"{BUCKET}/${{{key}}}*")
         assert reaches(f"{BUCKET}/all", Resource=f"{BUCKET}/${{{key}, 'all'}}")
     assert reaches(f"{BUCKET}/y", Resource=[f"{BUCKET}/${{none}}", f"{BUCKET}/y"])
-    assert not reaches(f"{BUCKET}/y", Resource=None, NotResource=[f"{BUCKET}/${{x}}", f"{BUCKET}/y"])
+    assert not reaches(
+        f"{BUCKET}/y", Resource=None, NotResource=[f"{BUCKET}/${{x}}", f"{BUCKET}/y"]
+    )
 
 
 def test_the_services_own_policies_compile() -> None:
@@ -174,3 +179,47 @@ def test_the_services_own_policies_compile() -> None:
     ):
         assert compile_resource_policy(text).statements
     assert "arn:aws-cn:iam::111122223333:root" in default_key_policy("cn-north-1", ACCOUNT)
+
+
+WORDS = st.sampled_from(
+    [
+        *("Version", "Id", "Statement", "Sid", "Effect", "Allow", "Deny", "Principal", "AWS", "*"),
+        *("NotPrincipal", "Action", "s3:Get*", "NotAction", "Resource", "NotResource", "Condition"),
+        *("2012-10-17", "StringLike", "DateLessThan", "NumericEquals", "IpAddress", "Null", "Bool"),
+        *("BinaryEquals", "ForAnyValue:ArnLike", "${aws:username, 'x'}", "${", "9" * 20, "\ud800"),
+        *(
+            "arn:aws:s3:::b/${*}",
+            "arn:a?s:*:${x}",
+            "1e999999999",
+            "2026-01-01T00:00:00+24:00",
+            "::/0",
+        ),
+    ]
+)
+JSON = st.recursive(
+    WORDS | st.none() | st.booleans() | st.integers() | st.floats(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=12,
+)
+STATEMENTS = st.fixed_dictionaries(
+    {"Effect": st.sampled_from(["Allow", "Deny"])},
+    optional={
+        "Principal": JSON | st.just("*"),
+        "Action": JSON | st.just("*"),
+        "Resource": JSON | st.just("*"),
+        "Condition": st.dictionaries(WORDS, st.dictionaries(WORDS, JSON, max_size=2), max_size=2),
+    },
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    value=JSON | st.fixed_dictionaries({"Statement": STATEMENTS, "Version": st.just("2012-10-17")})
+)
+def test_any_json_is_a_policy_or_a_flaw_of_one(value: Any) -> None:
+    text = json.dumps(value)
+    for compiled in (compile_resource_policy, compile_identity_policy, compile_trust_policy):
+        with suppress(PolicyError):
+            for statement in compiled(text).statements:
+                assert statement.covers_action("s3:GetObject") in (True, False)
+                assert statement.holds(BUCKET, {"null": "2026", "bool": ("x",)}) in (True, False)

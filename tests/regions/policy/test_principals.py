@@ -117,7 +117,10 @@ def test_a_federated_user_is_named_by_its_session_or_through_its_user() -> None:
         ({"AWS": "ana"}, "ana"),
         ({"AWS": f"arn:aws:iam::{ACCOUNT}:group/g"}, f"arn:aws:iam::{ACCOUNT}:group/g"),
         ({"AWS": f"arn:aws:iam::{ACCOUNT}:user/*"}, f"arn:aws:iam::{ACCOUNT}:user/*"),
-        ({"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/a"}, f"arn:aws:sts::{ACCOUNT}:assumed-role/a"),
+        (
+            {"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/a"},
+            f"arn:aws:sts::{ACCOUNT}:assumed-role/a",
+        ),
         ({"AWS": "arn:aws:iam::*:root"}, "arn:aws:iam::*:root"),
         ({"AWS": ""}, ""),
         ({"AWS": [1]}, ""),

@@ -171,3 +171,22 @@ def test_recorded_activity_keeps_every_field_but_the_time(made: ModuleType) -> N
         assert list(shape) == list(event)
         assert (taken.event_id, taken.region) == (event["eventID"], event["awsRegion"])
         assert RECORD_CODEC.decode(RECORD_CODEC.encode(taken)) == taken
+
+
+def test_a_session_tells_when_it_began_and_who_is_behind_it(made: ModuleType) -> None:
+    principal = replace(
+        made.record().principal, session_ns=made.EPOCH_NS, mfa_ns=1, source_identity="ana"
+    )
+    begun = {
+        "attributes": {"creationDate": "2026-01-01T00:00:00Z", "mfaAuthenticated": "true"},
+        "sourceIdentity": "ana",
+    }
+    shape = to_json(made.record(principal=principal, time_ns=made.EPOCH_NS + seconds(61)))
+    assert shape["userIdentity"]["sessionContext"] == begun
+    role = replace(
+        principal, kind="AssumedRole", principal_id="AROA1:s", issuer_arn="arn:aws:iam::1:role/r",
+        user_name="r", mfa_ns=0,
+    )  # fmt: skip
+    context = to_json(made.record(principal=role))["userIdentity"]["sessionContext"]
+    assert list(context) == ["sessionIssuer", "webIdFederationData", "attributes", "sourceIdentity"]
+    assert context["attributes"]["mfaAuthenticated"] == "false"

@@ -213,7 +213,7 @@ def test_a_holder_publishes_what_is_not_released_in_time(made: ModuleType) -> No
     bench.flushed()
     bench.flushed()
     assert bench.sent == [("a/recorder", BackedUp(epoch=4, number=9))] * 2
-    assert bench.files == {"held:a~recorder:000004:00000002": data}
+    assert bench.files == {"held:a~recorder:000000000004:00000002": data}
     bench.wait(HELD_NS)
     assert bench.posted == [(made.record(1),)]
     bench.do(bench.ledger.published(bench.now_ns, done=True))
@@ -262,7 +262,7 @@ def test_a_restart_publishes_what_the_disk_holds_and_cuts_a_torn_tail(made: Modu
     files = {name: data + whole[:-1] for name, data in first.files.items()}
     second = Bench(files=files, epoch=2)
     assert second.posted == [(made.record(1), made.record(2))]
-    assert second.files["held:b:000007:00000001"] == whole, "later copies must not follow garbage"
+    assert second.files["held:b:000000000007:00000001"] == whole, "later copies must not follow garbage"
     second.do(second.ledger.published(0, done=True))
     assert [m for _, m in second.sent if isinstance(m, Release)] == []
     second.wait(HELD_NS)

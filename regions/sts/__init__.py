@@ -1,0 +1,1 @@
+"""The security token service of each region: sessions of roles and users."""
