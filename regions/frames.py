@@ -17,6 +17,7 @@ from regions.iam.errors import IAM_ERROR_FRAMES
 from regions.iam.messages import IAM_FRAMES
 from regions.kms.changes import CHANGE_FRAMES
 from regions.logs.errors import LOGS_ERROR_FRAMES
+from regions.logs.messages import LOGS_FRAMES
 from regions.messages import REGION_FRAMES
 from regions.replication.messages import REPLICATION_FRAMES
 from regions.sns.errors import SNS_ERROR_FRAMES
@@ -38,6 +39,7 @@ _PARTS: Final = (
     STS_ERROR_FRAMES,
     SNS_FRAMES,
     SNS_ERROR_FRAMES,
+    LOGS_FRAMES,
     LOGS_ERROR_FRAMES,
     EVENTS_ERROR_FRAMES,
     ERROR_FRAMES,

@@ -62,14 +62,19 @@ def lines(path: Path, count: int) -> list[Any]:
     return [json.loads(line) for line in until(look)]
 
 
-def advance(server: Running, seconds: int) -> None:
+def admin(server: Running, method: str, path: str, body: Any = None) -> bytes:
     found = json.loads((server.data / "admin.json").read_text())
     request = urllib.request.Request(
-        found["url"] + "/advance", method="POST", data=json.dumps({"seconds": seconds}).encode(),
+        found["url"] + path, method=method, data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {found['token']}"},
     )  # fmt: skip
-    with urllib.request.urlopen(request, timeout=60):
-        pass
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        content: bytes = answer.read()
+        return content
+
+
+def advance(server: Running, seconds: int) -> None:
+    admin(server, "POST", "/advance", {"seconds": seconds})
 
 
 # SNS.
@@ -350,6 +355,32 @@ def test_groups_and_streams_are_listed_page_by_page(server: Running) -> None:
     )  # fmt: skip
     names = [one["logStreamName"] for page in pages for one in page["logStreams"]]
     assert names == ["x0", "x1", "x2", "x3", "x4", "s"]
+
+
+def test_metric_filters_count_what_comes_after_them(server: Running) -> None:
+    logs = server.client("logs")
+    name, now = group(logs, "/metrics"), now_ms()
+    put(logs, name, (now, '{"took": 100}'))
+    logs.put_metric_filter(
+        logGroupName=name, filterName="slow", filterPattern="{ $.took > 10 }",
+        metricTransformations=[
+            {
+                "metricName": "Took", "metricNamespace": "Shop", "metricValue": "$.took",
+                "dimensions": {"Kind": "$.kind"},
+            }
+        ],
+    )  # fmt: skip
+    for took in (5, 20, 30):
+        put(logs, name, (now, json.dumps({"took": took, "kind": "order"})))
+    assert logs.test_metric_filter(
+        filterPattern="{ $.took > 10 }", logEventMessages=['{"took": 5}', '{"took": 20}']
+    )["matches"] == [
+        {"eventNumber": 2, "eventMessage": '{"took": 20}', "extractedValues": {"$.took": "20"}}
+    ]
+    shown = admin(server, "GET", "/metrics").decode()
+    labels = f'account="{ACCOUNT}",dimensions="Kind=order",metric="Took",namespace="Shop",region="{REGION}"'
+    assert f"nines_log_metric_sum{{{labels}}} 50.0" in shown
+    assert f"nines_log_metric_samples_total{{{labels}}} 2.0" in shown
 
 
 # EventBridge.
