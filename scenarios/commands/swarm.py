@@ -76,13 +76,11 @@ def command(
         scenario="" if scenario is None else _text_of(load, scenario),
         retry=retry,
     )
-    outcomes: list[Any] = []
     shown = not (quiet or as_json) and sys.stderr.isatty()
     try:
         with progress.counter("swarm", "seeds", shown=shown) as advance:
 
             def seen(outcome: Any, done: int, total: int) -> None:
-                outcomes.append(outcome)
                 if advance is not None:
                     advance(done, total)
                 if not (outcome.holds or as_json):
@@ -94,7 +92,7 @@ def command(
     drawn = scenario is None
     if junit is not None:
         enough = drawn and summary.runs >= swarm.PROBES_FROM
-        write_file(junit, to_xml(outcomes, missed=summary.missed() if enough else ()))
+        write_file(junit, to_xml(summary.outcomes, missed=summary.missed() if enough else ()))
     if as_json:
         write(json.dumps(swarm_report.to_json(summary, drawn=drawn), indent=2) + "\n")
     elif not quiet:
