@@ -9,14 +9,14 @@ command (commands/swarm.py).
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from scenarios.coverage import PROBES
+from scenarios.coverage import PHASES, PROBES, Met
 from scenarios.run_folder import write_whole
 from scenarios.steering import Steering
 from scenarios.swarm_worker import BROKEN, ERROR, HANG, HOLDS, Outcome, Task, run_task
@@ -57,7 +57,7 @@ class Summary:
     outcomes: list[Outcome] = field(default_factory=list)
     verdicts: Counter[str] = field(default_factory=Counter)
     probes: Counter[str] = field(default_factory=Counter)
-    phases: Counter[tuple[str, str]] = field(default_factory=Counter)  #: (fault, phase)
+    met: Counter[Met] = field(default_factory=Counter)
     steering: Steering = field(default_factory=Steering)
     wall_s: float = 0.0
     calls: int = 0
@@ -69,7 +69,7 @@ class Summary:
         self.wall_s += outcome.wall_s
         self.calls += outcome.calls
         self.probes.update(outcome.probes)
-        self.phases.update((fault, phase) for fault, _, phase in outcome.met)
+        self.met.update(outcome.met)
         self.steering.learn(outcome.met)
 
     @property
@@ -81,6 +81,17 @@ class Summary:
     def runs(self) -> int:
         """How many seeds were run."""
         return self.verdicts.total()
+
+    def coverage(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Return fault -> role -> phase -> runs, with every role that a fault can be aimed at."""
+        found = {
+            fault: {role: dict.fromkeys(PHASES, 0) for role in roles}
+            for fault, roles in self.steering.table().items()
+        }
+        for (fault, role, phase), count in sorted(self.met.items()):
+            roles = found.setdefault(fault, {})
+            roles.setdefault(role, dict.fromkeys(PHASES, 0))[phase] = count
+        return found
 
     def missed(self) -> tuple[str, ...]:
         """Return the probes that no run has hit."""

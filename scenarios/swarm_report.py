@@ -4,6 +4,7 @@ What does not belong here: counting (swarm.py).
 """
 
 import io
+from collections.abc import Mapping
 from typing import Any, Final
 
 from rich.console import Console
@@ -26,7 +27,8 @@ def failure(outcome: Outcome) -> str:
     lines = [f"seed {outcome.task.key}: {what}", f"  {outcome.detail}"]
     if outcome.folder:
         lines.append(f"  again  nines run {outcome.folder}")
-        lines.append(f"  least  nines shrink {outcome.folder}")
+        if outcome.verdict != HANG:  # Nobody waits for hundreds of them.
+            lines.append(f"  least  nines shrink {outcome.folder}")
     return "\n".join(lines) + "\n"
 
 
@@ -64,13 +66,17 @@ def _show_coverage(console: Console, summary: Summary) -> None:
     table.add_column("fault")
     for phase in PHASES:
         table.add_column(phase, justify="right")
-    table.add_column("roles")
-    for fault, roles in summary.steering.table().items():
-        phases = [figures.count(summary.phases[fault, phase]) for phase in PHASES]
-        spelled = ", ".join(f"{role} {count or 'NEVER'}" for role, count in roles.items())
-        table.add_row(fault, *phases, spelled)
+    table.add_column("roles: " + "/".join(PHASES))
+    for fault, roles in summary.coverage().items():
+        phases = [sum(counts[phase] for counts in roles.values()) for phase in PHASES]
+        spelled = ", ".join(f"{role} {_by_phase(counts)}" for role, counts in roles.items())
+        table.add_row(fault, *map(figures.count, phases), spelled)
     console.print(table)
     console.print(f"  {OVERLAPPING}: beside another fault; {HEALING}: within 15 s of a heal")
+
+
+def _by_phase(counts: Mapping[str, int]) -> str:
+    return "/".join(str(counts[phase]) for phase in PHASES) if any(counts.values()) else "NEVER"
 
 
 def _show_probes(console: Console, summary: Summary) -> None:
@@ -90,11 +96,7 @@ def to_json(summary: Summary, *, drawn: bool = True) -> dict[str, Any]:
         "passed": summary.passed(drawn=drawn),
         "wall_s": round(summary.wall_s, 3),
         "calls": summary.calls,
-        "roles": summary.steering.table(),
-        "phases": {
-            fault: {phase: summary.phases[fault, phase] for phase in PHASES}
-            for fault in summary.steering.table()
-        },
+        "coverage": summary.coverage(),
         "probes": {name: summary.probes[name] for name in PROBES},
         "failures": [outcome.to_json() for outcome in summary.failures],
     }

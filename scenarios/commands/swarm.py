@@ -19,6 +19,7 @@ from scenarios.commands.shared import (
     Load,
     Seed,
     check_writable,
+    complain,
     found_by,
     write,
     write_file,
@@ -77,16 +78,22 @@ def command(
         retry=retry,
     )
     shown = not (quiet or as_json) and sys.stderr.isatty()
+    reached = [0, seeds]
     try:
         with progress.counter("swarm", "seeds", shown=shown) as advance:
 
             def seen(outcome: Any, done: int, total: int) -> None:
+                reached[:] = done, total
                 if advance is not None:
                     advance(done, total)
                 if not (outcome.holds or as_json):
                     write(swarm_report.failure(outcome))
 
             summary = swarm.run_campaign(campaign, Path.cwd(), resume=resume, seen=seen)
+    except KeyboardInterrupt:
+        done, total = reached
+        complain(f"{done} of {total} seeds are done; the same command with --resume goes on")
+        raise
     except swarm.StateError as error:
         raise InputError(str(error)) from error
     drawn = scenario is None

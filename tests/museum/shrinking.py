@@ -11,10 +11,9 @@ from typing import Any, Final
 from museum.bug import Bug
 from museum.hunt import Catch, task_of
 
-from scenarios.arena import Arena
 from scenarios.run import run
 from scenarios.scenario import Scenario
-from scenarios.shrink import Shrinker, breaks_promise, fails_like, fixed
+from scenarios.shrink import Calls, Shrinker, breaks_promise, fails_like, fixed
 from scenarios.swarm_worker import ERROR, scenario_of
 
 #: What a shrunk run may still have, and how long that may take; the target is the project's own.
@@ -41,24 +40,9 @@ class Shrunken:
         return few and self.seconds < SECONDS_MAX
 
 
-class _Calls:
-    """Watches a run for how many calls its callers make, also when it ends with an error."""
-
-    def __init__(self) -> None:
-        self._arena: Arena | None = None
-
-    def attach(self, arena: Arena) -> None:
-        self._arena = arena
-
-    @property
-    def count(self) -> int:
-        assert self._arena is not None, "the run has begun"
-        return sum(call.caller != "host" for call in self._arena.history)
-
-
 def _try(scenario: Scenario, seed: int) -> tuple[int, Exception | None]:
     """Make a run; return how many calls it made, and the error that it ended with."""
-    calls = _Calls()
+    calls = Calls()
     try:
         run(scenario, seed=seed, observers=(calls,))
     except Exception as error:  # noqa: BLE001 - whichever it is, it is looked for

@@ -268,12 +268,30 @@ def test_the_report_says_what_failed_and_how_to_see_it_again() -> None:
         "seed 3: custody\n  a key in the clear\n"
         "  again  nines run .nines/x\n  least  nines shrink .nines/x\n"
     )
+    hung = outcome(4, HANG, detail="no end", folder=".nines/y")
+    assert failure(hung) == "seed 4: hang\n  no end\n  again  nines run .nines/y\n"
     summary = Summary()
     summary.add(bad)
     text = to_text(summary)
     assert text.startswith("1 seeds: 1 broken\n")
     assert "  again  nines run .nines/x" in text
     assert all(len(line) <= 100 for line in text.splitlines() if "again" not in line)
+
+
+def test_the_summary_tells_how_often_a_fault_struck_a_role_in_each_phase() -> None:
+    summary = Summary()
+    for phase in ("calm", "calm", "healing"):
+        met = (("power-off", "other az", phase), ("pause", "safe", "calm"))
+        summary.add(Outcome(task=Task(seed=1), verdict=HOLDS, met=met))
+    coverage = to_json(summary)["coverage"]
+    assert coverage["power-off"] == {
+        "az of the leader": {"calm": 0, "overlapping": 0, "healing": 0},
+        "other az": {"calm": 2, "overlapping": 0, "healing": 1},
+    }
+    assert coverage["pause"]["safe"] == {"calm": 3, "overlapping": 0, "healing": 0}
+    (line,) = (line for line in to_text(summary).splitlines() if line.startswith("power-off"))
+    words = " ".join(line.split())
+    assert words == "power-off 2 0 1 az of the leader NEVER, other az 2/0/1"
 
 
 def test_junit_has_a_case_for_each_seed_and_each_missed_probe() -> None:
