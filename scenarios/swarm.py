@@ -21,6 +21,7 @@ from scenarios.run_folder import write_whole
 from scenarios.steering import Steering
 from scenarios.swarm_worker import BROKEN, ERROR, HANG, HOLDS, Outcome, Task, run_task
 from scenarios.version import VERSION
+from scenarios.ways import way
 
 #: Seeds between two looks at what was met; chosen: small, so that aiming begins early.
 ROUND: Final = 16
@@ -316,12 +317,12 @@ def _finish(
 
 
 def _task(campaign: Campaign, number: int, steering: Steering) -> Task:
-    focus = "" if campaign.scenario else steering.focus(number)
+    scenario = campaign.scenario or way(number)
     return Task(
         seed=campaign.first + number,
-        focus=focus,
+        focus="" if scenario else steering.focus(number),
         beyond=campaign.beyond,
-        scenario=campaign.scenario,
+        scenario=scenario,
     )
 
 

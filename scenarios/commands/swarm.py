@@ -60,10 +60,11 @@ def command(
 ) -> int:
     """Run N seeds, each a small world with its own callers, faults and schedule.
 
-    A third of the seeds aims at pairs of fault and place that were met least. Failing seeds are
-    kept in .nines/swarm/failing.json and come first next time; each has a run folder that
-    `nines run`, `nines explain` and `nines shrink` take. The exit status is 1 when a seed failed,
-    or when a campaign of 200 drawn worlds or more never reached a place that it must reach.
+    A third of the seeds aims at pairs of fault and place that were met least, and one in twelve is
+    a given world that leads where drawn ones hardly get. Failing seeds are kept in
+    .nines/swarm/failing.json and come first next time; each has a run folder that `nines run`,
+    `nines explain` and `nines shrink` take. The exit status is 1 when a seed failed, or when a
+    campaign of 200 worlds or more never reached a place that it must reach.
     """
     from scenarios import progress, swarm, swarm_report  # noqa: PLC0415 - see __main__.py
     from scenarios.junit import to_xml  # noqa: PLC0415 - the same
