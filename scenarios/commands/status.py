@@ -34,10 +34,10 @@ def command(_load: Load, /, data: Path, as_json: bool, wait: int) -> int:
     from scenarios.admin_client import ask  # noqa: PLC0415 - `nines --help` need not wait
 
     end = time.monotonic() + wait
-    while True:
+    found: dict[str, Any] | None = None
+    while found is None:
         try:
             found = ask(data, "GET", "/status")
-            break
         except InputError:
             if time.monotonic() >= end:
                 raise
