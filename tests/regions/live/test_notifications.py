@@ -2,12 +2,14 @@
 
 import json
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from receiver import receiving
@@ -533,3 +535,34 @@ def test_a_killed_server_has_everything_again_and_sends_what_it_owes(tmp_path: P
             assert events.list_targets_by_rule(Rule="kept")["Targets"] == [{"Id": "t", "Arn": topic}]
             events.put_events(Entries=[EVENT])
             assert json.loads(receiver.bodies(4)[3]["Message"])["source"] == "shop"
+
+
+def test_a_link_needs_no_signature_and_everything_else_does(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--regions", REGION, auth="sigv4") as server:
+        keys = (server.exports["AWS_ACCESS_KEY_ID"], server.exports["AWS_SECRET_ACCESS_KEY"])
+        sns, trail = (
+            boto3.client(
+                name, region_name=REGION, endpoint_url=server.url,
+                aws_access_key_id=keys[0], aws_secret_access_key=keys[1],
+            )
+            for name in ("sns", "cloudtrail")
+        )  # fmt: skip
+        topic = sns.create_topic(Name="signed")["TopicArn"]
+        with receiving() as receiver:
+            sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=receiver.url)
+            (asked,) = receiver.bodies(1)
+            with urllib.request.urlopen(asked["SubscribeURL"], timeout=20):
+                pass
+            (one,) = sns.list_subscriptions()["Subscriptions"]
+            assert one["SubscriptionArn"].startswith(topic)
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                query = urlencode({"Action": "Publish", "TopicArn": topic, "Message": "m"})
+                urllib.request.urlopen(f"{server.url}/?{query}", timeout=20)
+            with refused.value:
+                assert refused.value.code == 403
+
+        def recorded() -> list[str]:
+            found = [event["EventName"] for event in trail.lookup_events()["Events"]]
+            return found if "ConfirmSubscription" in found else []
+
+        until(recorded)
