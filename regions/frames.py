@@ -20,6 +20,8 @@ from regions.logs.errors import LOGS_ERROR_FRAMES
 from regions.logs.messages import LOGS_FRAMES
 from regions.messages import REGION_FRAMES
 from regions.replication.messages import REPLICATION_FRAMES
+from regions.s3.errors import S3_ERROR_FRAMES
+from regions.s3.messages import S3_FRAMES
 from regions.sns.errors import SNS_ERROR_FRAMES
 from regions.sns.messages import SNS_FRAMES
 from regions.sts.errors import STS_ERROR_FRAMES
@@ -34,6 +36,8 @@ _PARTS: Final = (
     CHANGE_FRAMES,
     TRAIL_FRAMES,
     BUCKET_FRAMES,
+    S3_FRAMES,
+    S3_ERROR_FRAMES,
     IAM_FRAMES,
     IAM_ERROR_FRAMES,
     STS_ERROR_FRAMES,

@@ -72,7 +72,9 @@ class Hang(BaseException):
 
 
 @contextmanager
-def _watchdog(patience_s: int) -> Iterator[None]:
+def watchdog(patience_s: int) -> Iterator[None]:
+    """Raise Hang when the block takes longer than so many seconds of wall time."""
+
     def bark(*_: object) -> None:
         raise Hang
 
@@ -102,7 +104,7 @@ def run_task(task: Task, under: str) -> Outcome:
 
     coverage, found, since = Coverage(), _Found(), time.perf_counter()
     try:
-        with _watchdog(PATIENCE_S):
+        with watchdog(PATIENCE_S):
             _run(task, coverage, found)
     except Hang:
         found.verdict, found.error = HANG, f"no end after {PATIENCE_S} s of wall time"

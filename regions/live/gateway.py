@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from regions.api.canonical import query_pairs
+from regions.api.checksums import HEADER_PREFIX
 from regions.api.edge_errors import EdgeError
 from regions.api.http_values import HttpAnswer, HttpRequest
 from regions.api.protocols import PROTOCOLS, Protocol, protocol_of
@@ -297,13 +298,21 @@ def _session_token(request: HttpRequest) -> str:
 
 
 def _decoded(request: HttpRequest, verified: Verified | None) -> HttpRequest:
-    """Return an S3 request with the body that its sender meant."""
+    """Return an S3 request with the body that its sender meant, and a trailing checksum as header.
+
+    What completes an upload stays as it is: its checksum is the object's, not its body's.
+    """
+    if request.method == "POST" and "uploadId=" in request.target:
+        return request
     payload = read_payload(request, verified)
     if payload.body is request.body:
         return request
     headers = tuple((name, value) for name, value in request.headers if name != "content-encoding")
     if payload.content_encoding:
         headers = (*headers, ("content-encoding", payload.content_encoding))
+    if payload.checksum is not None:
+        name = HEADER_PREFIX + payload.checksum.algorithm.lower()
+        headers = (*headers, (name, payload.checksum.value))
     return replace(request, headers=headers, body=payload.body)
 
 

@@ -143,6 +143,7 @@ class Instance:
         for region in self.topology.regions:
             self.endpoints["kms", region] = self.deployment.fronts[region]
             self.endpoints["cloudtrail", region] = self.deployment.trails[region]
+            self.endpoints["s3", region] = self.deployment.s3[region]
         self.endpoints |= build_identity(self.world, self.topology)
         couriers = start_couriers(self.world, self.topology.regions)
         self.endpoints |= build_services(self.world, self.topology, couriers, self.url)

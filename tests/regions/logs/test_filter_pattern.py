@@ -81,7 +81,7 @@ def test_terms_match_the_messages_that_have_them(pattern: str, matched: list[str
         ("{ $.deep NOT EXISTS }", False),
         ('{ $.nothing != "x" }', False),
         ("{ $.['cluster.name'] = c }", True),
-        ('{ ($.latency = 1 || $.latency = 42) && $.off IS FALSE }', True),
+        ("{ ($.latency = 1 || $.latency = 42) && $.off IS FALSE }", True),
         ("{ $.latency = 42 || $.latency = 1 && $.off IS TRUE }", True),
         ("{ ($.latency = 42 || $.latency = 1) && $.off IS TRUE }", False),
     ],

@@ -130,7 +130,7 @@ def test_a_token_is_worth_nothing_after_two_days(town: Town) -> None:
     town.world.run_for(seconds(2 * 86_400 + 60))
     state = town.world.kernel.cells[town.sns].actor.state  # type: ignore[union-attr]
     (subscription,) = state.subscriptions.values()
-    with pytest.raises(Exception, match="^InvalidParameter: Invalid parameter: Token$"):
+    with pytest.raises(Exception, match=r"^InvalidParameter: Invalid parameter: Token$"):
         town.call("ConfirmSubscription", TopicArn=TOPIC, Token=subscription.token)
 
 
