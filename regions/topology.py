@@ -6,6 +6,7 @@ Source: AWS KMS Cryptographic Details (HSMs and key tokens in at least three AZs
 Guide (regional recording, trails over all regions).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -14,9 +15,11 @@ from regions.api.protocols import GLOBAL_REGION
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
 from regions.capacity import CALL_NS, QUEUE_LIMIT, Capacity
+from regions.events.events import Events, EventsConfig
 from regions.fleet import FleetConfig
 from regions.hsm.hsm import Hsm, HsmConfig
 from regions.iam.iam import Iam
+from regions.logs.logs import Logs
 from regions.names import REGIONS, beside, place_of
 from regions.operator import CEREMONY_NS, Operator, OperatorConfig
 from regions.region import ADMISSION_LIMIT, Region, RegionConfig
@@ -25,6 +28,7 @@ from regions.router import Router, RouterConfig
 from regions.s3.endpoint import S3, S3Config, Site
 from regions.s3.store import Store, StoreConfig
 from regions.service.service import ServiceConfig
+from regions.sns.sns import Sns, SnsConfig
 from regions.sts.sts import Sts, StsConfig
 from regions.trail.audit_ack import AuditAck
 from regions.trail.messages import RegionJoined
@@ -230,6 +234,30 @@ def build_identity(world: World, topology: Topology) -> dict[tuple[str, str], st
     for region in topology.regions:
         config = StsConfig(region=region, trail=f"{region}/trail", iam=iam)
         endpoints["sts", region] = world.start(Sts, config, name=f"{region}/sts")
+    return endpoints
+
+
+def build_services(
+    world: World, topology: Topology, couriers: Mapping[str, str], url: str
+) -> dict[tuple[str, str], str]:
+    """Start SNS, CloudWatch Logs and EventBridge in each region.
+
+    Args:
+      couriers: region -> who carries messages of SNS out of the world; may lack regions.
+      url: where links in such messages lead.
+
+    Returns:
+      Service and region -> the actor that serves it.
+    """
+    endpoints = {}
+    for region in topology.regions:
+        trail, sns, logs = f"{region}/trail", f"{region}/sns", f"{region}/logs"
+        carried = SnsConfig(region=region, trail=trail, courier=couriers.get(region, ""), url=url)
+        endpoints["sns", region] = world.start(Sns, carried, name=sns)
+        config = ServiceConfig(region=region, trail=trail)
+        endpoints["logs", region] = world.start(Logs, config, name=logs)
+        ruled = EventsConfig(region=region, trail=trail, sns=sns, logs=logs)
+        endpoints["events", region] = world.start(Events, ruled, name=f"{region}/events")
     return endpoints
 
 

@@ -21,7 +21,7 @@ from regions.api.protocols import PROTOCOLS, Protocol, protocol_of
 from regions.api.route import Route, route
 from regions.api.s3_edge_errors import InternalError, SlowDown
 from regions.api.s3_payload import read_payload
-from regions.api.sigv4 import scope_of, verify
+from regions.api.sigv4 import is_signed, scope_of, verify
 from regions.api.sigv4_values import Verified
 from regions.calls import ApiAnswer, ApiCall, Principal, as_recorded
 from regions.errors import (
@@ -32,6 +32,7 @@ from regions.errors import (
     ThrottlingException,
 )
 from regions.live.callers import ANONYMOUS, DEFAULT_ACCOUNT, Caller, Callers
+from regions.sns.links import region_of_link
 from regions.trail.messages import Publish
 from regions.trail.record import AuditRecord
 from sim.actor import Expired
@@ -135,7 +136,7 @@ class Gateway:
         if request.target == RESET_PATH and request.method == "POST":
             return await self._clear()
         begin = time.perf_counter()
-        place = route(request, self._regions[0])
+        place = route(request, region_of_link(request) or self._regions[0])
         visit = _Visit(request, place, protocol_of(place.service), self._ids.uuid())
         try:
             body = await self._answer(visit)
@@ -206,6 +207,9 @@ class Gateway:
     async def _identify(self, visit: _Visit) -> Verified | None:
         """Find out who asks, and whether that is true."""
         request, place = visit.request, visit.place
+        if place.service == "sns" and region_of_link(request):
+            visit.caller = ANONYMOUS
+            return None
         scope = scope_of(request)
         if scope is not None:
             token = _session_token(request)
@@ -214,7 +218,7 @@ class Gateway:
             if visit.caller is None:
                 visit.caller = await self._look_up(visit, DEFAULT_ACCOUNT)
             return None
-        if place.service == "s3" and scope is None and not request.header("authorization"):
+        if place.service == "s3" and not is_signed(request):
             visit.caller = ANONYMOUS
             return None
         secret = None if visit.caller is None else visit.caller.secret

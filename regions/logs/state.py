@@ -117,7 +117,7 @@ class LogsState:
         self.groups: dict[tuple[str, str], Group] = {}  #: account, name
         self.metrics: dict[Metric, tuple[float, int]] = {}  #: sum of values, samples
         self.policies: dict[tuple[str, str], ResourcePolicy] = {}  #: account, name
-        self.numbers = 0  #: of events so far
+        self.numbers = 1  #: of the next event; 0 is before all of them
 
     def of_account(self, account: str) -> list[Group]:
         """Return the groups of an account, by name."""

@@ -25,6 +25,7 @@ from regions.errors import (
     UnknownOperationException,
 )
 from regions.s3.messages import CheckDelivery, DeliverObject, DeliveryForbidden
+from regions.trail.access import authorize_call
 from regions.trail.archive import Archive, Change
 from regions.trail.deliveries import (
     FILE_RECORDS_MAX,
@@ -373,6 +374,7 @@ class Trail(Actor):
             if operation is None:
                 raise UnknownOperationException(f"{call.action} is not modelled")
             check_request("cloudtrail", call.action, call.parameters)
+            authorize_call(call, self._archive.region, self.calendar_ns)
             site = await self._find_bucket(operation, call)
             # From here on nothing is awaited: what the action saw is what it changes.
             desk = self._desk(call, site)

@@ -108,6 +108,9 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "regions/iam/operations": ("OPERATIONS", {}),
     "regions/s3/operations": ("OPERATIONS", {}),
     "regions/sts/operations": ("OPERATIONS", {}),
+    "regions/logs/operations": ("OPERATIONS", {}),
+    "regions/events/operations": ("OPERATIONS", {}),
+    "regions/sns/operations": ("OPERATIONS", {}),
     "regions/trail/sinks": ("SINKS", {}),
     "scenarios/invariants": ("INVARIANTS", {"promise.py": "what all promises have in common"}),
     "scenarios/workloads": (

@@ -117,10 +117,13 @@ class HttpServer:
             stream = trio.SSLStream(plain, tls, server_side=True, https_compatible=True)
         counters.connections += 1
         try:
-            with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
-                plain.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
+            with suppress(trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
                 crowded = counters.connections > self._limits.connections
-                peer = plain.socket.getpeername()[0]
+                try:
+                    plain.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
+                    peer = plain.socket.getpeername()[0]
+                except OSError:
+                    return  # The client has reset the connection already.
                 await _Connection(self, stream, peer, crowded=crowded).run()
         finally:
             counters.connections -= 1
@@ -195,27 +198,31 @@ class _Connection:
     async def _head(self) -> h11.Request | None:
         http = self._http
         begun = bool(http.trailing_data[0])
+        end_s = trio.current_time() + self._limits.head_s
         while True:
             event = http.next_event()
             if event is h11.NEED_DATA:
-                if not await self._receive(begun=begun):
+                if not await self._receive(end_s if begun else None):
                     return None
-                begun = True
+                if not begun:
+                    begun, end_s = True, trio.current_time() + self._limits.head_s
             elif isinstance(event, h11.Request):
                 return event
             else:
                 return None  # The client has closed, or wants another protocol.
 
-    async def _receive(self, *, begun: bool) -> bool:
+    async def _receive(self, end_s: float | None) -> bool:
         """Read some bytes of a head; False if the client stays silent between two requests.
 
+        Args:
+          end_s: when the head must be whole, on Trio's clock; None: it has not begun.
         Raises:
-          _Refused: it stays silent in the middle of a head.
+          _Refused: it is not.
         """
         idle = self._server._idle  # noqa: SLF001 - two parts of one thing
-        limit_s = self._limits.head_s if begun else self._limits.idle_s
+        begun = end_s is not None
         data = None
-        with trio.move_on_after(limit_s) as scope:
+        with trio.move_on_at(end_s or trio.current_time() + self._limits.idle_s) as scope:
             if not begun:
                 idle.add(scope)
                 if self._server._stopping.is_set():  # noqa: SLF001 - as above

@@ -1,8 +1,10 @@
 """HTTP/1.1 on Trio: keep-alive, pipelining, limits on size and time, and an end that drains."""
 
 import http.client
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 
 import pytest
 import trio
@@ -167,3 +169,41 @@ async def test_a_server_that_stops_answers_what_is_under_way_and_closes_what_is_
                 answer = b"".join([part async for part in busy])
     assert texts(answer) == ["GET /last 0"]
     assert b"connection: close" in answer.lower()
+
+
+async def test_a_client_that_never_reads_is_left_behind_and_nobody_else_notices() -> None:
+    async def large(_request: HttpRequest) -> HttpAnswer:
+        return HttpAnswer(200, (), bytes(32 * 1024 * 1024))
+
+    async with serving(large, Limits(send_s=0.05)) as (server, port):
+        deaf = await trio.open_tcp_stream("127.0.0.1", port)
+        async with deaf:
+            await deaf.send_all(b"GET /1 HTTP/1.1\r\nhost: x\r\n\r\n")
+            with trio.fail_after(10):
+                while server.counters.accepted == 0 or server.counters.connections:
+                    await trio.lowlevel.checkpoint()
+        assert (await exchange(port, b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n")).startswith(
+            b"HTTP/1.1 200 OK"
+        )
+
+
+async def test_a_head_that_comes_byte_by_byte_must_end_in_time_too() -> None:
+    async with serving(limits=Limits(head_s=0.3)) as (_, port):
+        async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+            answer = b""
+            with trio.fail_after(10), suppress(trio.BrokenResourceError):
+                await stream.send_all(b"GET / HTTP/1.1\r\nx: ")
+                while not answer:
+                    with trio.move_on_after(0.05):
+                        answer = await stream.receive_some()
+                    await stream.send_all(b"a")
+        assert answer.startswith(b"HTTP/1.1 408 Request Timeout")
+
+
+async def test_clients_that_reset_their_connection_at_once_harm_nobody() -> None:
+    async with serving() as (_, port):
+        for data in (b"", b"GET", b"GET / HTTP/1.1\r\nhost: x\r\n\r\n") * 20:
+            with socket.create_connection(("127.0.0.1", port)) as rude:
+                rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                rude.sendall(data)
+        assert texts(await exchange(port, b"GET /on HTTP/1.1\r\nhost: x\r\n\r\n")) == ["GET /on 0"]

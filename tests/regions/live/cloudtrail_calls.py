@@ -1,0 +1,107 @@
+"""A call of every CloudTrail operation by boto3; named as boto3 names the operation."""
+
+import time
+
+from stand import ACCOUNT, Stand
+
+
+def _trail(at: Stand) -> str:
+    name = at.name("trail")
+    at.cloudtrail.create_trail(Name=name, S3BucketName=at.bucket)
+    return name
+
+
+def _described(at: Stand, name: str) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = at.cloudtrail.describe_trails(trailNameList=[name])[
+        "trailList"
+    ]
+    return found
+
+
+def create_trail(at: Stand) -> None:
+    # Five trails of an account are one region's limit: the calls of this file share them.
+    name = at.name("trail")
+    made = at.cloudtrail.create_trail(
+        Name=name, S3BucketName=at.bucket, S3KeyPrefix="audit", IsMultiRegionTrail=False
+    )
+    assert (made["TrailARN"], made["S3BucketName"], made["S3KeyPrefix"]) == (
+        f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/{name}",
+        at.bucket,
+        "audit",
+    )
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def delete_trail(at: Stand) -> None:
+    name = _trail(at)
+    at.cloudtrail.delete_trail(Name=name)
+    assert _described(at, name) == []
+
+
+def describe_trails(at: Stand) -> None:
+    name = _trail(at)
+    (found,) = _described(at, name)
+    assert (found["Name"], found["HomeRegion"]) == (name, "us-east-1")
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def get_event_selectors(at: Stand) -> None:
+    name = _trail(at)
+    (selector,) = at.cloudtrail.get_event_selectors(TrailName=name)["EventSelectors"]
+    assert (selector["ReadWriteType"], selector["IncludeManagementEvents"]) == ("All", True)
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def get_trail_status(at: Stand) -> None:
+    name = _trail(at)
+    assert at.cloudtrail.get_trail_status(Name=name)["IsLogging"] is False
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def lookup_events(at: Stand) -> None:
+    key = at.kms.create_key()["KeyMetadata"]
+    by_resource = [{"AttributeKey": "ResourceName", "AttributeValue": key["Arn"]}]
+    found: list[dict[str, object]] = []
+    for _ in range(300):  # Records are handed on in batches, every few seconds.
+        found = at.cloudtrail.lookup_events(LookupAttributes=by_resource)["Events"]
+        if found:
+            break
+        time.sleep(0.1)
+    (event,) = found
+    assert (event["EventName"], event["EventSource"]) == ("CreateKey", "kms.amazonaws.com")
+
+
+def put_event_selectors(at: Stand) -> None:
+    name = _trail(at)
+    wanted = {
+        "ReadWriteType": "WriteOnly",
+        "IncludeManagementEvents": True,
+        "DataResources": [],
+        "ExcludeManagementEventSources": ["kms.amazonaws.com"],
+    }
+    at.cloudtrail.put_event_selectors(TrailName=name, EventSelectors=[wanted])
+    assert at.cloudtrail.get_event_selectors(TrailName=name)["EventSelectors"] == [wanted]
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def start_logging(at: Stand) -> None:
+    name = _trail(at)
+    at.cloudtrail.start_logging(Name=name)
+    assert at.cloudtrail.get_trail_status(Name=name)["IsLogging"] is True
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def stop_logging(at: Stand) -> None:
+    name = _trail(at)
+    at.cloudtrail.start_logging(Name=name)
+    at.cloudtrail.stop_logging(Name=name)
+    status = at.cloudtrail.get_trail_status(Name=name)
+    assert (status["IsLogging"], "StopLoggingTime" in status) == (False, True)
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def update_trail(at: Stand) -> None:
+    name = _trail(at)
+    at.cloudtrail.update_trail(Name=name, S3KeyPrefix="later")
+    assert _described(at, name)[0]["S3KeyPrefix"] == "later"
+    at.cloudtrail.delete_trail(Name=name)
