@@ -190,17 +190,18 @@ def test_a_body_is_read_to_its_end_though_it_is_deleted_meanwhile(
 
 
 def test_what_somebody_has_read_is_there_after_a_power_cut() -> None:
-    # Goal: a read of something that is not durable yet waits. Method: cut the power at each tenth
-    # of a millisecond of a put, with a read on its way at each.
+    # Goal: a read of something that is not durable yet waits. Method: on a disk that flushes
+    # slowly, cut the power soon after a read that arrives at each half millisecond of a put.
     with small() as arena:
         call(arena, "CreateBucket", Bucket="logs")
+        arena.world.disk(STORE).flush_ns = ms(5)
         seen = set()
         for step in range(30):
             written, read = b"%d" % step, list[Any]()
             begin(arena, "PutObject", [], Key="a", Body=written)
-            arena.world.run_for(ms(0.1 * step))
+            arena.world.run_for(ms(0.5 * step))
             begin(arena, "GetObject", read, Key="a")
-            arena.world.run_for(ms(1.2))
+            arena.world.run_for(ms(3))
             restart(arena)
             was_read = [each.body["Body"] for each in read if isinstance(each, ApiAnswer)]
             if was_read == [written]:
