@@ -196,7 +196,7 @@ def test_what_somebody_has_read_is_there_after_a_power_cut() -> None:
         call(arena, "CreateBucket", Bucket="logs")
         arena.world.disk(STORE).flush_ns = ms(5)
         seen = set()
-        for step in range(30):
+        for step in range(60):
             written, read = b"%d" % step, list[Any]()
             begin(arena, "PutObject", [], Key="a", Body=written)
             arena.world.run_for(ms(0.5 * step))
