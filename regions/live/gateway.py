@@ -21,7 +21,7 @@ from regions.api.protocols import PROTOCOLS, Protocol, protocol_of
 from regions.api.route import Route, route
 from regions.api.s3_edge_errors import InternalError, SlowDown
 from regions.api.s3_payload import read_payload
-from regions.api.sigv4 import scope_of, verify
+from regions.api.sigv4 import is_signed, scope_of, verify
 from regions.api.sigv4_values import Verified
 from regions.calls import ApiAnswer, ApiCall, Principal, as_recorded
 from regions.errors import (
@@ -218,7 +218,7 @@ class Gateway:
             if visit.caller is None:
                 visit.caller = await self._look_up(visit, DEFAULT_ACCOUNT)
             return None
-        if place.service == "s3" and scope is None and not request.header("authorization"):
+        if place.service == "s3" and not is_signed(request):
             visit.caller = ANONYMOUS
             return None
         secret = None if visit.caller is None else visit.caller.secret

@@ -227,9 +227,7 @@ class Store(Actor):
             prefix=body.prefix, account=body.account, region=region, slot_ns=now_ns, unique=""
         )
         for action, of_key in (("GetBucketAcl", ""), ("PutObject", key)):
-            call = cloudtrail_call(
-                region, body.bucket, of_key, body.account, body.trail, action
-            )
+            call = cloudtrail_call(region, body.bucket, of_key, body.account, body.trail, action)
             if not self._lets_in(bucket, call):
                 raise DeliveryForbidden(f"the policy of {body.bucket!r} does not allow {action}")
         return BucketReady(owner=bucket.owner)

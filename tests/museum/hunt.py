@@ -13,6 +13,10 @@ from scenarios.catalogue import SCENARIOS
 from scenarios.files import dumps
 from scenarios.swarm_worker import ERROR, HANG, Outcome, Task, run_task
 
+#: Some bugs make a world slow, and a busy machine makes it slower: that is no catch. Chosen: ten
+#: times what the slowest one takes.
+PATIENCE_S = 600
+
 #: A bug that so many seeds do not show counts as missed.
 SEEDS_MAX = 200
 
@@ -43,7 +47,7 @@ def task_of(bug: Bug, seed: int) -> Task:
 def try_seed(bug: Bug, seed: int) -> Outcome:
     """Run one seed with the bug planted."""
     with tempfile.TemporaryDirectory() as under, bug.planted():
-        return run_task(task_of(bug, seed), under)
+        return run_task(task_of(bug, seed), under, patience_s=PATIENCE_S)
 
 
 def checkers_of(bug: Bug, outcome: Outcome) -> tuple[str, ...]:

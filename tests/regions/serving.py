@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
@@ -24,6 +25,17 @@ class Running:
     process: subprocess.Popen[str]
     data: Path
     exports: dict[str, str] = field(repr=False)
+    errors: Path = field(repr=False)  #: what it says on standard error
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port of its plain HTTP."""
+        parts = urlsplit(self.url)
+        return str(parts.hostname), int(parts.port or 0)
+
+    def complaints(self) -> str:
+        """Return all that it has said on standard error."""
+        return self.errors.read_text()
 
     @property
     def url(self) -> str:
@@ -77,20 +89,22 @@ def environment() -> dict[str, str]:
 def serving(data: Path, *options: str, auth: str = "off") -> Iterator[Running]:
     """Start a server and wait until it says how to reach it; it is killed at the end."""
     words = ["serve", "--data", str(data), "--port", "0", "--auth", auth, *options]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scenarios", *words],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
-    )  # fmt: skip
+    errors = data.with_name(f"{data.name}.stderr")
+    with errors.open("a") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scenarios", *words],
+            stdout=subprocess.PIPE, stderr=stream, text=True, env=environment(),
+        )  # fmt: skip
     try:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(5)]
-        assert lines[-1], f"it ended: {process.communicate()[1]}"
+        assert lines[-1], f"it ended: {errors.read_text()}"
         exports = dict(
             line.removeprefix("export ").strip().split("=", 1)
             for line in lines
             if line.startswith("export ")
         )
-        yield Running(process, data, exports)
+        yield Running(process, data, exports, errors)
     finally:
         process.kill()
         process.communicate()

@@ -13,6 +13,8 @@ from regions.operator import Operator
 from regions.region import Region
 from regions.replication.node import Node
 from regions.router import Router
+from regions.s3.endpoint import S3
+from regions.s3.store import Store
 from regions.sns.sns import Sns
 from regions.sts.sts import Sts
 from regions.trail.recorder import Recorder
@@ -35,7 +37,9 @@ ACTORS: tuple[type[Actor], ...] = (
     Recorder,
     Region,
     Router,
+    S3,
     SdkClient,
+    Store,
     Sns,
     Sts,
     Trail,

@@ -106,6 +106,7 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "regions/kms/jobs": ("JOBS", {}),
     "regions/trail/operations": ("OPERATIONS", {}),
     "regions/iam/operations": ("OPERATIONS", {}),
+    "regions/s3/operations": ("OPERATIONS", {}),
     "regions/sts/operations": ("OPERATIONS", {}),
     "regions/logs/operations": ("OPERATIONS", {}),
     "regions/events/operations": ("OPERATIONS", {}),

@@ -13,6 +13,4 @@ def _perform(desk: Desk, _: Values) -> Body:
     return {}
 
 
-OPERATION = Operation(
-    name="DeleteBucketLifecycle", perform=_perform, event="DeleteBucketLifecycle"
-)
+OPERATION = Operation(name="DeleteBucketLifecycle", perform=_perform, event="DeleteBucketLifecycle")

@@ -19,8 +19,10 @@ def _perform(desk: Desk, parameters: Values) -> Body:
     chosen = rules[0]["ApplyServerSideEncryptionByDefault"]
     check_algorithm(chosen["SSEAlgorithm"])
     if chosen.get("KMSMasterKeyID") and chosen["SSEAlgorithm"] != KMS:
-        raise InvalidArgument("a KMSMasterKeyID is not applicable if the default sse algorithm is "
-                              "not aws:kms or aws:kms:dsse")
+        raise InvalidArgument(
+            "a KMSMasterKeyID is not applicable if the default sse algorithm is "
+            "not aws:kms or aws:kms:dsse"
+        )
     text = json.dumps(
         {**chosen, "BucketKeyEnabled": bool(rules[0].get("BucketKeyEnabled"))}, sort_keys=True
     )
