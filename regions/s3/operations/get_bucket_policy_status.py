@@ -1,4 +1,4 @@
-"""GetBucketPolicyStatus: does the policy let in people whom nobody knows?
+"""GetBucketPolicyStatus: whether the policy lets in people whom nobody knows.
 
 Source: Amazon S3 API Reference, GetBucketPolicyStatus; User Guide, "The meaning of public".
 """

@@ -1,4 +1,4 @@
-"""HeadBucket: is the bucket there, and may the caller look into it?
+"""HeadBucket: whether the bucket is there and the caller may look into it.
 
 Source: Amazon S3 API Reference, HeadBucket.
 """

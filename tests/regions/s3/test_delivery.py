@@ -19,6 +19,8 @@ from regions.bucket import (
     PutObject,
 )
 from regions.errors import InsufficientS3BucketPolicyException, S3BucketDoesNotExistException
+from regions.faults import FAULTS
+from sim.plan import Plan
 from sim.units import minutes
 
 
@@ -102,6 +104,21 @@ def test_a_trail_waits_while_the_policy_does_not_let_it_in() -> None:
         assert call(arena, "ListObjectsV2", Bucket="logs")["KeyCount"] == 0
         call(arena, "PutBucketPolicy", Bucket="logs", Policy=trail_policy("main"))
         arena.world.run_for(minutes(30))
+        assert call(arena, "ListObjectsV2", Bucket="logs")["KeyCount"] > 0
+
+
+def test_the_fault_that_removes_a_policy_works_on_this_store_too() -> None:
+    with small() as arena:
+        call(arena, "CreateBucket", Bucket="logs")
+        call(arena, "PutBucketPolicy", Bucket="logs", Policy=trail_policy("main"))
+        cloudtrail(arena, "CreateTrail", Name="main", S3BucketName="logs")
+        cloudtrail(arena, "StartLogging", Name="main")
+        world = arena.world
+        line = f"bucket-policy-removed {EAST} for 30m with bucket=logs"
+        Plan.parse([line], FAULTS).schedule(world, world.now_ns, minutes(60), FAULTS)
+        world.run_for(minutes(25))
+        assert call(arena, "ListObjectsV2", Bucket="logs")["KeyCount"] == 0
+        world.run_for(minutes(30))
         assert call(arena, "ListObjectsV2", Bucket="logs")["KeyCount"] > 0
 
 

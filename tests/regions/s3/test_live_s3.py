@@ -331,3 +331,56 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, fsync: str) -> No
             assert client.get_object(Bucket="kept", Key=key)["Body"].read() == body
         listed = client.list_objects_v2(Bucket="kept")["Contents"]
         assert [entry["Key"] for entry in listed] == sorted(acknowledged)
+
+
+def test_whoever_does_not_sign_is_let_in_by_a_policy_alone(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--regions", REGION, auth="sigv4") as server:
+        client = boto3.client(
+            "s3",
+            region_name=REGION,
+            endpoint_url=server.url,
+            aws_access_key_id=server.exports["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=server.exports["AWS_SECRET_ACCESS_KEY"],
+        )
+        client.create_bucket(Bucket="open")
+        client.put_object(Bucket="open", Key="a", Body=b"body")
+        url = f"{server.url}/open/a"
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(url, timeout=30)
+        with caught.value as answer:
+            assert (answer.code, b"<Code>AccessDenied</Code>" in answer.read()) == (403, True)
+        statement = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::open/*",
+        }
+        text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+        client.put_bucket_policy(Bucket="open", Policy=text)
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            assert answer.read() == b"body"
+        upload = urllib.request.Request(url, data=b"x", method="PUT")
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(upload, timeout=30)
+        with caught.value as answer:
+            assert answer.code == 403
+        url = client.generate_presigned_url("get_object", Params={"Bucket": "open", "Key": "a"})
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            assert answer.read() == b"body"
+        in_parts = TransferConfig(multipart_threshold=MIB, multipart_chunksize=5 * MIB)
+        body = os.urandom(11 * MIB)
+        client.upload_fileobj(io.BytesIO(body), "open", "big", Config=in_parts)
+        assert client.get_object(Bucket="open", Key="big")["Body"].read() == body
+
+
+def test_a_cleared_server_has_no_buckets_and_takes_new_ones(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", "--regions", REGION, "--allow-reset") as server:
+        client = s3(server)
+        client.create_bucket(Bucket="gone")
+        client.put_object(Bucket="gone", Key="a", Body=b"body")
+        reset = urllib.request.Request(f"{server.url}/moto-api/reset", data=b"", method="POST")
+        with urllib.request.urlopen(reset, timeout=60) as answer:
+            assert answer.status == 200
+        assert client.list_buckets()["Buckets"] == []
+        client.create_bucket(Bucket="gone")
+        assert refused(client.get_object, Bucket="gone", Key="a") == ("NoSuchKey", 404)

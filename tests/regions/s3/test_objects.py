@@ -367,6 +367,11 @@ def test_an_object_under_kms_names_its_key_and_tells_no_md5(shop: Shop) -> None:
     assert json.loads(shop.keys[0].context) == {"aws:s3:arn": "arn:aws:s3:::logs/a"}
     found = shop.call("GetObject", Bucket="logs", Key="a")
     assert (found["Body"], found["SSEKMSKeyId"]) == (b"body", arn)
+    shop.put("b", b"body", **said)
+    assert [json.loads(key.context)["aws:s3:arn"] for key in shop.keys] == [
+        "arn:aws:s3:::logs/a",
+        "arn:aws:s3:::logs/b",
+    ]
 
 
 def test_a_bucket_key_is_bound_to_the_bucket_and_a_context_may_say_more(shop: Shop) -> None:
