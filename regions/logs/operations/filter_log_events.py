@@ -103,4 +103,4 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
     return answer
 
 
-OPERATION = on_group("FilterLogEvents", _perform, read_only=True, recorded=False)
+OPERATION = on_group("FilterLogEvents", _perform, read_only=True)
