@@ -315,6 +315,8 @@ def read_json(text: str) -> Any:
         return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    except ArithmeticError:  # Of a decimal exponent beyond all bounds.
+        raise ValueError("a number is out of range") from None
 
 
 def _no_constant(name: str) -> Any:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Final
 
 from regions.events.changes import Target
@@ -16,6 +17,7 @@ from regions.events.pattern import compile_pattern, read_json
 from regions.events.places import rule_arn
 from regions.events.state import EventsState
 from regions.service.outbox import Parcel
+from regions.service.texts import storable
 
 _STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d{1,9})\]|\['([^']*)'\]|\[\"([^\"]*)\"\]")
 
@@ -81,11 +83,13 @@ def _sent(target: Target, event: Any, text: str) -> str:
             value = value[step]
         except (KeyError, IndexError, TypeError):
             return "null"
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return storable(json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plain))
 
 
-def _plain(value: Decimal) -> float:
-    return float(value)
+def _plain(value: Decimal) -> float | str:
+    """Return a fraction as JSON is written from; one beyond all floats as text."""
+    found = float(value)
+    return found if isfinite(found) else str(value)
 
 
 def steps_of(path: str) -> list[str | int] | None:

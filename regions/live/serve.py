@@ -4,6 +4,7 @@ What does not belong here: what is printed (scenarios/commands/serve.py).
 """
 
 import gc
+import resource
 import signal
 import ssl
 import sys
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 import trio
 
-from regions.api.http.server import HttpServer
+from regions.api.http.server import HttpServer, Limits
 from regions.iam.errors import NoSuchEntity
 from regions.live.address import ADMIN_HOST, write_address
 from regions.live.admin import Admin, AdminError
@@ -38,6 +39,10 @@ _BACKLOG: Final = 1_024
 SWITCH_S: Final = 0.0002
 #: New objects before Python looks for cycles; chosen as in simulated worlds.
 YOUNG_OBJECTS: Final = 50_000
+#: Descriptors that connections leave to the disks; chosen: what every disk may hold open, and more.
+RESERVED_FILES: Final = 512
+#: Connections of the admin interface; chosen.
+ADMIN_CONNECTIONS: Final = 32
 #: Requests under way get so long when a server stops; chosen, below what supervisors grant.
 DRAIN_S: Final = 8.0
 
@@ -89,6 +94,20 @@ def url_of(settings: Settings, port: int) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
+def connections_max() -> int:
+    """Return how many clients may be connected, for each takes one of the process's descriptors.
+
+    The process takes as many descriptors as it may have and needs.
+    """
+    usual = Limits().connections
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = usual + RESERVED_FILES
+    files = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+    if soft != resource.RLIM_INFINITY and soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return min(usual, max(files - RESERVED_FILES, files // 2))
+
+
 async def until_signal(stop: Callable[[], None]) -> None:
     """Call ``stop()`` at the first SIGINT or SIGTERM."""
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
@@ -134,7 +153,7 @@ async def serve(
         log=journal.answered if journal.shows_answers else None,
         reset=reset,
     )
-    server = HttpServer(gateway.handle)
+    server = HttpServer(gateway.handle, Limits(connections=connections_max()))
     address = write_address(instance.data, port_of(admin_listeners))
     admin = Admin(
         token=address.token,
@@ -145,7 +164,7 @@ async def serve(
         credentials=_credentials(instance),
         journal=journal,
     )
-    admin_server = HttpServer(admin.handle)
+    admin_server = HttpServer(admin.handle, Limits(connections=ADMIN_CONNECTIONS))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(instance.keep_time)
         nursery.start_soon(until_signal, server.stop)

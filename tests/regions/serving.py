@@ -79,20 +79,33 @@ def nines(*words: str) -> subprocess.CompletedProcess[str]:
 def environment() -> dict[str, str]:
     """Return this process's environment without what would lead a client elsewhere."""
     return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("AWS_", "NINES_"))
+        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "NINES_"))
     }
 
 
+def _with(files_max: int) -> tuple[str, str]:
+    """Return the words that make Python run the command with fewer descriptors."""
+    limit = f"resource.setrlimit(resource.RLIMIT_NOFILE, ({files_max}, {files_max}))"
+    return (
+        "-c",
+        f"import resource, runpy; {limit}; runpy.run_module('scenarios', run_name='__main__')",
+    )
+
+
 @contextmanager
-def serving(data: Path, *options: str, auth: str = "off") -> Iterator[Running]:
-    """Start a server and wait until it says how to reach it; it is killed at the end."""
+def serving(
+    data: Path, *options: str, auth: str = "off", files_max: int | None = None
+) -> Iterator[Running]:
+    """Start a server and wait until it says how to reach it; it is killed at the end.
+
+    Args:
+      files_max: how many files and sockets it may hold open; None: as many as this process.
+    """
     words = ["serve", "--data", str(data), "--port", "0", "--auth", auth, *options]
     errors = data.with_name(f"{data.name}.stderr")
     with errors.open("a") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "scenarios", *words],
+            [sys.executable, *(("-m", "scenarios") if files_max is None else _with(files_max)), *words],
             stdout=subprocess.PIPE, stderr=stream, text=True, env=environment(),
         )  # fmt: skip
     try:

@@ -8,6 +8,7 @@ import pytest
 
 from regions.api.shapes import check_answer
 from regions.calls import ApiCall, Principal
+from regions.errors import UnsupportedOperationException
 from regions.events.operations import OPERATIONS as EVENTS
 from regions.frames import FRAMES
 from regions.latency import latency
@@ -211,3 +212,58 @@ def test_a_record_shows_no_token(town: Town) -> None:
     (confirmed,) = [record for record in records if record.name == "ConfirmSubscription"]
     assert confirmed.request_parameters == {"topicArn": TOPIC}
     assert "Publish" not in {record.name for record in records}
+
+
+def test_a_map_with_an_empty_name_is_recorded_like_any_other(town: Town) -> None:
+    with pytest.raises(UnsupportedOperationException, match=r"^.*attribute  is not modelled"):
+        town.call("sns", "CreateTopic", Name="news", Attributes={"": "x"})
+    (record,) = town.world.ask(f"{REGION}/trail", ReadHistory()).records
+    assert record.request_parameters == {"name": "news", "attributes": {"": "x"}}
+
+
+HALF = '{"default": "\\ud800", "a": "\\ud800"}'
+
+
+def test_half_a_surrogate_pair_within_json_is_replaced_not_fatal(town: Town) -> None:
+    sns_story(town)
+    logs_story(town)
+    town.call("sns", "Publish", TopicArn=TOPIC, Message=HALF, MessageStructure="json")
+    town.call(
+        "logs", "PutMetricFilter", logGroupName="g", filterName="half", filterPattern="{ $.a = * }",
+        metricTransformations=({"metricName": "h", "metricNamespace": "n", "metricValue": "1",
+                                "dimensions": {"A": "$.a"}},),
+    )  # fmt: skip
+    event = {"timestamp": town.now_ms, "message": HALF}
+    town.call("logs", "PutLogEvents", logGroupName="g", logStreamName="s", logEvents=(event,))
+    metrics = town.world.ask(town.endpoints["logs", REGION], ReadMetrics()).metrics
+    assert [metric.dimensions for metric in metrics if metric.name == "h"] == ["A=?"]
+    matches = town.call(
+        "logs", "TestMetricFilter", filterPattern="{ $.a = * }", logEventMessages=(HALF,)
+    )["matches"]
+    assert matches[0]["extractedValues"] == {"$.a": "?"}
+    town.call("events", "PutRule", Name="r", EventPattern='{"source": ["shop"]}')
+    targets = ({"Id": "g", "Arn": GROUP, "InputPath": "$.detail.a"},)
+    town.call("events", "PutTargets", Rule="r", Targets=targets)
+    entry = {"Source": "shop", "DetailType": "order", "Detail": HALF}
+    assert town.call("events", "PutEvents", Entries=(entry,))["FailedEntryCount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "code"),
+    [
+        ("Detail", '{"n": 1e99999999999999999999}', "MalformedDetail"),
+        ("Detail", '{"n": NaN}', "MalformedDetail"),
+        ("Detail", "[" * 100_000, "MalformedDetail"),
+        ("Time", 1e18, "InvalidArgument"),
+        ("Time", -1.0, "InvalidArgument"),
+        ("Time", float("nan"), "InvalidArgument"),
+        ("Source", "aws.kms", "NotAuthorizedForSourceException"),
+        ("Source", "", "InvalidArgument"),
+    ],
+)
+def test_a_malformed_event_fails_alone(town: Town, member: str, value: Any, code: str) -> None:
+    good = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
+    answer = town.call("events", "PutEvents", Entries=(good | {member: value}, good))
+    assert answer["FailedEntryCount"] == 1
+    assert answer["Entries"][0]["ErrorCode"] == code
+    assert "EventId" in answer["Entries"][1]

@@ -7,6 +7,7 @@ What does not belong here: what a request means (gateway.py), TLS keys (the call
 Source: RFC 9110 and RFC 9112; the state machine is h11.
 """
 
+import errno
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -29,6 +30,11 @@ _READ_BYTES: Final = 64 * 1024
 _JOINED_BYTES: Final = 64 * 1024
 #: How long a peer that was refused may still send before the connection is closed; chosen.
 _LINGER_S: Final = 1.0
+#: So many connections beyond the limit are told so at the same time; others wait. Chosen.
+_CROWD: Final = 32
+#: The system is out of something, such as file descriptors; ask again after so long. Chosen.
+_EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_EXHAUSTED_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +47,7 @@ class Limits:
     head_s: float = 20.0  #: from the first byte of a request to the end of its head
     body_s: float = 20.0  #: without any byte of a body that is not whole
     send_s: float = 60.0  #: to take an answer
-    connections: int = 10_000  #: at the same time; more are answered with 503 and closed
+    connections: int = 10_000  #: at the same time; more are answered with 503, or wait
 
 
 @dataclass(slots=True)
@@ -75,6 +81,7 @@ class HttpServer:
         self._handler = handler
         self._limits = limits or Limits()
         self._stopping = trio.Event()
+        self._left = trio.Event()  #: set when a connection ends
         self._idle: set[trio.CancelScope] = set()
 
     async def serve(
@@ -91,14 +98,10 @@ class HttpServer:
           tls: with a certificate, for HTTPS.
           drain_s: how long requests under way may still take.
         """
-
-        async def each(stream: trio.SocketStream) -> None:
-            await self._connection(stream, tls)
-
         async with trio.open_nursery() as handling:
             async with trio.open_nursery() as accepting:
                 for listener in listeners:
-                    accepting.start_soon(_accept, listener, each, handling)
+                    accepting.start_soon(self._accept, listener, tls, handling)
                 await self._stopping.wait()
                 accepting.cancel_scope.cancel()
             for scope in tuple(self._idle):
@@ -109,52 +112,71 @@ class HttpServer:
         """Take no more connections or requests."""
         self._stopping.set()
 
-    async def _connection(self, plain: trio.SocketStream, tls: ssl.SSLContext | None) -> None:
-        counters = self.counters
-        counters.accepted += 1
+    async def _accept(
+        self, listener: trio.SocketListener, tls: ssl.SSLContext | None, handling: trio.Nursery
+    ) -> None:
+        """Take connections until cancelled; then close the listener.
+
+        A flood stays in the system's own queue: descriptors that it took would be missing where
+        the disks need them.
+        """
+        async with listener:
+            while True:
+                while self.counters.connections >= self._limits.connections + _CROWD:
+                    self._left = trio.Event()
+                    await self._left.wait()
+                try:
+                    stream = await listener.accept()
+                except OSError as error:
+                    if error.errno not in _EXHAUSTED:
+                        raise
+                    await trio.sleep(_EXHAUSTED_S)
+                    continue
+                self.counters.accepted += 1
+                self.counters.connections += 1
+                crowded = self.counters.connections > self._limits.connections
+                handling.start_soon(self._connection, stream, tls, crowded)
+
+    async def _connection(
+        self, plain: trio.SocketStream, tls: ssl.SSLContext | None, crowded: bool
+    ) -> None:
         stream: trio.abc.Stream = plain
         if tls is not None:
             stream = trio.SSLStream(plain, tls, server_side=True, https_compatible=True)
-        counters.connections += 1
         try:
             with suppress(trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
-                crowded = counters.connections > self._limits.connections
                 try:
                     plain.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, 1)
                     peer = plain.socket.getpeername()[0]
                 except OSError:
                     return  # The client has reset the connection already.
-                await _Connection(self, stream, peer, crowded=crowded).run()
+                connection = _Connection(self, stream, peer)
+                await (connection.turn_away() if crowded else connection.run())
         finally:
-            counters.connections -= 1
+            self.counters.connections -= 1
+            self._left.set()
             await trio.aclose_forcefully(stream)
-
-
-async def _accept(
-    listener: trio.SocketListener,
-    each: Callable[[trio.SocketStream], Awaitable[None]],
-    handling: trio.Nursery,
-) -> None:
-    await trio.serve_listeners(each, [listener], handler_nursery=handling)
 
 
 class _Connection:
     """One client's connection."""
 
-    def __init__(
-        self, server: HttpServer, stream: trio.abc.Stream, peer: str, *, crowded: bool
-    ) -> None:
+    def __init__(self, server: HttpServer, stream: trio.abc.Stream, peer: str) -> None:
         self._server = server
         self._limits = server._limits  # noqa: SLF001 - two parts of one thing
         self._stream = stream
         self._peer = peer
-        self._crowded = crowded
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=self._limits.head_bytes)
 
     async def run(self) -> None:
         """Answer requests until either side ends the connection."""
         while await self._one():
             self._http.start_next_cycle()
+
+    async def turn_away(self) -> None:
+        """Say that there is no room, without waiting for what the client wants."""
+        self._server.counters.refused += 1
+        await self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def _one(self) -> bool:
         """Answer one request; say whether another one may follow."""
@@ -171,7 +193,7 @@ class _Connection:
             status = error.status if isinstance(error, _Refused) else error.error_status_hint
             await self._refuse(int(status))
             return False
-        if server._stopping.is_set() or self._crowded:  # noqa: SLF001 - as above
+        if server._stopping.is_set():  # noqa: SLF001 - as above
             return False
         return http.our_state is h11.DONE and http.their_state is h11.DONE
 
@@ -182,8 +204,6 @@ class _Connection:
         head = await self._head()
         if head is None:
             return None
-        if self._crowded:
-            raise _Refused(HTTPStatus.SERVICE_UNAVAILABLE)
         body = b"" if self._http.their_state is h11.DONE else await self._body(head)
         return HttpRequest(
             method=head.method.decode("ascii"),

@@ -16,6 +16,8 @@ from regions.trail.operation import refuse_unmodelled
 SIZE_MAX: Final = 1_048_576
 #: What a time counts. Source: User Guide, "Calculating PutEvents event entry size".
 _TIME_BYTES: Final = 14
+#: The last second of the year 9999, which is as far as such texts go.
+TIME_MAX_S: Final = 253_402_300_799
 _REQUIRED: Final = ("Source", "DetailType", "Detail")
 
 
@@ -32,6 +34,8 @@ def _refusal(entry: Values) -> tuple[str, str] | None:
                 "InvalidArgument",
                 f"Parameter {member} is not valid. Reason: {member} is a required argument.",
             )
+    if not 0 <= entry.get("Time", 0) <= TIME_MAX_S:
+        return "InvalidArgument", "Parameter Time is not valid. Reason: it is out of range."
     if entry["Source"].startswith("aws."):
         return (
             "NotAuthorizedForSourceException",

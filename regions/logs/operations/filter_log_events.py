@@ -5,6 +5,7 @@ Source: CloudWatch Logs API Reference, FilterLogEvents.
 
 import heapq
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from regions.api.errors import InvalidParameterException
@@ -81,8 +82,8 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
         for pair in _found(streams, low, high, forward=forward)
         if pattern.extract(pair[0].message) is not None
     )
-    pairs = dict(matching)
     limit = parameters.get("limit", PAGE_EVENTS_MAX)
+    pairs = dict(islice(matching, limit + 1))
     shown = fitting(list(pairs), limit)
     answer: dict[str, Any] = {
         "events": [
@@ -102,4 +103,4 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
     return answer
 
 
-OPERATION = on_group("FilterLogEvents", _perform, read_only=True, recorded=False)
+OPERATION = on_group("FilterLogEvents", _perform, read_only=True)

@@ -54,4 +54,4 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
     }
 
 
-OPERATION = on_stream("GetLogEvents", _perform, read_only=True, recorded=False)
+OPERATION = on_stream("GetLogEvents", _perform, read_only=True)

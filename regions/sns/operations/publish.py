@@ -9,6 +9,7 @@ import json
 from typing import Any, Final
 
 from regions.service.operation import Desk, Values
+from regions.service.texts import storable
 from regions.sns.envelopes import notification
 from regions.sns.errors import InvalidParameterException
 from regions.sns.wants import find_topic, now_ms, on_topic, parcel
@@ -39,7 +40,7 @@ def _of_protocol(parameters: Values, protocol: str) -> str:
             "Invalid parameter: Message Structure - No default entry in JSON message body"
         )
     chosen = found.get(protocol, found["default"])
-    return chosen if isinstance(chosen, str) else str(found["default"])
+    return storable(chosen if isinstance(chosen, str) else found["default"])
 
 
 def _attributes(given: Values) -> dict[str, Any]:

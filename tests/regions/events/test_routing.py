@@ -100,3 +100,14 @@ def test_targets_are_topics_and_own_log_groups_of_the_region(arn: str, kind: str
     except ServiceError as error:
         found = error.code
     assert found == kind
+
+
+def test_a_number_that_no_float_holds_is_handed_on_as_text() -> None:
+    made = EventsState()
+    made.apply(Rule(account=ACCOUNT, name="r", pattern='{"source": ["shop"]}', enabled=True))
+    made.apply(
+        Target(account=ACCOUNT, rule="r", target_id="t", arn=TOPIC, path="$.detail.n")
+    )
+    text = event_text("e-1", ACCOUNT, REGION, 0, ENTRY | {"Detail": '{"n": [1e400, 0.5]}'})
+    (parcel,) = routed(made, REGION, ACCOUNT, text, lambda: "1")
+    assert json.loads(parcel.body) == ["1E+400", 0.5]

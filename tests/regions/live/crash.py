@@ -25,10 +25,10 @@ from serving import REGION, Running, environment, serving
 
 ROOT: Final = "arn:aws:iam::123456789012:root"
 #: A server is killed after so long: mostly soon, sometimes when records have been handed on.
-SHORT_S: Final = (0.02, 0.6)
+SHORT_S: Final = (0.02, 0.5)
 LONG_S: Final = (5.0, 9.0)
 #: Of facts from earlier rounds so many are looked at again after each; all are in the end.
-LOOKED_AT: Final = 40
+LOOKED_AT: Final = 15
 ABSENT: Final = "absent"
 
 
@@ -159,7 +159,8 @@ class Client:
         name = self._some("user")
         if name is None:
             return
-        statement = {"Effect": "Allow", "Action": "kms:*", "Resource": f"arn:aws:kms:*:*:key/{self._next('r')}"}
+        resource = f"arn:aws:kms:*:*:key/{self._next('r')}"
+        statement = {"Effect": "Allow", "Action": "kms:*", "Resource": resource}
         text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         wanted = {"UserName": name, "PolicyName": "p", "PolicyDocument": text}
         fact = Fact("user policy", name)
@@ -214,7 +215,9 @@ class Client:
         if told.code in {"NotFoundException", "NoSuchEntity", "TrailNotFoundException"}:
             return ABSENT
         try:
-            return (self.facts[fact][0], read(told.body)) if fact.kind == "blob" else read(told.body)
+            return (
+                (self.facts[fact][0], read(told.body)) if fact.kind == "blob" else read(told.body)
+            )
         except (LookupError, TypeError):
             return f"{told.code}: {told.body}"
 
@@ -288,10 +291,10 @@ class Campaign:
                 self._work(server, self.rng.uniform(*(LONG_S if is_long else SHORT_S)))
 
     def close(self) -> None:
-        """Look at everything once more, and at event history."""
+        """Look at event history, and once more at everything."""
         with self._serving() as server:
-            self._look(server, everything=True)
             self._look_at_history(server)
+            self._look(server, everything=True)
 
     @contextmanager
     def _serving(self) -> Iterator[Running]:
@@ -363,7 +366,7 @@ class Campaign:
         for client in self.clients:
             answered |= client.answered
         missing: dict[str, str] = answered
-        for _ in range(20):
+        for _ in range(40):
             events = _history(server)
             ids = [event["EventId"] for event in events]
             assert len(set(ids)) == len(ids), f"{self}: an event id comes twice"
@@ -372,7 +375,7 @@ class Campaign:
             missing = {one: answered[one] for one in answered.keys() - set(recorded)}
             if not missing:
                 return
-            time.sleep(1)  # Records are handed on in batches.
+            time.sleep(0.5)  # Records are handed on in batches.
         shown = sorted(missing.items())[:20]
         raise AssertionError(f"{self}: {len(missing)} of {len(answered)} have no record: {shown}")
 

@@ -24,15 +24,60 @@ LAST_MS = 4_102_444_800_000
 
 #: Texts that programs stumble over.
 ODD_TEXTS = (
-    *("", " ", "\0", "\x1f", "é", "\ud7ff", "\U0001f512", "a" * 300, "a" * 9_000, "*", "?", "..", "/"),
-    *("//", "a/../b", "%", "%00", "%zz", "${aws:username}", "${", "null", "-1", "0", "1e999", "[", "{"),
-    *("arn:", "arn:aws:kms:::", "arn:aws:iam::123456789012:root", "aws:", "\r\nx: y", "<a>&amp;", "'"),
+    *(
+        "",
+        " ",
+        "\0",
+        "\x1f",
+        "é",
+        "\ud7ff",
+        "\U0001f512",
+        "a" * 300,
+        "a" * 9_000,
+        "*",
+        "?",
+        "..",
+        "/",
+    ),
+    *(
+        "//",
+        "a/../b",
+        "%",
+        "%00",
+        "%zz",
+        "${aws:username}",
+        "${",
+        "null",
+        "-1",
+        "0",
+        "1e999",
+        "[",
+        "{",
+    ),
+    *(
+        "arn:",
+        "arn:aws:kms:::",
+        "arn:aws:iam::123456789012:root",
+        "aws:",
+        "\r\nx: y",
+        "<a>&amp;",
+        "'",
+    ),
 )
 ODD_NUMBERS = (0, -1, 1, 1 << 31, -(1 << 31), (1 << 63) - 1, -(1 << 63))
 #: JSON values for where something else is expected.
 ODD_JSON = (
     *(None, True, False, [], {}, [[]], [None], {"": None}, "", "a", -1, 0, 1, 1.5, 1e308, -1e308),
-    *(1 << 64, -(1 << 64), 10**400, float("inf"), float("-inf"), float("nan"), 253_402_300_800, -1e11),
+    *(
+        1 << 64,
+        -(1 << 64),
+        10**400,
+        float("inf"),
+        float("-inf"),
+        float("nan"),
+        253_402_300_800,
+        -1e11,
+    ),
 )
 
 
@@ -58,7 +103,16 @@ DOCUMENTS = (
     document({**ALL_OF_KEY, "Condition": {"DateLessThan": {"aws:CurrentTime": "9999999999999"}}}),
 )
 NAMES = ("fuzzed", "other", "alias/fuzzed", "a.b-c_d", "x" * 63, "night", "nobody")
-PATTERNS = ("", "{ $.a = 1 }", "[a, b=1, ...]", '"x"', "{ ($.a = *) || }", "?a ?b", "[", "{ $.a[0] > 1e9 }")
+PATTERNS = (
+    "",
+    "{ $.a = 1 }",
+    "[a, b=1, ...]",
+    '"x"',
+    "{ ($.a = *) || }",
+    "?a ?b",
+    "[",
+    "{ $.a[0] > 1e9 }",
+)
 
 
 class Likely(Draw):
@@ -131,7 +185,9 @@ def mutated(draw: st.DrawFn, service: str, request: HttpRequest) -> HttpRequest:
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.integers(0, len(body)))
         cut = draw(st.integers(0, 8))
-        put = draw(st.one_of(st.binary(max_size=6), st.sampled_from([b"&", b"<", b'"', b"%", b"\\u"])))
+        put = draw(
+            st.one_of(st.binary(max_size=6), st.sampled_from([b"&", b"<", b'"', b"%", b"\\u"]))
+        )
         body = body[:at] + put + body[at + cut :]
     return replace(request, body=body)
 
@@ -154,7 +210,9 @@ def _mutated_form(draw: st.DrawFn, body: bytes) -> bytes:
     if draw(st.booleans()):
         value = quote(draw(st.sampled_from(ODD_TEXTS)), safe="").encode()
     else:
-        name += draw(st.sampled_from([b".member.1", b".entry.1.key", b".member.999999999", b".", b"x"]))
+        name += draw(
+            st.sampled_from([b".member.1", b".entry.1.key", b".member.999999999", b".", b"x"])
+        )
     pairs[at] = (name, value)
     return b"&".join(name + b"=" + value for name, value in pairs)
 

@@ -190,3 +190,8 @@ def test_conditions_join_as_logic_has_it(parts: list[str], together: bool, event
     alone = [matches(f"{{ {part} }}", message) for part in parts]
     joined = matches(f"{{ {(' && ' if together else ' || ').join(parts)} }}", message)
     assert joined is (all(alone) if together else any(alone))
+
+
+def test_a_number_beyond_all_bounds_is_no_json_event() -> None:
+    assert not matches("{ $.a > 1 }", '{"a": 1e99999999999999999999}')
+    assert matches("{ $.a > 1 }", '{"a": 1e9999}')
