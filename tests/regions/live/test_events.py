@@ -141,7 +141,14 @@ def test_management_calls_are_on_record_and_calls_about_data_are_not(server: Run
         found = [event["EventName"] for event in trail.lookup_events()["Events"]]
         return found if "PutRule" in found else []
 
-    assert sorted(until(recorded)) == ["CreateLogGroup", "CreateLogStream", "CreateTopic", "PutRule"]
+    assert sorted(until(recorded)) == [
+        "CreateLogGroup",
+        "CreateLogStream",
+        "CreateTopic",
+        "FilterLogEvents",
+        "GetLogEvents",
+        "PutRule",
+    ]
 
 
 def test_a_killed_server_has_everything_again_and_sends_what_it_owes(tmp_path: Path) -> None:
