@@ -50,6 +50,18 @@ KEYS = {
         "wire_us",
         "verify_us",
     },
+    "serve": {
+        "always",
+        "batch",
+        "create_keys",
+        "echo",
+        "fdatasync_us",
+        "moto",
+        "moto_create_keys",
+        "ratio_always",
+        "ratio_batch",
+        "sync_us_after",
+    },
     "quiet": {
         "events",
         "peer_ten_years_hours",
