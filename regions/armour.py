@@ -104,20 +104,29 @@ def seal(file: str, size: int, data: bytes) -> bytes:
     return b"".join(found)
 
 
-def unseal(file: str, raw: bytes) -> Opened:
-    """Read a file: check every sector, mend what can be mended, and say what cannot."""
+def unseal(file: str, raw: bytes, begin: int = 0) -> Opened:
+    """Read a file: check every sector, mend what can be mended, and say what cannot.
+
+    Args:
+      file: its name.
+      raw: its bytes, or those of whole blocks of it.
+      begin: number of the sector in the file with which they begin.
+    """
     tag = crc32(file.encode())
     good: dict[int, bytes] = {}
     lengths: dict[int, int] = {}  #: first sector of a block -> its length
-    for number in range(-(-len(raw) // SECTOR_BYTES)):
-        sector = raw[number * SECTOR_BYTES : (number + 1) * SECTOR_BYTES]
+    end = begin + -(-len(raw) // SECTOR_BYTES)
+    raw_at = begin * SECTOR_BYTES
+    for number in range(begin, end):
+        place = number * SECTOR_BYTES - raw_at
+        sector = raw[place : place + SECTOR_BYTES]
         if sector[_CRC_AT:] != _CRC.pack(crc32(sector[:_CRC_AT])):
             continue
         its_file, its_number, first, length = _MARK.unpack_from(sector, _PIECE)
         if (its_file, its_number) == (tag, number):
             good[number] = sector
             lengths[first] = length
-    blocks, mended, lost, at = [], [], 0, 0
+    blocks, mended, lost, at = [], [], 0, begin
     torn = False
     for first in sorted(lengths):
         length = lengths[first]
@@ -127,15 +136,15 @@ def unseal(file: str, raw: bytes) -> Opened:
         bad = [n for n in range(first, at) if n not in good]
         mends = _mend(good, bad, tag, first, length)
         if mends is None:
-            torn = at * SECTOR_BYTES >= len(raw) and _is_tail(raw, bad, at)
+            torn = at >= end and _is_tail(raw, bad, at, raw_at)
             lost += not torn
             continue
         mended += [(number * SECTOR_BYTES, good[number]) for number in mends]
         data = b"".join(good[n][:_PIECE] for n in range(first, first + pieces))
         blocks.append(data[:length])
-    if len(raw) > at * SECTOR_BYTES:
+    if end > at:
         # No sector of it is readable: written and rotted, or never written.
-        torn = not raw[at * SECTOR_BYTES :].strip(b"\0")
+        torn = not raw[at * SECTOR_BYTES - raw_at :].strip(b"\0")
         lost += not torn
     return Opened(blocks=tuple(blocks), mended=tuple(mended), lost=lost, torn=torn)
 
@@ -151,6 +160,27 @@ def read(disk: Disk, file: str) -> Opened:
     for at, sector in found.mended:
         disk.write(file, at, sector)
     return found
+
+
+def block_bytes(length: int) -> int:
+    """Return how many bytes of a file a block of that length takes."""
+    pieces, rows = _shape(length)
+    return (pieces + rows) * SECTOR_BYTES
+
+
+def read_block(disk: Disk, file: str, at: int, length: int) -> bytes | None:
+    """Read one block, and write again what could be mended; None if it cannot be read.
+
+    Args:
+      at: where in the file it begins.
+      length: of the block; one of another length is not it.
+    """
+    found = unseal(file, disk.read(file, at, block_bytes(length)), at // SECTOR_BYTES)
+    for place, sector in found.mended:
+        disk.write(file, place, sector)
+    if len(found.blocks) != 1 or len(found.blocks[0]) != length:
+        return None
+    return found.blocks[0]
 
 
 def _mend(
@@ -170,8 +200,8 @@ def _mend(
     return bad
 
 
-def _is_tail(raw: bytes, bad: list[int], end: int) -> bool:
+def _is_tail(raw: bytes, bad: list[int], end: int, raw_at: int) -> bool:
     """Say whether the bad sectors are the last ones and were never written."""
     if bad != list(range(bad[0], end)):
         return False
-    return not raw[bad[0] * SECTOR_BYTES :].strip(b"\0")
+    return not raw[bad[0] * SECTOR_BYTES - raw_at :].strip(b"\0")

@@ -184,6 +184,10 @@ class CloudTrailARNInvalidException(ServiceError):
     """The ARN is not one of a trail."""
 
 
+class InsufficientS3BucketPolicyException(ServiceError):
+    """The bucket's policy does not let CloudTrail deliver."""
+
+
 class InvalidEventSelectorsException(ServiceError):
     """The event selectors are not acceptable."""
 
@@ -274,6 +278,7 @@ ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     361: S3BucketDoesNotExistException,
     362: TrailAlreadyExistsException,
     363: TrailNotFoundException,
+    364: InsufficientS3BucketPolicyException,
 }
 
 #: Wire code to class.

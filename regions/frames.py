@@ -10,13 +10,20 @@ from regions.api.errors import API_ERROR_FRAMES
 from regions.bucket import BUCKET_FRAMES
 from regions.calls import CALL_FRAMES
 from regions.errors import ERROR_FRAMES
+from regions.events.errors import EVENTS_ERROR_FRAMES
 from regions.hsm.commands import HSM_FRAMES
 from regions.hsm.errors import HSM_REFUSALS
 from regions.iam.errors import IAM_ERROR_FRAMES
 from regions.iam.messages import IAM_FRAMES
 from regions.kms.changes import CHANGE_FRAMES
+from regions.logs.errors import LOGS_ERROR_FRAMES
+from regions.logs.messages import LOGS_FRAMES
 from regions.messages import REGION_FRAMES
 from regions.replication.messages import REPLICATION_FRAMES
+from regions.s3.errors import S3_ERROR_FRAMES
+from regions.s3.messages import S3_FRAMES
+from regions.sns.errors import SNS_ERROR_FRAMES
+from regions.sns.messages import SNS_FRAMES
 from regions.sts.errors import STS_ERROR_FRAMES
 from regions.trail.messages import TRAIL_FRAMES
 
@@ -29,9 +36,16 @@ _PARTS: Final = (
     CHANGE_FRAMES,
     TRAIL_FRAMES,
     BUCKET_FRAMES,
+    S3_FRAMES,
+    S3_ERROR_FRAMES,
     IAM_FRAMES,
     IAM_ERROR_FRAMES,
     STS_ERROR_FRAMES,
+    SNS_FRAMES,
+    SNS_ERROR_FRAMES,
+    LOGS_FRAMES,
+    LOGS_ERROR_FRAMES,
+    EVENTS_ERROR_FRAMES,
     ERROR_FRAMES,
     API_ERROR_FRAMES,
 )

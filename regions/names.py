@@ -71,7 +71,6 @@ _KEY_ID: Final = re.compile(rf"{_UUID}|mrk-[0-9a-f]{{32}}")
 _ARN_PARTS: Final = 6  #: arn : partition : service : region : account : resource
 
 
-
 def place_of(actor: str) -> str:
     """Return where an actor lives: ``REGION/AZ`` of ``REGION/AZ/NAME``."""
     return actor.rpartition("/")[0]

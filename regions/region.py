@@ -62,7 +62,14 @@ class _Health:
     """What the endpoint thinks of one AZ."""
 
     __slots__ = (
-        "az", "healthy", "heard_ns", "incarnation", "lane", "misses", "probed_ns", "probing"
+        "az",
+        "healthy",
+        "heard_ns",
+        "incarnation",
+        "lane",
+        "misses",
+        "probed_ns",
+        "probing",
     )
 
     def __init__(self, az: str) -> None:

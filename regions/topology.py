@@ -6,6 +6,7 @@ Source: AWS KMS Cryptographic Details (HSMs and key tokens in at least three AZs
 Guide (regional recording, trails over all regions).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
@@ -14,15 +15,20 @@ from regions.api.protocols import GLOBAL_REGION
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
 from regions.capacity import CALL_NS, QUEUE_LIMIT, Capacity
+from regions.events.events import Events, EventsConfig
 from regions.fleet import FleetConfig
 from regions.hsm.hsm import Hsm, HsmConfig
 from regions.iam.iam import Iam
+from regions.logs.logs import Logs
 from regions.names import REGIONS, beside, place_of
 from regions.operator import CEREMONY_NS, Operator, OperatorConfig
 from regions.region import ADMISSION_LIMIT, Region, RegionConfig
 from regions.replication.node import Node, NodeConfig
 from regions.router import Router, RouterConfig
+from regions.s3.endpoint import S3, S3Config, Site
+from regions.s3.store import Store, StoreConfig
 from regions.service.service import ServiceConfig
+from regions.sns.sns import Sns, SnsConfig
 from regions.sts.sts import Sts, StsConfig
 from regions.trail.audit_ack import AuditAck
 from regions.trail.messages import RegionJoined
@@ -108,6 +114,7 @@ class Topology:
     queue_per_az: int = QUEUE_LIMIT  #: calls that wait at an AZ's host; it refuses more
     admission: Admission = "none"  #: what an endpoint does with more calls than its AZs can serve
     admission_limit: int = ADMISSION_LIMIT  #: calls under way to one AZ, for ``queue-limit``
+    s3: bool = False  #: the object stores are behind the S3 API, and their buckets have policies
 
     def covering(self, names: tuple[str, ...]) -> "Topology":
         """Return this topology with the regions that it lacks, in their default AZs.
@@ -132,6 +139,7 @@ class Deployment:
     trails: dict[str, str]
     buckets: dict[str, str]
     operators: dict[str, str]
+    s3: dict[str, str] = field(default_factory=dict)  #: where the topology has it
     hsms_per_az: int = HSMS_PER_AZ
     versions: dict[str, int] = field(default_factory=dict)  #: of the AZs, where they changed
 
@@ -163,6 +171,7 @@ def cast(topology: Topology) -> dict[str, str]:
         once = (Bucket.kind, Trail.kind, Router.kind)
         found |= {f"{region}/{kind}": kind for kind in once}
         found |= {f"{region}/front": Region.kind}
+        found |= {f"{region}/s3": S3.kind} if topology.s3 else {}
         found |= {f"safe/{region}/hsm": Hsm.kind, f"safe/{region}/operator": Operator.kind}
     return found
 
@@ -205,6 +214,7 @@ def build(world: World, topology: Topology, pace: Pace | None = None) -> Deploym
         trails={region: f"{region}/trail" for region in regions},
         buckets={region: f"{region}/bucket" for region in regions},
         operators={region: f"safe/{region}/operator" for region in regions},
+        s3={region: f"{region}/s3" for region in regions} if topology.s3 else {},
     )
     world.trace.watch("members", deployment.follow)
     return deployment
@@ -224,6 +234,30 @@ def build_identity(world: World, topology: Topology) -> dict[tuple[str, str], st
     for region in topology.regions:
         config = StsConfig(region=region, trail=f"{region}/trail", iam=iam)
         endpoints["sts", region] = world.start(Sts, config, name=f"{region}/sts")
+    return endpoints
+
+
+def build_services(
+    world: World, topology: Topology, couriers: Mapping[str, str], url: str
+) -> dict[tuple[str, str], str]:
+    """Start SNS, CloudWatch Logs and EventBridge in each region.
+
+    Args:
+      couriers: region -> who carries messages of SNS out of the world; may lack regions.
+      url: where links in such messages lead.
+
+    Returns:
+      Service and region -> the actor that serves it.
+    """
+    endpoints = {}
+    for region in topology.regions:
+        trail, sns, logs = f"{region}/trail", f"{region}/sns", f"{region}/logs"
+        carried = SnsConfig(region=region, trail=trail, courier=couriers.get(region, ""), url=url)
+        endpoints["sns", region] = world.start(Sns, carried, name=sns)
+        config = ServiceConfig(region=region, trail=trail)
+        endpoints["logs", region] = world.start(Logs, config, name=logs)
+        ruled = EventsConfig(region=region, trail=trail, sns=sns, logs=logs)
+        endpoints["events", region] = world.start(Events, ruled, name=f"{region}/events")
     return endpoints
 
 
@@ -261,18 +295,32 @@ def _front(topology: Topology, region: str) -> RegionConfig:
     )
 
 
+def _s3(topology: Topology, region: str) -> S3Config:
+    sites = tuple(
+        Site(region=name, store=f"{name}/bucket", front=f"{name}/front")
+        for name in topology.regions
+    )
+    return S3Config(region=region, trail=f"{region}/trail", sites=sites)
+
+
 def _hsms(place: str) -> tuple[str, ...]:
     return tuple(f"{place}/hsm-{number}" for number in range(1, HSMS_PER_AZ + 1))
 
 
 def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> None:
     """Start what a region has once: its trail service, its bucket service, its safe."""
-    world.start(Bucket, None, name=f"{region}/bucket")
+    if topology.s3:
+        world.start(Store, StoreConfig(region=region), name=f"{region}/bucket")
+    else:
+        world.start(Bucket, None, name=f"{region}/bucket")
     known = tuple(
         RegionJoined(region=name, trail=f"{name}/trail", bucket=f"{name}/bucket")
         for name in topology.regions
     )
-    world.start(Trail, TrailConfig(region=region, regions=known), name=f"{region}/trail")
+    trail = TrailConfig(region=region, regions=known, asks_policy=topology.s3)
+    world.start(Trail, trail, name=f"{region}/trail")
+    if topology.s3:
+        world.start(S3, _s3(topology, region), name=f"{region}/s3")
     safe = replace(pace.hsm, offline=True, host=f"safe/{region}/operator")
     world.start(Hsm, safe, name=f"safe/{region}/hsm")
     world.start(

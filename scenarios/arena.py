@@ -98,6 +98,7 @@ class Arena:
         self.examined: Any = None
         self._histories: dict[str, list[Evidence]] = {}
         self._delivered: dict[str, list[Evidence]] = {}
+        self._garbled: dict[str, list[str]] = {}
         self._dice = world.rng("arena")
 
     @property
@@ -213,7 +214,10 @@ class Arena:
             self._histories[region] = read_history(self.world, actor)
         for trail in self.trails.values():
             bucket = self.deployment.buckets[trail.home]
-            self._delivered[trail.bucket] = read_bucket(self.world, bucket, trail.bucket)
+            garbled = self._garbled[trail.bucket] = []
+            self._delivered[trail.bucket] = read_bucket(
+                self.world, bucket, trail.bucket, garbled=garbled.append
+            )
 
     def event_history(self, region: str) -> list[Evidence]:
         """Return what a region's event history holds."""
@@ -223,6 +227,10 @@ class Arena:
         """Return what stands in a trail's bucket, of one region or of all."""
         found = self._delivered[trail.bucket]
         return [e for e in found if e.region == region] if region else found
+
+    def garbled(self, trail: MadeTrail) -> tuple[str, ...]:
+        """Return the keys of what a trail's bucket hands out as whole and is no log file."""
+        return tuple(self._garbled[trail.bucket])
 
     def api(
         self,

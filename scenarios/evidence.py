@@ -7,7 +7,7 @@ Source: CloudTrail User Guide, "CloudTrail record contents".
 import calendar
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -63,8 +63,19 @@ def read_history(world: SimWorld, trail: str) -> list[Evidence]:
         after = page.next
 
 
-def read_bucket(world: SimWorld, actor: str, bucket: str) -> list[Evidence]:
-    """Return every record in the log files of a bucket; what is lost or damaged holds none."""
+def read_bucket(
+    world: SimWorld,
+    actor: str,
+    bucket: str,
+    *,
+    garbled: Callable[[str], None] = lambda _key: None,
+) -> list[Evidence]:
+    """Return every record in the log files of a bucket; what is lost or damaged holds none.
+
+    Args:
+      garbled: called with the key of each file that is handed out as whole and is no log file;
+        it holds no record either.
+    """
     found: list[Evidence] = []
     after = ""
     while True:
@@ -77,23 +88,34 @@ def read_bucket(world: SimWorld, actor: str, bucket: str) -> list[Evidence]:
                 stored = world.ask(actor, GetObject(bucket=bucket, key=entry.key))
             except ObjectDamaged:
                 continue
-            found.extend(
-                Evidence(
-                    record["eventID"],
-                    record.get("requestID") or "",
-                    record["eventName"],
-                    record["awsRegion"],
-                    record.get("recipientAccountId", ""),
-                    seconds_of(record["eventTime"]) * NS_PER_SECOND,
-                    stored.stored_ns,
-                    _revealed(record.get("requestParameters"), record.get("responseElements")),
-                    record.get("errorCode", ""),
-                )
-                for record in json.loads(stored.body)["Records"]
-            )
+            records = _records_of(stored.body, stored.stored_ns)
+            if records is None:
+                garbled(entry.key)
+            found.extend(records or ())
         if not listed.truncated:
             return found
         after = listed.objects[-1].key
+
+
+def _records_of(body: bytes, stored_ns: int) -> list[Evidence] | None:
+    """Return the records of a log file; None when it is no log file."""
+    try:
+        return [
+            Evidence(
+                record["eventID"],
+                record.get("requestID") or "",
+                record["eventName"],
+                record["awsRegion"],
+                record.get("recipientAccountId", ""),
+                seconds_of(record["eventTime"]) * NS_PER_SECOND,
+                stored_ns,
+                _revealed(record.get("requestParameters"), record.get("responseElements")),
+                record.get("errorCode", ""),
+            )
+            for record in json.loads(body)["Records"]
+        ]
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return None
 
 
 def _revealed(*parts: Mapping[str, Any] | None) -> str:

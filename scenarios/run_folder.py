@@ -60,9 +60,9 @@ def save(result: RunResult, scenario: Scenario, under: Path) -> Path:
     place = place_of(result)
     folder = under / place
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / "report.json", report.to_json(result) + "\n")
-    _replace(folder / "scenario.toml", describe(result, scenario))
-    _replace(under / _LAST, place.name + "\n")
+    write_whole(folder / "report.json", report.to_json(result) + "\n")
+    write_whole(folder / "scenario.toml", describe(result, scenario))
+    write_whole(under / _LAST, place.name + "\n")
     return place
 
 
@@ -144,8 +144,12 @@ def _report(path: Path) -> Mapping[str, Any]:
     return found
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file beside its place, flush it, then move it there in one step."""
+def write_whole(path: Path, text: str) -> None:
+    """Write a file beside its place, flush it, then move it there in one step.
+
+    Raises:
+      OSError: it cannot be written; an earlier file stays as it was.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
+from scenarios.arena import Arena
 from scenarios.scenario import Scenario, Workload
+from scenarios.swarm_worker import PATIENCE_S, Hang, watchdog
 from scenarios.workloads.sdk import print_spans, spans
 from sim.plan import FaultLine, Plan, When
 from sim.units import hours, minutes, ms, seconds
@@ -366,6 +368,26 @@ def _without_region(scenario: Scenario, region: str) -> Scenario:
     )
 
 
+class Calls:
+    """Counts the calls that callers of a run begin, also when it ends with an error; an observer.
+
+    What checkers and the run itself call is left out.
+    """
+
+    def __init__(self) -> None:
+        self._arena: Arena | None = None
+
+    def attach(self, arena: Arena) -> None:
+        """Watch a run."""
+        self._arena = arena
+
+    @property
+    def count(self) -> int:
+        """How many calls were begun."""
+        calls = () if self._arena is None else self._arena.history
+        return sum(call.caller != "host" for call in calls)
+
+
 def fixed(scenario: Scenario) -> Scenario:
     """Return a scenario whose plan has no percentages, so that its length can change alone."""
     lines = tuple(_fixed(line, scenario.length_ns) for line in scenario.plan.lines)
@@ -377,31 +399,40 @@ def _fixed(line: FaultLine, span_ns: int) -> FaultLine:
     return replace(line, at=When(ns=line.at.of(span_ns)), lasts=lasts)
 
 
-def breaks_promise(name: str, seed: int, run: Callable[..., Any]) -> Breaks:
+def breaks_promise(
+    name: str, seed: int, run: Callable[..., Any], *, patience_s: int = PATIENCE_S
+) -> Breaks:
     """Return what makes a run with that seed and says whether it breaks the promise.
 
-    A candidate that cannot be run, because its plan names what is gone, breaks nothing.
+    A candidate that cannot be run, because its plan names what is gone, breaks nothing; nor does
+    one that takes longer than ``patience_s`` of wall time.
     """
 
     def breaks(scenario: Scenario) -> bool:
         if scenario.promises and name not in scenario.promises:
             return False
         try:
-            result = run(scenario, seed=seed)
-        except Exception:  # noqa: BLE001 - another trouble is not this one
+            with watchdog(patience_s):
+                result = run(scenario, seed=seed)
+        except (Exception, Hang):  # noqa: BLE001 - another trouble is not this one
             return False
         return any(verdict.name == name and not verdict.holds for verdict in result.promises)
 
     return breaks
 
 
-def fails_like(error: Exception, seed: int, run: Callable[..., Any]) -> Breaks:
+def fails_like(
+    error: Exception, seed: int, run: Callable[..., Any], *, patience_s: int = PATIENCE_S
+) -> Breaks:
     """Return what makes a run with that seed and says whether it ends with such an error."""
     wanted = _place_of(error)
 
     def breaks(scenario: Scenario) -> bool:
         try:
-            run(scenario, seed=seed)
+            with watchdog(patience_s):
+                run(scenario, seed=seed)
+        except Hang:
+            return False
         except Exception as found:  # noqa: BLE001 - which one it is decides
             return _place_of(found) == wanted
         return False

@@ -10,15 +10,18 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-from scenarios.coverage import PROBES
+from scenarios.coverage import PHASES, PROBES, Met
+from scenarios.run_folder import write_whole
 from scenarios.steering import Steering
 from scenarios.swarm_worker import BROKEN, ERROR, HANG, HOLDS, Outcome, Task, run_task
 from scenarios.version import VERSION
+from scenarios.ways import way
 
 #: Seeds between two looks at what was met; chosen: small, so that aiming begins early.
 ROUND: Final = 16
@@ -52,29 +55,44 @@ class Campaign:
 class Summary:
     """What a campaign came to so far."""
 
+    outcomes: list[Outcome] = field(default_factory=list)
     verdicts: Counter[str] = field(default_factory=Counter)
-    failures: list[Outcome] = field(default_factory=list)
     probes: Counter[str] = field(default_factory=Counter)
-    phases: Counter[tuple[str, str]] = field(default_factory=Counter)  #: (fault, phase)
+    met: Counter[Met] = field(default_factory=Counter)
     steering: Steering = field(default_factory=Steering)
     wall_s: float = 0.0
     calls: int = 0
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
+        self.outcomes.append(outcome)
         self.verdicts[outcome.verdict] += 1
         self.wall_s += outcome.wall_s
         self.calls += outcome.calls
         self.probes.update(outcome.probes)
-        self.phases.update((fault, phase) for fault, _, phase in outcome.met)
+        self.met.update(outcome.met)
         self.steering.learn(outcome.met)
-        if not outcome.holds:
-            self.failures.append(outcome)
+
+    @property
+    def failures(self) -> list[Outcome]:
+        """The outcomes of seeds that failed."""
+        return [outcome for outcome in self.outcomes if not outcome.holds]
 
     @property
     def runs(self) -> int:
         """How many seeds were run."""
         return self.verdicts.total()
+
+    def coverage(self) -> dict[str, dict[str, dict[str, int]]]:
+        """Return fault -> role -> phase -> runs, with every role that a fault can be aimed at."""
+        found = {
+            fault: {role: dict.fromkeys(PHASES, 0) for role in roles}
+            for fault, roles in self.steering.table().items()
+        }
+        for (fault, role, phase), count in sorted(self.met.items()):
+            roles = found.setdefault(fault, {})
+            roles.setdefault(role, dict.fromkeys(PHASES, 0))[phase] = count
+        return found
 
     def missed(self) -> tuple[str, ...]:
         """Return the probes that no run has hit."""
@@ -87,78 +105,117 @@ class Summary:
 
 
 class State:
-    """What a campaign keeps between two calls of the command, under one folder."""
+    """What a campaign keeps between two calls of the command, under one folder.
+
+    All methods raise StateError when a file cannot be read or written.
+    """
 
     def __init__(self, under: Path) -> None:
         self.results = under / _FOLDER / "results.jsonl"
         self.failing = under / _FOLDER / "failing.json"
 
-    def resume(self, campaign: Campaign) -> list[Outcome]:
-        """Return the outcomes of a campaign that was broken off.
+    def resume(self, campaign: Campaign) -> tuple[list[Outcome], int]:
+        """Return the outcomes of a campaign that was broken off, and how many it had to retry.
 
         Raises:
           StateError: there is none, or it was another campaign.
         """
         try:
-            lines = self.results.read_text(encoding="utf-8").splitlines()
-        except (FileNotFoundError, NotADirectoryError):
-            raise StateError(f"nothing to resume: there is no {self.results}") from None
-        try:
+            with _told(self.results, "read"):
+                lines = self.results.read_text(encoding="utf-8").splitlines()
             before = json.loads(lines[0])
+            again = int(before.pop("again"))
             # The last line may be half a line: the process was killed as it wrote.
             whole = [line for line in lines[1:] if line.endswith("}")]
             outcomes = [Outcome.from_json(json.loads(line)) for line in whole]
-        except (IndexError, KeyError, TypeError, ValueError) as error:
+        except (FileNotFoundError, NotADirectoryError):
+            raise StateError(f"nothing to resume: there is no {self.results}") from None
+        except StateError:
+            raise
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise StateError(f"{self.results} is no campaign's results: {error}") from error
         if before != campaign.identity():
             raise StateError(
                 f"{self.results} holds another campaign (first seed {before.get('first')}, "
                 f"version {before.get('version')}); run without --resume to begin anew"
             )
-        return outcomes
+        return outcomes, again
 
-    def begin(self, campaign: Campaign, outcomes: Iterable[Outcome] = ()) -> None:
-        """Start the results of a campaign."""
-        _make(self.results.parent)
-        lines = [campaign.identity(), *(outcome.to_json() for outcome in outcomes)]
+    def begin(
+        self, campaign: Campaign, outcomes: Iterable[Outcome] = (), *, again: int = 0
+    ) -> None:
+        """Start the results of a campaign, of which the first ``again`` are retried ones."""
+        head = campaign.identity() | {"again": again}
+        lines = [head, *(outcome.to_json() for outcome in outcomes)]
         text = "".join(json.dumps(line) + "\n" for line in lines)
-        self.results.write_text(text, encoding="utf-8")
+        _write(self.results, text)
 
     def add(self, outcome: Outcome) -> None:
         """Keep one outcome."""
-        with self.results.open("a", encoding="utf-8") as file:
+        with _told(self.results, "written"), self.results.open("a", encoding="utf-8") as file:
             file.write(json.dumps(outcome.to_json()) + "\n")
 
     def failed_before(self) -> tuple[Task, ...]:
-        """Return what failed last time and has not held since.
-
-        Raises:
-          StateError: the file cannot be read.
-        """
+        """Return what failed last time and has not held since."""
         try:
-            return tuple(Task(**task) for task in json.loads(self.failing.read_text("utf-8")))
-        except FileNotFoundError:
+            with _told(self.failing, "read"):
+                text = self.failing.read_text("utf-8")
+            return tuple(_task_from(values) for values in json.loads(text))
+        except (FileNotFoundError, NotADirectoryError):
             return ()
+        except StateError:
+            raise
         except (TypeError, ValueError) as error:
             raise StateError(f"{self.failing} is no list of failing seeds: {error}") from error
 
     def keep_failing(self, tasks: Iterable[Task]) -> None:
         """Keep what to try first next time."""
-        _make(self.failing.parent)
         found = json.dumps([asdict(task) for task in tasks], indent=1)
-        self.failing.write_text(found + "\n", encoding="utf-8")
+        _write(self.failing, found + "\n")
 
 
-def _make(folder: Path) -> None:
-    """Make the folder of a campaign.
+def _task_from(values: Any) -> Task:
+    """Read a task, whoever wrote it.
 
     Raises:
-      StateError: it cannot be made.
+      TypeError, ValueError: it is none.
+    """
+    task = Task(**values)
+    kinds = {"seed": int, "focus": str, "beyond": bool, "scenario": str}
+    for name, kind in kinds.items():
+        if type(getattr(task, name)) is not kind:
+            raise ValueError(f"{name} is {getattr(task, name)!r}, expected {kind.__name__}")
+    return task
+
+
+@contextmanager
+def _told(path: Path, verb: str) -> Iterator[None]:
+    """Turn an error of the file system into one that names the file.
+
+    Raises:
+      StateError: the block met such an error; a missing file passes as it is.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise
     except OSError as error:
-        raise StateError(f"folder {str(folder)!r} cannot be made ({error.strerror})") from error
+        raise StateError(f"{path} cannot be {verb} ({error.strerror})") from error
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file of a campaign, whole or not at all.
+
+    Raises:
+      StateError: it cannot be written, or its folder not be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        where = str(path.parent)
+        raise StateError(f"folder {where!r} cannot be made ({error.strerror})") from error
+    with _told(path, "written"):
+        write_whole(path, text)
 
 
 def run_campaign(
@@ -178,31 +235,36 @@ def run_campaign(
       StateError: what an earlier campaign left cannot be used.
     """
     state, summary = State(under), Summary()
-    before = state.resume(campaign) if resume else []
-    state.begin(campaign, before)
-    failing = {task.key: task for task in state.failed_before()}
-    done = {outcome.task.key: outcome for outcome in before}
-    retried = [task for task in failing.values() if campaign.retry and task.key not in done]
-    total = campaign.seeds + len(retried)
+    before, again = state.resume(campaign) if resume else ([], 0)
+    failing = dict.fromkeys(state.failed_before())
+    done = {outcome.task: outcome for outcome in before}
+    retried = [task for task in failing if campaign.retry and task not in done]
+    repeats = {outcome.task for outcome in before[:again]} | set(retried)
+    state.begin(campaign, before, again=len(before[:again]) + len(retried))
+    total = campaign.seeds + len(repeats)
     for outcome in before:
         summary.add(outcome)
         _remember(failing, outcome)
     with _pool(campaign.jobs) as submit:
-        for outcome in _outcomes(campaign, retried, done, submit, str(under)):
+        for outcome, fresh in _outcomes(campaign, retried, done, submit, str(under)):
+            if not fresh:
+                # It was tried first, and counts once.
+                total -= outcome.task in repeats
+                continue
             state.add(outcome)
             summary.add(outcome)
             _remember(failing, outcome)
-            state.keep_failing(failing.values())
+            state.keep_failing(failing)
             seen(outcome, summary.runs, total)
-    state.keep_failing(failing.values())
+    state.keep_failing(failing)
     return summary
 
 
-def _remember(failing: dict[str, Task], outcome: Outcome) -> None:
+def _remember(failing: dict[Task, None], outcome: Outcome) -> None:
     if outcome.holds:
-        failing.pop(outcome.task.key, None)
+        failing.pop(outcome.task, None)
     else:
-        failing[outcome.task.key] = outcome.task
+        failing[outcome.task] = None
 
 
 Submit = Callable[[Task, str], "Future[Outcome]"]
@@ -211,14 +273,19 @@ Submit = Callable[[Task, str], "Future[Outcome]"]
 def _outcomes(
     campaign: Campaign,
     retried: list[Task],
-    done: dict[str, Outcome],
+    done: dict[Task, Outcome],
     submit: Submit,
     under: str,
-) -> Iterator[Outcome]:
-    """Yield outcomes in the order of their tasks: first what failed before, then new seeds."""
+) -> Iterator[tuple[Outcome, bool]]:
+    """Yield outcomes in the order of their tasks: first what failed before, then new seeds.
+
+    With each comes whether it is fresh, that is neither in ``done`` nor among the retried.
+    """
     first = [submit(task, under) for task in retried]
     for future in first:
-        yield future.result()
+        outcome = future.result()
+        yield outcome, True
+        done[outcome.task] = outcome
     steering = Steering()
     learnt: list[list[Outcome]] = []
     rounds: list[list[tuple[Task, Future[Outcome] | None]]] = []
@@ -230,34 +297,32 @@ def _outcomes(
             learnt.append([])
             for outcome in _finish(rounds[place - 2], done):
                 learnt[-1].append(outcome)
-                if outcome.task.key not in done:
-                    yield outcome
+                yield outcome, outcome.task not in done
             for outcome in learnt[-1]:
                 steering.learn(outcome.met)
         tasks = [_task(campaign, number, steering) for number in numbers[start : start + ROUND]]
         rounds.append(
-            [(task, None if task.key in done else submit(task, under)) for task in tasks]
+            [(task, None if task in done else submit(task, under)) for task in tasks]
         )
     for waiting in rounds[max(0, len(rounds) - 2) :]:
         for outcome in _finish(waiting, done):
-            if outcome.task.key not in done:
-                yield outcome
+            yield outcome, outcome.task not in done
 
 
 def _finish(
-    waiting: list[tuple[Task, "Future[Outcome] | None"]], done: dict[str, Outcome]
+    waiting: list[tuple[Task, "Future[Outcome] | None"]], done: dict[Task, Outcome]
 ) -> Iterator[Outcome]:
     for task, future in waiting:
-        yield done[task.key] if future is None else future.result()
+        yield done[task] if future is None else future.result()
 
 
 def _task(campaign: Campaign, number: int, steering: Steering) -> Task:
-    focus = "" if campaign.scenario else steering.focus(number)
+    scenario = campaign.scenario or way(number)
     return Task(
         seed=campaign.first + number,
-        focus=focus,
+        focus="" if scenario else steering.focus(number),
         beyond=campaign.beyond,
-        scenario=campaign.scenario,
+        scenario=scenario,
     )
 
 

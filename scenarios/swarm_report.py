@@ -4,6 +4,7 @@ What does not belong here: counting (swarm.py).
 """
 
 import io
+from collections.abc import Mapping
 from typing import Any, Final
 
 from rich.console import Console
@@ -26,7 +27,8 @@ def failure(outcome: Outcome) -> str:
     lines = [f"seed {outcome.task.key}: {what}", f"  {outcome.detail}"]
     if outcome.folder:
         lines.append(f"  again  nines run {outcome.folder}")
-        lines.append(f"  least  nines shrink {outcome.folder}")
+        if outcome.verdict != HANG:  # Nobody waits for hundreds of them.
+            lines.append(f"  least  nines shrink {outcome.folder}")
     return "\n".join(lines) + "\n"
 
 
@@ -65,22 +67,27 @@ def _show_coverage(console: Console, summary: Summary) -> None:
     table.add_column("fault")
     for phase in PHASES:
         table.add_column(phase, justify="right")
-    table.add_column("roles")
+    table.add_column("roles: " + "/".join(PHASES))
     missed = []
-    for fault, roles in summary.steering.table().items():
-        phases = [summary.phases[fault, phase] for phase in PHASES]
-        if not any((*phases, *roles.values())):
+    for fault, roles in summary.coverage().items():
+        phases = [sum(counts[phase] for counts in roles.values()) for phase in PHASES]
+        if not any(phases):
             missed.append(fault)
             continue
-        met = ", ".join(f"{role} {count}" for role, count in roles.items() if count)
-        never = ", ".join(role for role, count in roles.items() if not count)
-        spelled = "; ".join(filter(None, (met, f"NEVER {never}" if never else "")))
-        table.add_row(fault, *map(figures.count, phases), spelled)
+        met = {role: counts for role, counts in roles.items() if any(counts.values())}
+        never = ", ".join(role for role in roles if role not in met)
+        spelled = [", ".join(f"{role} {_by_phase(counts)}" for role, counts in met.items())]
+        spelled += [f"NEVER {never}"] if never else []
+        table.add_row(fault, *map(figures.count, phases), "; ".join(spelled))
     if table.row_count:
         console.print(table)
     if missed:
         console.print(f"NEVER struck: {', '.join(missed)}")
     console.print(f"  {OVERLAPPING}: beside another fault; {HEALING}: within 15 s of a heal")
+
+
+def _by_phase(counts: Mapping[str, int]) -> str:
+    return "/".join(str(counts[phase]) for phase in PHASES)
 
 
 def _show_probes(console: Console, summary: Summary) -> None:
@@ -100,11 +107,7 @@ def to_json(summary: Summary, *, drawn: bool = True) -> dict[str, Any]:
         "passed": summary.passed(drawn=drawn),
         "wall_s": round(summary.wall_s, 3),
         "calls": summary.calls,
-        "roles": summary.steering.table(),
-        "phases": {
-            fault: {phase: summary.phases[fault, phase] for phase in PHASES}
-            for fault in summary.steering.table()
-        },
+        "coverage": summary.coverage(),
         "probes": {name: summary.probes[name] for name in PROBES},
         "failures": [outcome.to_json() for outcome in summary.failures],
     }

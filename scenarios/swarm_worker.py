@@ -72,7 +72,9 @@ class Hang(BaseException):
 
 
 @contextmanager
-def _watchdog(patience_s: int) -> Iterator[None]:
+def watchdog(patience_s: int) -> Iterator[None]:
+    """Raise Hang when the block takes longer than so many seconds of wall time."""
+
     def bark(*_: object) -> None:
         raise Hang
 
@@ -96,16 +98,20 @@ class _Found:
     calls: int = field(default=0)
 
 
-def run_task(task: Task, under: str) -> Outcome:
-    """Run one seed; what is wrong is kept in a folder under ``under``."""
+def run_task(task: Task, under: str, *, patience_s: int = PATIENCE_S) -> Outcome:
+    """Run one seed; what is wrong is kept in a folder under ``under``.
+
+    Args:
+      patience_s: a run that takes longer counts as one that hangs.
+    """
     from scenarios.coverage import Coverage  # noqa: PLC0415 - a worker imports when it works
 
     coverage, found, since = Coverage(), _Found(), time.perf_counter()
     try:
-        with _watchdog(PATIENCE_S):
+        with watchdog(patience_s):
             _run(task, coverage, found)
     except Hang:
-        found.verdict, found.error = HANG, f"no end after {PATIENCE_S} s of wall time"
+        found.verdict, found.error = HANG, f"no end after {patience_s} s of wall time"
     except Exception as error:  # noqa: BLE001 - any error of a drawn world is a finding
         found.error = _one_line(error)
     broken, detail, trace_hash = (), found.error, ""

@@ -4,6 +4,7 @@ What does not belong here: the ``sh`` block with the two installing commands, wh
 performs in a fresh virtual environment.
 """
 
+import os
 import re
 import shlex
 import subprocess
@@ -33,10 +34,37 @@ def blocks(text: str) -> list[list[str]]:
     found = []
     for body in _BLOCK.findall(text):
         lines = body.splitlines()
-        stray = [line for line in lines if not line.startswith("$ nines ")]
-        assert not stray, f"README console line is no nines command: {stray[0]!r}"
+        stray = [line for line in lines if not line.startswith("$ ")]
+        assert not stray, f"README console line is no command: {stray[0]!r}"
         found.append([line.removeprefix("$ ") for line in lines])
     return found
+
+
+def is_script(commands: list[str]) -> bool:
+    """Say whether commands depend on each other through a shell, as a job in the background."""
+    return any(not command.startswith("nines ") or command.endswith("&") for command in commands)
+
+
+def run_script(commands: list[str], folder: Path, nines: Path) -> None:
+    """Run commands as one shell session that ends at the first failure.
+
+    Args:
+      nines: the installed command, whose folder also has the clients'.
+    """
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(("AWS_", "NINES_"))}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", "\n".join(commands)],
+        cwd=folder,
+        env=kept | {"PATH": f"{nines.parent}{os.pathsep}{kept['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+    text = f"exit {done.returncode}\n{done.stdout}{done.stderr}"
+    assert done.returncode == 0, text
+    assert done.stderr == "", text
 
 
 def run(command: str, folder: Path, nines: list[str]) -> None:

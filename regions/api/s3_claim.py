@@ -42,6 +42,17 @@ def is_presigned(parameters: Mapping[str, str]) -> bool:
     return "X-Amz-Algorithm" in parameters or "X-Amz-Signature" in parameters
 
 
+def is_presigned_as_before(parameters: Mapping[str, str]) -> bool:
+    """Say whether the decoded query parameters are of Signature Version 2."""
+    return "Signature" in parameters and "AWSAccessKeyId" in parameters
+
+
+def _unsupported() -> InvalidRequest:
+    return InvalidRequest(
+        f"The authorization mechanism you have provided is not supported. Please use {ALGORITHM}."
+    )
+
+
 def s3_claim(
     headers: Mapping[str, str], parameters: Mapping[str, str], region: str, now_s: int
 ) -> Claim:
@@ -65,6 +76,8 @@ def s3_claim(
                 authorization,
             )
         return _from_query(headers, parameters, region, now_s)
+    if authorization is None and is_presigned_as_before(parameters):
+        raise _unsupported()
     if authorization is None:
         raise AccessDenied("Access Denied")
     return _from_header(authorization, headers, region, now_s)
@@ -116,10 +129,7 @@ def _components(authorization: str) -> tuple[str, str, str]:
             authorization,
         )
     if scheme == "AWS" or scheme.startswith("AWS4-ECDSA"):
-        raise InvalidRequest(
-            "The authorization mechanism you have provided is not supported. Please use"
-            f" {ALGORITHM}."
-        )
+        raise _unsupported()
     if scheme != ALGORITHM:
         raise _argument("Unsupported Authorization Type", authorization)
     found: dict[str, str] = {}

@@ -31,7 +31,7 @@ from regions.api.checksums import check_headers
 from regions.api.coral_claim import coral_claim
 from regions.api.edge_errors import FAMILIES, JSON, EdgeError, Family
 from regions.api.http_values import HttpRequest
-from regions.api.s3_claim import is_presigned, s3_claim
+from regions.api.s3_claim import is_presigned, is_presigned_as_before, s3_claim
 from regions.api.s3_edge_errors import (
     AccessDenied,
     ExpiredToken,
@@ -157,7 +157,8 @@ def is_signed(request: HttpRequest) -> bool:
     if request.header("authorization"):
         return True
     query = request.target.partition("?")[2]
-    return is_presigned(dict(query_pairs(query)))
+    parameters = dict(query_pairs(query))
+    return is_presigned(parameters) or is_presigned_as_before(parameters)
 
 
 def _secret(claim: Claim, secret: Secret | None, family: Family, now_s: int) -> Secret:

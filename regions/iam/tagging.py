@@ -28,8 +28,9 @@ def joined(cls: Tagged, before: Pairs, parameters: Values) -> Pairs:
     given = [(tag["Key"], tag["Value"]) for tag in parameters.get("Tags", ())]
     names = [name.lower() for name, _ in given]
     if len(names) != len(frozenset(names)):
-        raise InvalidInput("Duplicate tag keys found. Please note that Tag keys are case "
-                           "insensitive.")
+        raise InvalidInput(
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+        )
     if any(name.startswith(_RESERVED) for name in names):
         raise InvalidInput("System tags cannot be added/updated/deleted.")
     kept = tuple((name, value) for name, value in before if name.lower() not in names)

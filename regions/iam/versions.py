@@ -19,6 +19,4 @@ def find_version(directory: Directory, policy: Policy, version_id: str) -> Polic
         if version_id == f"v{version.number}":
             return version
     arn = directory.arn(policy)
-    raise NoSuchEntity(
-        f"Policy {arn} version {version_id} does not exist or is not attachable."
-    )
+    raise NoSuchEntity(f"Policy {arn} version {version_id} does not exist or is not attachable.")

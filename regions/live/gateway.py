@@ -14,13 +14,14 @@ from typing import Final
 from urllib.parse import unquote
 
 from regions.api.canonical import query_pairs
+from regions.api.checksums import HEADER_PREFIX
 from regions.api.edge_errors import EdgeError
 from regions.api.http_values import HttpAnswer, HttpRequest
 from regions.api.protocols import PROTOCOLS, Protocol, protocol_of
 from regions.api.route import Route, route
 from regions.api.s3_edge_errors import InternalError, SlowDown
 from regions.api.s3_payload import read_payload
-from regions.api.sigv4 import scope_of, verify
+from regions.api.sigv4 import is_signed, scope_of, verify
 from regions.api.sigv4_values import Verified
 from regions.calls import ApiAnswer, ApiCall, Principal, as_recorded
 from regions.errors import (
@@ -31,6 +32,7 @@ from regions.errors import (
     ThrottlingException,
 )
 from regions.live.callers import ANONYMOUS, DEFAULT_ACCOUNT, Caller, Callers
+from regions.sns.links import region_of_link
 from regions.trail.messages import Publish
 from regions.trail.record import AuditRecord
 from sim.actor import Expired
@@ -134,7 +136,7 @@ class Gateway:
         if request.target == RESET_PATH and request.method == "POST":
             return await self._clear()
         begin = time.perf_counter()
-        place = route(request, self._regions[0])
+        place = route(request, region_of_link(request) or self._regions[0])
         visit = _Visit(request, place, protocol_of(place.service), self._ids.uuid())
         try:
             body = await self._answer(visit)
@@ -205,6 +207,9 @@ class Gateway:
     async def _identify(self, visit: _Visit) -> Verified | None:
         """Find out who asks, and whether that is true."""
         request, place = visit.request, visit.place
+        if place.service == "sns" and region_of_link(request):
+            visit.caller = ANONYMOUS
+            return None
         scope = scope_of(request)
         if scope is not None:
             token = _session_token(request)
@@ -213,7 +218,7 @@ class Gateway:
             if visit.caller is None:
                 visit.caller = await self._look_up(visit, DEFAULT_ACCOUNT)
             return None
-        if place.service == "s3" and scope is None and not request.header("authorization"):
+        if place.service == "s3" and not is_signed(request):
             visit.caller = ANONYMOUS
             return None
         secret = None if visit.caller is None else visit.caller.secret
@@ -293,13 +298,21 @@ def _session_token(request: HttpRequest) -> str:
 
 
 def _decoded(request: HttpRequest, verified: Verified | None) -> HttpRequest:
-    """Return an S3 request with the body that its sender meant."""
+    """Return an S3 request with the body that its sender meant, and a trailing checksum as header.
+
+    What completes an upload stays as it is: its checksum is the object's, not its body's.
+    """
+    if request.method == "POST" and "uploadId=" in request.target:
+        return request
     payload = read_payload(request, verified)
     if payload.body is request.body:
         return request
     headers = tuple((name, value) for name, value in request.headers if name != "content-encoding")
     if payload.content_encoding:
         headers = (*headers, ("content-encoding", payload.content_encoding))
+    if payload.checksum is not None:
+        name = HEADER_PREFIX + payload.checksum.algorithm.lower()
+        headers = (*headers, (name, payload.checksum.value))
     return replace(request, headers=headers, body=payload.body)
 
 

@@ -15,6 +15,7 @@ from regions.api.protocols import GLOBAL_REGION
 from regions.frames import FRAMES
 from regions.iam.messages import ClearDirectory
 from regions.live.batteries import battery_of
+from regions.live.courier import start_couriers
 from regions.live.credentials import FirstKey
 from regions.live.settings import Settings, SettingsError, topology_of
 from regions.messages import DescribeReplica
@@ -26,6 +27,7 @@ from regions.topology import (
     Topology,
     build,
     build_identity,
+    build_services,
     launch_az,
 )
 from sim.actor import Expired
@@ -86,6 +88,7 @@ class Instance:
             raise
         self.deployment: Deployment | None = None
         self.endpoints: dict[tuple[str, str], str] = {}
+        self.url = ""  #: of the gateway, for links in messages; set before it is built
         self.first_key: FirstKey | None = None  #: what a client is told, where keys are checked
 
     def close(self) -> None:
@@ -140,7 +143,10 @@ class Instance:
         for region in self.topology.regions:
             self.endpoints["kms", region] = self.deployment.fronts[region]
             self.endpoints["cloudtrail", region] = self.deployment.trails[region]
+            self.endpoints["s3", region] = self.deployment.s3[region]
         self.endpoints |= build_identity(self.world, self.topology)
+        couriers = start_couriers(self.world, self.topology.regions)
+        self.endpoints |= build_services(self.world, self.topology, couriers, self.url)
 
     def _places(self, region: str) -> set[str]:
         return {place_of(name) for name in self.world.names(region) if name.endswith("/node")}

@@ -87,6 +87,13 @@ def port_of(listeners: list[trio.SocketListener]) -> int:
     return port
 
 
+def url_of(settings: Settings, port: int) -> str:
+    """Return where clients on this machine reach the gateway."""
+    scheme = "http" if settings.tls_certificate is None else "https"
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - not bound to
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
 def connections_max() -> int:
     """Return how many clients may be connected, for each takes one of the process's descriptors.
 
@@ -130,6 +137,7 @@ async def serve(
     listeners = await bind(settings.host, settings.port)
     admin_listeners = await bind(ADMIN_HOST, settings.admin_port)
     faults = LiveFaults(instance.world, instance.topology, impossible)
+    instance.url = url_of(settings, port_of(listeners))
     instance.build()
     await instance.serving()
     if settings.auth == "sigv4":

@@ -68,6 +68,7 @@ def topology_of(settings: Settings, folder: Path) -> Topology:
         consistency="eventual" if settings.realistic else "linearizable",
         quotas=settings.realistic,
         ceremony_ns=CEREMONY_NS if settings.realistic else 0,
+        s3=True,
     )
 
 

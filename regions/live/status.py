@@ -11,6 +11,7 @@ from typing import Any, Final
 from regions.api.http.server import HttpServer
 from regions.live.gateway import Tally
 from regions.live.instance import Instance
+from regions.logs.messages import LogMetric, LogMetrics, ReadMetrics
 from regions.messages import DescribeReplica
 from regions.names import place_of
 from sim.actor import Expired
@@ -105,6 +106,15 @@ class Status:
             "domain_version": state.domain_version,
         }
 
+    async def _log_metrics(self, region: str) -> tuple[LogMetric, ...]:
+        """Return what metric filters of log groups have counted; () while logs are away."""
+        logs = self._instance.endpoints["logs", region]
+        try:
+            answer: LogMetrics = await self._world.ask(logs, ReadMetrics(), timeout_ns=_ASK_NS)
+        except (Refusal, Expired):
+            return ()
+        return answer.metrics
+
     async def metrics(self, faults: int) -> tuple[str, bytes]:
         """Return content type and text for Prometheus.
 
@@ -123,6 +133,11 @@ class Status:
             def collect(self) -> Iterator[Metric]:
                 yield from _metrics(found)
 
+        found["log_metrics"] = [
+            (region, metric)
+            for region in self._instance.topology.regions
+            for metric in await self._log_metrics(region)
+        ]
         found["times"] = self._tally.seconds
         found["disks"] = self._instance.disk_statistics()
         registry = CollectorRegistry()
@@ -164,6 +179,14 @@ def _metrics(found: dict[str, Any]) -> Iterator[Any]:
     yield GaugeMetricFamily(
         "nines_calendar_moved_seconds", "Calendar before the wall", value=found["calendar_moved_s"]
     )
+    labels = ["region", "account", "namespace", "metric", "dimensions"]
+    totals = GaugeMetricFamily("nines_log_metric_sum", "Sum of a metric of logs", labels=labels)
+    samples = CounterMetricFamily("nines_log_metric_samples", "Its samples", labels=labels)
+    for region, metric in found["log_metrics"]:
+        place = [region, metric.account, metric.namespace, metric.name, metric.dimensions]
+        totals.add_metric(place, metric.total)
+        samples.add_metric(place, metric.samples)
+    yield from (totals, samples)
     for name in ("flushes", "writes", "bytes_written"):
         family = CounterMetricFamily(f"nines_disk_{name}", f"{name} of disks", labels=["actor"])
         for actor, figures in found["disks"].items():

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from regions.logs.comparison import comparison
 from regions.logs.pattern_error import PatternError
+from regions.service.texts import storable
 
 #: Brackets within brackets; chosen.
 _DEPTH_MAX: Final = 64
@@ -88,17 +89,17 @@ def parse_selector(text: str) -> Selector | None:
 def shown(value: Any) -> str:
     """Return a JSON value as text, as filters compare and extract it."""
     if isinstance(value, str):
-        return value
+        return storable(value)
     if isinstance(value, Decimal):
         return str(value)
-    return json.dumps(value, separators=(",", ":"), default=float)
+    return json.dumps(value, separators=(",", ":"), default=str)
 
 
 def _parsed(message: str) -> Any:
     """Return a message's JSON object, None if it is none."""
     try:
         found = json.loads(message, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):  # The second of exponents out of range.
         return None
     return found if isinstance(found, dict) else None
 

@@ -19,7 +19,10 @@ from regions.names import partition
 #: An id is the time in ms, shifted by this, and the event's number.
 _TIME_SHIFT: Final = 144
 _DIGITS: Final = 56
-_TOKEN: Final = re.compile(rf"([fb])/(\d{{{_DIGITS}}})/s")
+#: Times after the year 2111 take more.
+_DIGITS_MAX: Final = 64
+_ID: Final = rf"\d{{{_DIGITS},{_DIGITS_MAX}}}"
+_TOKEN: Final = re.compile(rf"([fb])/({_ID})/s", re.ASCII)
 _BAD_TOKEN: Final = "The specified nextToken is invalid."  # noqa: S105 - of a page
 
 
@@ -39,7 +42,13 @@ def event_id(place: Place) -> str:
 
 
 def place_of_id(text: str) -> Place:
-    """Return the place that an id names."""
+    """Return the place that an id in a token names.
+
+    Raises:
+      InvalidParameterException: it is no id.
+    """
+    if re.fullmatch(_ID, text, re.ASCII) is None:
+        raise InvalidParameterException(_BAD_TOKEN)
     number = int(text)
     return number >> _TIME_SHIFT, number & ((1 << _TIME_SHIFT) - 1)
 

@@ -60,11 +60,13 @@ class Stream:
     made: LogStream
     events: list[Event] = field(default_factory=list)
     ingested_ms: int = 0  #: when events came last
+    size: int = 0  #: bytes that its events count
 
     def add(self, events: list[Event]) -> None:
         """Take events in, wherever they belong."""
         late = bool(self.events) and events[0].place < self.events[-1].place
         self.events.extend(events)
+        self.size += sum(event.size for event in events)
         if late:
             self.events.sort()
 
@@ -78,7 +80,9 @@ class Stream:
     def forget(self, before_ms: int) -> None:
         """Drop events that are older."""
         if self.events and self.events[0].place[0] < before_ms:
-            del self.events[: bisect_left(self.events, (before_ms, 0), key=_place)]
+            end = bisect_left(self.events, (before_ms, 0), key=_place)
+            self.size -= sum(event.size for event in self.events[:end])
+            del self.events[:end]
 
 
 def _place(event: Event) -> Place:
@@ -107,7 +111,7 @@ class Group:
 
     def stored_bytes(self) -> int:
         """Return how many bytes the events count."""
-        return sum(event.size for stream in self.streams.values() for event in stream.events)
+        return sum(stream.size for stream in self.streams.values())
 
 
 class LogsState:
@@ -117,7 +121,7 @@ class LogsState:
         self.groups: dict[tuple[str, str], Group] = {}  #: account, name
         self.metrics: dict[Metric, tuple[float, int]] = {}  #: sum of values, samples
         self.policies: dict[tuple[str, str], ResourcePolicy] = {}  #: account, name
-        self.numbers = 0  #: of events so far
+        self.numbers = 1  #: of the next event; 0 is before all of them
 
     def of_account(self, account: str) -> list[Group]:
         """Return the groups of an account, by name."""

@@ -79,9 +79,7 @@ class Wants:
     def __len__(self) -> int:
         return len(self._all)
 
-    def add(
-        self, answer: Answer, data: bytes | ChangeMembers | None, *, may_forward: bool
-    ) -> None:
+    def add(self, answer: Answer, data: bytes | ChangeMembers | None, *, may_forward: bool) -> None:
         """Take a proposal, a change of the group, or a read if there is no data."""
         self._next += 1
         self._all[self._next] = Want(answer, data, self._node.now_ns, may_forward)

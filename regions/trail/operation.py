@@ -56,7 +56,7 @@ class Operation:
 
 def lower(name: str) -> str:
     """Return a member's name as records show it: ``TrailARN`` to ``trailARN``."""
-    return name[0].lower() + name[1:]
+    return name[:1].lower() + name[1:]
 
 
 def shown(value: Any, member: str = "") -> Any:

@@ -19,10 +19,13 @@ from regions.api.shapes import check_request
 from regions.bucket import BucketReady, HeadBucket, ObjectStored, PutObject
 from regions.calls import ApiAnswer, ApiCall
 from regions.errors import (
+    InsufficientS3BucketPolicyException,
     S3BucketDoesNotExistException,
     ServiceError,
     UnknownOperationException,
 )
+from regions.s3.messages import CheckDelivery, DeliverObject, DeliveryForbidden
+from regions.trail.access import authorize_call
 from regions.trail.archive import Archive, Change
 from regions.trail.deliveries import (
     FILE_RECORDS_MAX,
@@ -56,7 +59,7 @@ from regions.trail.slots import (
     next_slot_ns,
     object_key,
 )
-from regions.trail.trails import TrailSettings, wants
+from regions.trail.trails import TrailSettings, trail_arn, wants
 from sim.actor import Actor, Expired, Request
 from sim.clock import Timer
 from sim.units import days, seconds
@@ -82,6 +85,7 @@ class TrailConfig:
 
     region: str
     regions: tuple[RegionJoined, ...]  #: every region there is at its start, its own included
+    asks_policy: bool = False  #: buckets have policies, which must let CloudTrail in
 
 
 class Trail(Actor):
@@ -272,7 +276,14 @@ class Trail(Actor):
         history = self._archive.history
         events = [history.get(sequence) for sequence in from_runs(plan.runs)]
         body = file_body([json_text(event.record) for event in events if event is not None])
-        put = PutObject(bucket=plan.bucket, key=plan.key, body=body, encoding="gzip")
+        put: PutObject | DeliverObject
+        if self.config.asks_policy:
+            account = arn.split(":")[4]
+            put = DeliverObject(
+                bucket=plan.bucket, key=plan.key, body=body, account=account, trail=arn
+            )
+        else:
+            put = PutObject(bucket=plan.bucket, key=plan.key, body=body, encoding="gzip")
         self._archive.delivery(arn).attempt_ns = self.calendar_ns
         self.call(
             plan.bucket_site,
@@ -363,6 +374,7 @@ class Trail(Actor):
             if operation is None:
                 raise UnknownOperationException(f"{call.action} is not modelled")
             check_request("cloudtrail", call.action, call.parameters)
+            authorize_call(call, self._archive.region, self.calendar_ns)
             site = await self._find_bucket(operation, call)
             # From here on nothing is awaited: what the action saw is what it changes.
             desk = self._desk(call, site)
@@ -383,16 +395,32 @@ class Trail(Actor):
         bucket = call.parameters.get(operation.bucket_member)
         if bucket is None:
             return ""
-        head = HeadBucket(bucket=bucket)
+        head = self._question(bucket, call)
         own = self._archive.regions[self._archive.region]
         for region in (own, *self._others()):
             try:
                 answer = await self.ask(region.bucket, head, timeout_ns=BUCKET_TIMEOUT_NS)
+            except DeliveryForbidden as error:
+                raise InsufficientS3BucketPolicyException(
+                    f"Incorrect S3 bucket policy is detected for bucket: {bucket}"
+                ) from error
             except (Refusal, Expired):
                 continue
             if isinstance(answer, BucketReady):
                 return region.bucket
         raise S3BucketDoesNotExistException(f"S3 bucket {bucket} does not exist!")
+
+    def _question(self, bucket: str, call: ApiCall) -> HeadBucket | CheckDelivery:
+        """Return what a store is asked of the bucket that a call names."""
+        if not self.config.asks_policy:
+            return HeadBucket(bucket=bucket)
+        account, given = call.principal.account, call.parameters
+        arn = given["Name"]
+        if not arn.startswith("arn:"):
+            arn = trail_arn(self._archive.region, account, arn)
+        known = self._archive.trails.get(arn)
+        prefix = given.get("S3KeyPrefix", "" if known is None else known.prefix)
+        return CheckDelivery(bucket=bucket, prefix=prefix, account=account, trail=arn)
 
     def _desk(self, call: ApiCall, site: str) -> Desk:
         return Desk(

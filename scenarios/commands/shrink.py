@@ -7,6 +7,7 @@ import json
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -94,40 +95,42 @@ def _what_breaks(parts: Any, whole: Any, seed: int, promise: str | None) -> tupl
     """
     from scenarios import shrink  # noqa: PLC0415 - see __main__.py
 
+    if promise is not None and promise not in parts.promises:
+        near = get_close_matches(promise, parts.promises, n=1)
+        known = f"expected one of {', '.join(parts.promises)}"
+        hint = f"did you mean {near[0]!r}?" if near else known
+        raise InputError(f"unknown promise {promise!r}; {hint}")
+    calls = shrink.Calls()
     try:
-        result = parts.run(whole, seed=seed, replay=None, progress=None)
+        result = parts.run(whole, seed=seed, replay=None, progress=None, observers=(calls,))
     except Exception as error:  # noqa: BLE001 - an error of the program is what is shrunk
         found = shrink.fails_like(error, seed, parts.run)
-        return type(error).__name__, found, 0
+        return type(error).__name__, found, calls.count
     broken = [verdict.name for verdict in result.promises if not verdict.holds]
     if not broken:
         raise InputError(f"{whole.name!r} with seed {seed} breaks no promise: nothing to shrink")
     name = promise or broken[0]
     if name not in broken:
         raise InputError(f"promise {name!r} is not broken; broken are: {', '.join(broken)}")
-    return name, shrink.breaks_promise(name, seed, parts.run), _calls(result)
-
-
-def _calls(result: Any) -> int:
-    return sum(sum(counts.values()) for counts in result.calls.values())
+    return name, shrink.breaks_promise(name, seed, parts.run), calls.count
 
 
 def _keep(parts: Any, scenario: Any, seed: int) -> tuple[str, int]:
     """Make the smallest run once more and keep it; "" if it cannot be kept."""
     from scenarios import run_folder  # noqa: PLC0415 - see __main__.py
     from scenarios.files import dumps  # noqa: PLC0415 - the same
+    from scenarios.shrink import Calls  # noqa: PLC0415 - the same
 
-    result = None
+    result, calls = None, Calls()
     with suppress(Exception):  # It is the error that was shrunk.
-        result = parts.run(scenario, seed=seed, replay=None, progress=None)
-    calls = 0 if result is None else _calls(result)
+        result = parts.run(scenario, seed=seed, replay=None, progress=None, observers=(calls,))
     try:
         if result is not None:
-            return str(run_folder.save(result, scenario, Path())), calls
+            return str(run_folder.save(result, scenario, Path())), calls.count
         path = Path(".nines") / f"{scenario.name}.toml"
         path.parent.mkdir(exist_ok=True)
         path.write_text(dumps(scenario, seed=seed), encoding="utf-8")
     except OSError as error:
         complain(f"warning: the smallest run is not kept: {error}")
-        return "", calls
-    return str(path), calls
+        return "", calls.count
+    return str(path), calls.count

@@ -4,7 +4,8 @@ An answer counts if the service gave it: success, or a refusal of the request. A
 and its kin say that the call could not be completed or recorded, so they may go unrecorded, and a
 call that was never answered may be on record or not. A record tells of the same action as the
 call, and of success if and only if that was the answer. A record that a setting or the plan permits
-to be lost is counted as allowed; one that stands twice, or tells of no call, never is.
+to be lost is counted as allowed; one that stands twice, or tells of no call, never is, and neither
+is a file in a trail's bucket that is handed out and cannot be read.
 What does not belong here: the shape of records, and what may be lost (budget.py).
 Source: ARCHITECTURE, "Audit": set equality of event ids, and no record without a call.
 """
@@ -38,6 +39,11 @@ class AuditComplete(Promise):
             self._judge_history(arena, region, history)
             for trail in arena.trails_of(region):
                 self._judge_trail(arena, region, trail, history)
+        for trail in arena.trails.values():
+            for key in arena.garbled(trail):
+                # What damage took is refused or missing; nothing excuses other bytes.
+                text = f"file {key!r} in the bucket of {trail.name} is no log file"
+                self.fail(arena.world.now_ns, text)
 
     def _judge_answers(self, arena: Arena, region: str, history: list[Evidence]) -> None:
         """Every answered call is recorded once: in history while young, in buckets for ever."""

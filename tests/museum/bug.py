@@ -31,7 +31,8 @@ class Bug:
       focus: FAULT@PLACE that each drawn plan begins with.
       text: a whole scenario file instead.
       beyond: draw more faults at once than must be survivable.
-      expects: the checkers of which one shall catch it: promises, ``error`` or ``hang``.
+      expects: the checkers of which one shall catch it: promises, ``assertion`` or ``hang``.
+      says: what our own assertion says that may catch it; "" when none may.
     """
 
     name: str
@@ -44,7 +45,15 @@ class Bug:
     focus: str = ""
     text: str = ""
     beyond: bool = False
+    says: str = ""
     names: dict[str, Any] = field(default_factory=dict)  #: what the new lines need
+
+    @property
+    def world(self) -> str:
+        """What kind of world shows it, in a few words."""
+        if self.text or self.scenario:
+            return self.scenario or "given"
+        return f"aimed at {self.focus}" if self.focus else "drawn"
 
     @cached_property
     def target(self) -> types.FunctionType:

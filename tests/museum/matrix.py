@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from museum.collection import BUGS  # noqa: E402 - found beside this file
-from museum.hunt import SEEDS_MAX, Catch, hunt  # noqa: E402 - the same
+from museum.hunt import ASSERTION, SEEDS_MAX, Catch, hunt  # noqa: E402 - the same
 
 KEPT = ROOT / "tests" / "museum" / "catches.json"
 PAGE = ROOT / "tests" / "README.md"
@@ -47,15 +47,18 @@ def to_markdown(catches: Iterable[Catch]) -> str:
     lines = [
         f"{caught} of {len(found)} planted bugs are caught within {SEEDS_MAX} seeds.",
         "",
-        "| bug | what it does | planted in | seeds | caught by |",
-        "|---|---|---|---|---|",
+        "| bug | what it does | planted in | world | seeds | caught by |",
+        "|---|---|---|---|---|---|",
     ]
     for catch in found:
         bug = BUGS[catch.bug]
         where = bug.function.partition(":")[2]
         seeds = str(catch.seed) if catch.seed else f"none of {SEEDS_MAX}"
         by = ", ".join(catch.checkers) or "nobody"
-        lines.append(f"| `{bug.name}` | {bug.summary} | `{where}` | {seeds} | {by} |")
+        if ASSERTION in catch.checkers:
+            by = by.replace(ASSERTION, f'{ASSERTION} "... {bug.says}"')
+        row = (f"`{bug.name}`", bug.summary, f"`{where}`", bug.world, seeds, by)
+        lines.append(f"| {' | '.join(row)} |")
     return "\n".join(lines) + "\n"
 
 

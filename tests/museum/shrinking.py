@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from museum.bug import Bug
-from museum.hunt import Catch, task_of
+from museum.hunt import ASSERTION, Catch, task_of
 
-from scenarios.arena import Arena
 from scenarios.run import run
 from scenarios.scenario import Scenario
-from scenarios.shrink import Shrinker, breaks_promise, fails_like, fixed
-from scenarios.swarm_worker import ERROR, scenario_of
+from scenarios.shrink import Calls, Shrinker, breaks_promise, fails_like, fixed
+from scenarios.swarm_worker import scenario_of
 
 #: What a shrunk run may still have, and how long that may take; the target is the project's own.
 FAULTS_MAX: Final = 3
@@ -28,37 +27,26 @@ class Shrunken:
     """What became of one run."""
 
     bug: str
-    what: str  #: the promise that both runs break, or ``error``
+    what: str  #: the promise that both runs break, or ``assertion``
     faults: tuple[int, int]  #: before and after
     calls: tuple[int, int]  #: of callers, checkers' own not counted; the same
     tries: int
-    seconds: float  #: of wall time
+    seconds: float  #: of processor time: what else the machine does must not count
+
+    @property
+    def few(self) -> bool:
+        """Whether what is left is within the target."""
+        return self.faults[1] <= FAULTS_MAX and self.calls[1] <= CALLS_MAX
 
     @property
     def small(self) -> bool:
-        """Whether it is within the target."""
-        few = self.faults[1] <= FAULTS_MAX and self.calls[1] <= CALLS_MAX
-        return few and self.seconds < SECONDS_MAX
-
-
-class _Calls:
-    """Watches a run for how many calls its callers make, also when it ends with an error."""
-
-    def __init__(self) -> None:
-        self._arena: Arena | None = None
-
-    def attach(self, arena: Arena) -> None:
-        self._arena = arena
-
-    @property
-    def count(self) -> int:
-        assert self._arena is not None, "the run has begun"
-        return sum(call.caller != "host" for call in self._arena.history)
+        """Whether it is within the target, in time."""
+        return self.few and self.seconds < SECONDS_MAX
 
 
 def _try(scenario: Scenario, seed: int) -> tuple[int, Exception | None]:
     """Make a run; return how many calls it made, and the error that it ended with."""
-    calls = _Calls()
+    calls = Calls()
     try:
         run(scenario, seed=seed, observers=(calls,))
     except Exception as error:  # noqa: BLE001 - whichever it is, it is looked for
@@ -72,13 +60,13 @@ def shrink(bug: Bug, catch: Catch) -> Shrunken:
     with bug.planted():
         whole = fixed(scenario_of(task_of(bug, seed)))
         calls, error = _try(whole, seed)
-        assert (error is not None) == (what == ERROR), f"{bug.name} is caught by {what}: {error!r}"
+        assert (error is not None) == (what == ASSERTION), f"{bug.name} is caught by {what}: {error!r}"
         breaks: Any = breaks_promise(what, seed, run)
         if error is not None:
             breaks = fails_like(error, seed, run)
-        since = time.perf_counter()
+        since = time.process_time()
         small = Shrinker(whole, breaks).shrink()
-        seconds = time.perf_counter() - since
+        seconds = time.process_time() - since
         calls_left, _ = _try(small.scenario, seed)
     return Shrunken(
         bug=bug.name,
@@ -93,10 +81,10 @@ def shrink(bug: Bug, catch: Catch) -> Shrunken:
 def to_text(rows: Iterable[Shrunken]) -> str:
     """Return a table for people, and how many are within the target."""
     found = list(rows)
-    lines = [f"{'bug':<40} {'shows as':<24} {'faults':>8} {'calls':>12} {'tries':>6} {'wall':>8}"]
+    lines = [f"{'bug':<40} {'shows as':<24} {'faults':>8} {'calls':>12} {'tries':>6} {'cpu':>8}"]
     for row in found:
         faults, calls = ("{} → {}".format(*pair) for pair in (row.faults, row.calls))
-        mark = "" if row.small else "  too large"
+        mark = "" if row.small else "  too slow" if row.few else "  too large"
         lines.append(
             f"{row.bug:<40} {row.what:<24} {faults:>8} {calls:>12} {row.tries:>6}"
             f" {row.seconds:>6.1f} s{mark}"

@@ -5,13 +5,15 @@ that once showed a bug (catches.json) is run again with the bug planted; the mat
 checkers in tests/README.md is what `python tests/museum/matrix.py --write` made of them.
 """
 
+from dataclasses import replace
+
 import pytest
 from museum.bug import Bug, NoLongerApplies
 from museum.collection import BUGS
-from museum.hunt import checkers_of, task_of, try_seed
+from museum.hunt import ASSERTION, checkers_of, task_of, try_seed
 from museum.matrix import KEPT, PAGE, load, page_with, to_markdown
 
-from scenarios.swarm_worker import scenario_of
+from scenarios.swarm_worker import ERROR, HANG, Outcome, scenario_of
 
 CATCHES = load() if KEPT.exists() else {}
 
@@ -35,8 +37,30 @@ def test_a_bug_is_caught_by_who_is_expected_to(bug: Bug) -> None:
     catch = CATCHES[bug.name]
     if not catch.seed:
         pytest.skip("nobody catches it yet: see tests/README.md")
-    found = checkers_of(try_seed(bug, catch.seed))
-    assert set(found) & set(bug.expects), found
+    outcome = try_seed(bug, catch.seed)
+    assert set(checkers_of(bug, outcome)) & set(bug.expects), outcome.detail
+
+
+@pytest.mark.parametrize("bug", BUGS.values(), ids=BUGS)
+def test_an_assertion_is_expected_of_bugs_that_name_it_only(bug: Bug) -> None:
+    assert (ASSERTION in bug.expects) == bool(bug.says)
+    assert bug.expects
+
+
+def test_an_error_of_a_program_that_trips_over_a_bug_catches_nothing() -> None:
+    bug = replace(BUGS["votes-twice-in-a-term"], says="both lead term")
+    task = task_of(bug, seed=1)
+
+    def seen(verdict: str, detail: str) -> tuple[str, ...]:
+        return checkers_of(bug, Outcome(task=task, verdict=verdict, detail=detail))
+
+    assert seen(ERROR, "AssertionError: a and b both lead term 4 (leader.py:1)") == (ASSERTION,)
+    assert seen(ERROR, "AssertionError: another one (leader.py:1)") == ()
+    assert seen(ERROR, "NameError: both lead term") == ()
+    assert seen(HANG, "no end") == (HANG,)
+    silent = replace(bug, says="")
+    loud = Outcome(task=task, verdict=ERROR, detail="AssertionError: x")
+    assert checkers_of(silent, loud) == ()
 
 
 def test_nineteen_of_twenty_bugs_are_caught() -> None:

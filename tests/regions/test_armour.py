@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regions.armour import COLUMNS, Opened, seal, unseal
+from regions.armour import COLUMNS, Opened, append, block_bytes, read_block, seal, unseal
+from sim.actor import Actor
 from sim.disk import SECTOR_BYTES
+from sim.world import SimWorld
 
 LENGTHS = (0, 1, 300, 492, 493, 1_500, 492 * COLUMNS, 492 * COLUMNS + 1, 10_000)
 
@@ -91,3 +93,21 @@ def test_damage_never_makes_other_bytes(lengths: list[int], data: st.DataObject)
 def test_only_whole_sectors_can_be_continued() -> None:
     with pytest.raises(AssertionError, match=r"^file 'f' has 7 bytes, which are no whole sectors$"):
         seal("f", 7, b"")
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_one_block_in_the_middle_of_a_file_is_read_and_mended_alone(length: int) -> None:
+    with SimWorld(seed=1) as world:
+        disk = world.disk(world.start(Actor, None, name="d"))
+        for each in (300, length, 5_000):
+            append(disk, "f", block(each))
+        at = block_bytes(300)
+        healthy = disk.load("f")
+        for sector in range(at // SECTOR_BYTES, (at + block_bytes(length)) // SECTOR_BYTES):
+            disk.lose_sector("f", sector)
+            assert read_block(disk, "f", at, length) == block(length)
+            assert disk.load("f") == healthy
+        assert read_block(disk, "f", at, length + 1) is None
+        for sector in range(at // SECTOR_BYTES, (at + block_bytes(length)) // SECTOR_BYTES):
+            disk.lose_sector("f", sector)
+        assert read_block(disk, "f", at, length) is None

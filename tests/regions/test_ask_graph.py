@@ -4,12 +4,18 @@ from regional import REGION, booted, create_key, encrypt
 
 from regions.az import Az
 from regions.bucket import Bucket
+from regions.events.events import Events
 from regions.hsm.hsm import Hsm
 from regions.iam.iam import Iam
+from regions.live.courier import Courier
+from regions.logs.logs import Logs
 from regions.operator import Operator
 from regions.region import Region
 from regions.replication.node import Node
 from regions.router import Router
+from regions.s3.endpoint import S3
+from regions.s3.store import Store
+from regions.sns.sns import Sns
 from regions.sts.sts import Sts
 from regions.trail.recorder import Recorder
 from regions.trail.trail import Trail
@@ -21,14 +27,20 @@ from sim.units import minutes
 ACTORS: tuple[type[Actor], ...] = (
     Az,
     Bucket,
+    Courier,
+    Events,
     Hsm,
     Iam,
+    Logs,
     Node,
     Operator,
     Recorder,
     Region,
     Router,
+    S3,
     SdkClient,
+    Store,
+    Sns,
     Sts,
     Trail,
 )

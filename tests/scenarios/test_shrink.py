@@ -1,6 +1,7 @@
 """Shrinking: what is left still breaks the promise, and nothing in it can be taken away."""
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from regions.faults import FAULTS
 from regions.topology import Topology, default_azs
 from scenarios.scenario import Scenario, Workload
-from scenarios.shrink import Shrinker, fixed
+from scenarios.shrink import Shrinker, breaks_promise, fails_like, fixed
 from scenarios.workloads.sdk import print_spans, spans
 from sim.plan import Plan
 from sim.units import minutes, seconds
@@ -103,6 +104,17 @@ def test_the_faults_that_are_needed_together_are_found(wanted: set[int]) -> None
 
     found = Shrinker(whole, breaks).shrink().scenario
     assert {line.target for line in found.plan.lines} == targets
+
+
+def endless(_scenario: Scenario, *, seed: int) -> Any:
+    assert seed == 7
+    while True:
+        pass
+
+
+def test_a_try_that_never_ends_breaks_nothing() -> None:
+    assert not breaks_promise("custody", 7, endless, patience_s=1)(big())
+    assert not fails_like(ValueError(), 7, endless, patience_s=1)(big())
 
 
 @given(st.frozensets(st.integers(0, 300)))

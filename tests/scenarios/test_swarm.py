@@ -90,6 +90,78 @@ def test_a_campaign_goes_on_where_it_was_broken_off(
     assert to_json(rest) == to_json(whole)
 
 
+def test_a_seed_that_fails_again_is_run_and_counted_once(
+    worker: list[Task], tmp_path: Path
+) -> None:
+    run_campaign(Campaign(seeds=15), tmp_path)
+    worker.clear()
+    told: list[tuple[int, int]] = []
+    summary = run_campaign(
+        Campaign(seeds=15), tmp_path, seen=lambda _, done, total: told.append((done, total))
+    )
+    assert [task.seed for task in worker][:3] == [3, 13, 1]
+    assert sorted(task.seed for task in worker) == list(range(1, 16))
+    assert [found.task.seed for found in summary.failures] == [3, 13]
+    assert told[-1] == (15, 15)
+
+
+@pytest.mark.usefixtures("worker")
+def test_progress_counts_what_was_retried_before_it_was_broken_off(tmp_path: Path) -> None:
+    run_campaign(Campaign(seeds=15), tmp_path)
+
+    class Enough(Exception):
+        pass
+
+    def stop(_: Outcome, done: int, __: int) -> None:
+        if done == 5:
+            raise Enough
+
+    with pytest.raises(Enough):
+        run_campaign(Campaign(seeds=10, first=100), tmp_path, seen=stop)
+    told: list[tuple[int, int]] = []
+    run_campaign(
+        Campaign(seeds=10, first=100),
+        tmp_path,
+        resume=True,
+        seen=lambda _, done, total: told.append((done, total)),
+    )
+    assert told == [(done, 12) for done in range(6, 13)]
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_drawn_world_still_fails_though_a_scenario_holds_with_its_seed(tmp_path: Path) -> None:
+    drawn = Task(seed=5)
+    State(tmp_path).keep_failing([drawn])
+    run_campaign(Campaign(seeds=9, scenario=tiny(), retry=False), tmp_path)
+    assert drawn in State(tmp_path).failed_before()
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_summary_has_the_outcomes_of_before_a_campaign_was_broken_off(tmp_path: Path) -> None:
+    run_campaign(Campaign(seeds=5), tmp_path)
+    summary = run_campaign(Campaign(seeds=8), tmp_path, resume=True)
+    assert [found.task.seed for found in summary.outcomes] == list(range(1, 9))
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("text", ["[1]", "{", '[{"seed": "x"}]', '[{"seed": 1, "what": 2}]', "\xff"])
+def test_a_list_of_failing_seeds_that_is_none_is_named(tmp_path: Path, text: str) -> None:
+    failing = State(tmp_path).failing
+    failing.parent.mkdir(parents=True)
+    failing.write_bytes(text.encode("latin-1"))
+    with pytest.raises(StateError, match=f"^{failing} is no list of failing seeds: "):
+        run_campaign(Campaign(seeds=1), tmp_path)
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("name", ["failing.json", "results.jsonl"])
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path, name: str) -> None:
+    place = tmp_path / ".nines" / "swarm" / name
+    place.mkdir(parents=True)
+    with pytest.raises(StateError, match=f"^{place} cannot be "):
+        run_campaign(Campaign(seeds=1), tmp_path)
+
+
 @pytest.mark.usefixtures("worker")
 def test_another_campaign_is_not_gone_on_with(tmp_path: Path) -> None:
     results = tmp_path / ".nines" / "swarm" / "results.jsonl"
@@ -100,6 +172,9 @@ def test_another_campaign_is_not_gone_on_with(tmp_path: Path) -> None:
         run_campaign(Campaign(seeds=1, first=2), tmp_path, resume=True)
     results.write_text("nonsense\n")
     with pytest.raises(StateError, match=r"is no campaign's results: Expecting value"):
+        run_campaign(Campaign(seeds=1), tmp_path, resume=True)
+    results.write_bytes(b"\xff")
+    with pytest.raises(StateError, match=r"is no campaign's results: 'utf-8' codec"):
         run_campaign(Campaign(seeds=1), tmp_path, resume=True)
 
 
@@ -193,6 +268,8 @@ def test_the_report_says_what_failed_and_how_to_see_it_again() -> None:
         "seed 3: custody\n  a key in the clear\n"
         "  again  nines run .nines/x\n  least  nines shrink .nines/x\n"
     )
+    hung = outcome(4, HANG, detail="no end", folder=".nines/y")
+    assert failure(hung) == "seed 4: hang\n  no end\n  again  nines run .nines/y\n"
     summary = Summary()
     summary.add(bad)
     text = to_text(summary)
@@ -208,10 +285,26 @@ def test_the_table_names_roles_that_were_missed_after_those_that_were_met(width:
     text = to_text(summary, width=width)
     assert all(len(line) <= width for line in text.splitlines())
     row, _, rest = text.partition("\ncrash")[2].partition("NEVER struck: ")
-    assert " ".join(row.split()).startswith("1 0 0 follower 1; NEVER host, leader, recorder")
+    assert " ".join(row.split()).startswith("1 0 0 follower 1/0/0; NEVER host, leader, recorder")
     missed = rest.partition("\n  overlapping")[0].replace("\n", " ").split(", ")
     assert "power-off" in missed
     assert "crash" not in missed
+
+
+def test_the_summary_tells_how_often_a_fault_struck_a_role_in_each_phase() -> None:
+    summary = Summary()
+    for phase in ("calm", "calm", "healing"):
+        met = (("power-off", "other az", phase), ("pause", "safe", "calm"))
+        summary.add(Outcome(task=Task(seed=1), verdict=HOLDS, met=met))
+    coverage = to_json(summary)["coverage"]
+    assert coverage["power-off"] == {
+        "az of the leader": {"calm": 0, "overlapping": 0, "healing": 0},
+        "other az": {"calm": 2, "overlapping": 0, "healing": 1},
+    }
+    assert coverage["pause"]["safe"] == {"calm": 3, "overlapping": 0, "healing": 0}
+    (line,) = (line for line in to_text(summary).splitlines() if line.startswith("power-off"))
+    words = " ".join(line.split())
+    assert words == "power-off 2 0 1 other az 2/0/1; NEVER az of the leader"
 
 
 def test_junit_has_a_case_for_each_seed_and_each_missed_probe() -> None:

@@ -106,7 +106,11 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "regions/kms/jobs": ("JOBS", {}),
     "regions/trail/operations": ("OPERATIONS", {}),
     "regions/iam/operations": ("OPERATIONS", {}),
+    "regions/s3/operations": ("OPERATIONS", {}),
     "regions/sts/operations": ("OPERATIONS", {}),
+    "regions/logs/operations": ("OPERATIONS", {}),
+    "regions/events/operations": ("OPERATIONS", {}),
+    "regions/sns/operations": ("OPERATIONS", {}),
     "regions/trail/sinks": ("SINKS", {}),
     "scenarios/invariants": ("INVARIANTS", {"promise.py": "what all promises have in common"}),
     "scenarios/workloads": (

@@ -342,6 +342,7 @@ class RestXml(Protocol):
         code, status = in_words(S3_WORDS, error)
         host = host_id(request_id)
         headers = (("x-amz-request-id", request_id), ("x-amz-id-2", host))
+        headers += getattr(error, "headers", ())
         if status in {NO_CONTENT, 304} or (request is not None and request.method == "HEAD"):
             return HttpAnswer(status, headers, b"")
         parts = [("Code", code), ("Message", error.message)]

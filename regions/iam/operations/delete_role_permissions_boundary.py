@@ -7,6 +7,4 @@ from regions.iam.changes import Role
 from regions.iam.holders import delete_boundary
 from regions.iam.wants import on
 
-OPERATION = on(
-    "DeleteRolePermissionsBoundary", Role, "RoleName", delete_boundary(Role)
-)
+OPERATION = on("DeleteRolePermissionsBoundary", Role, "RoleName", delete_boundary(Role))

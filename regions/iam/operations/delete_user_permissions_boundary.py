@@ -7,6 +7,4 @@ from regions.iam.changes import User
 from regions.iam.holders import delete_boundary
 from regions.iam.wants import on
 
-OPERATION = on(
-    "DeleteUserPermissionsBoundary", User, "UserName", delete_boundary(User)
-)
+OPERATION = on("DeleteUserPermissionsBoundary", User, "UserName", delete_boundary(User))

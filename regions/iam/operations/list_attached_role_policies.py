@@ -7,6 +7,4 @@ from regions.iam.changes import Role
 from regions.iam.holders import list_attached
 from regions.iam.wants import on
 
-OPERATION = on(
-    "ListAttachedRolePolicies", Role, "RoleName", list_attached(Role), read_only=True
-)
+OPERATION = on("ListAttachedRolePolicies", Role, "RoleName", list_attached(Role), read_only=True)

@@ -5,6 +5,7 @@ Source: CloudWatch Logs API Reference, FilterLogEvents.
 
 import heapq
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from regions.api.errors import InvalidParameterException
@@ -71,8 +72,6 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
         raise InvalidParameterException("endTime must be greater than or equal to startTime.")
     if "nextToken" in parameters:
         (text,) = read_page_token(parameters["nextToken"], 1)
-        if not text.isdecimal() or len(text) != len(event_id(low)):
-            raise InvalidParameterException("The specified nextToken is invalid.")
         last = place_of_id(text)
         if forward:
             low = max(low, (last[0], last[1] + 1))
@@ -83,8 +82,8 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
         for pair in _found(streams, low, high, forward=forward)
         if pattern.extract(pair[0].message) is not None
     )
-    pairs = dict(matching)
     limit = parameters.get("limit", PAGE_EVENTS_MAX)
+    pairs = dict(islice(matching, limit + 1))
     shown = fitting(list(pairs), limit)
     answer: dict[str, Any] = {
         "events": [
@@ -104,4 +103,4 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
     return answer
 
 
-OPERATION = on_group("FilterLogEvents", _perform, read_only=True, recorded=False)
+OPERATION = on_group("FilterLogEvents", _perform, read_only=True)

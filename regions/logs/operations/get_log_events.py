@@ -21,7 +21,7 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
     begin, stop = stream.between(start, end)
     token = parameters.get("nextToken")
     forward = parameters.get("startFromHead", False)
-    place: Place = start if forward else (min(end[0], desk.now_ns // 1_000_000), 0)
+    place: Place | None = None
     if token is not None:
         direction, place = read_walk_token(token)
         forward = direction == "f"
@@ -34,6 +34,8 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
     shown = fitting(found, limit) if forward else fitting(found[::-1], limit)[::-1]
     if shown:
         before, after = shown[0].place, shown[-1].place
+    elif place is None:  # Whatever comes into the range will be after it.
+        before, after = end, start
     elif forward:  # The token that came is given back; the other leads to what was seen last.
         before, after = (place[0], place[1] + 1), place
     else:
@@ -52,4 +54,4 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
     }
 
 
-OPERATION = on_stream("GetLogEvents", _perform, read_only=True, recorded=False)
+OPERATION = on_stream("GetLogEvents", _perform, read_only=True)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from regions.api.errors import InvalidParameterException
 from regions.errors import LimitExceededException
 from regions.logs.changes import MetricFilter
+from regions.logs.comparison import number
 from regions.logs.counting import DIMENSIONS_MAX
 from regions.logs.filter_pattern import Terms
 from regions.logs.operations.filter_log_events import readable
@@ -21,12 +22,10 @@ FILTERS_MAX: Final = 100
 def _check(transformation: Values, *, of_terms: bool) -> None:
     value, dimensions = transformation["metricValue"], transformation.get("dimensions", {})
     if not value.startswith("$"):
-        try:
-            float(value)
-        except ValueError:
+        if number(value) is None:
             raise InvalidParameterException(
                 f"Invalid metric transformation: metricValue '{value}' is no number"
-            ) from None
+            )
     elif of_terms:
         raise InvalidParameterException(
             "Invalid metric transformation: the filter pattern has no field for metricValue"

@@ -23,6 +23,4 @@ def _perform(_desk: Desk, parameters: Values) -> dict[str, Any]:
     return {"Account": account}
 
 
-OPERATION = StsOperation(
-    name="GetAccessKeyInfo", perform=_perform, read_only=True, wants=_wants
-)
+OPERATION = StsOperation(name="GetAccessKeyInfo", perform=_perform, read_only=True, wants=_wants)

@@ -7,6 +7,9 @@ from typing import Final
 
 from museum.bug import Bug
 
+from scenarios.run import CODEC
+from sim.wire import FrameError
+
 _BUSY: Final = """
 name = "busy"
 length = "1m"
@@ -19,6 +22,19 @@ kind = "envelope"
 clients = 4
 think = "400ms"
 """
+
+#: Damage to a shorter one hits what says which message it is, and would not be read as another.
+_LONG_BYTES: Final = 200
+
+
+def _readable(frame: bytes) -> bool:
+    """Say whether a frame still decodes."""
+    try:
+        CODEC.decode(frame)
+    except FrameError:
+        return False
+    return len(frame) > _LONG_BYTES
+
 
 BUGS: Final = (
     Bug(
@@ -34,11 +50,15 @@ BUGS: Final = (
     ),
     Bug(
         name="asks-share-a-number",
-        summary="a question takes the number of one that was answered, though others are open",
+        summary="a question takes the number of an open one of its kind, whose asker is forgotten",
         function="sim.kernel:Kernel.begin_ask",
         old="number, now = self._asks, self.clock.now_ns",
-        new="number, now = len(cell.pending) + 1, self.clock.now_ns",
-        expects=("error", "liveness"),
+        new="""\
+kind = body.__class__
+    same = (n for n, open_ in cell.pending.items() if open_.body_type is kind)
+    number, now = next(same, self._asks), self.clock.now_ns""",
+        text=_BUSY,
+        expects=("liveness", "plaintext-fidelity", "audit-complete"),
     ),
     Bug(
         name="repeated-message-is-handled-twice",
@@ -51,15 +71,18 @@ BUGS: Final = (
     ),
     Bug(
         name="corrupt-frame-is-accepted",
-        summary="the transport hands a frame on whose bits have flipped",
+        summary="the transport hands a frame on whose bits have flipped, if it can still be read",
         function="sim.mail:OddMail.carry",
         old="        clock.at(due_ns, self._throw_away, parcel)",
         new="""\
         way, is_reply, frame, ask, _ = parcel
-        spoilt = frame[:-1] + bytes([frame[-1] ^ 1])
-        clock.at(due_ns, self._deliver, (way, is_reply, spoilt, ask, None))""",
-        focus="corrupt@az",
-        expects=("error",),
+        at = len(frame) * 3 // 4
+        spoilt = frame[:at] + bytes([frame[at] ^ 1]) + frame[at + 1 :]
+        if readable(spoilt):
+            clock.at(due_ns, self._deliver, (way, is_reply, spoilt, ask, None))""",
+        names={"readable": _readable},
+        text=_BUSY + '[[fault]]\nplan = "at 5s corrupt us-east-1/use1-az1 for 50s with share=20%"\n',
+        expects=("plaintext-fidelity", "audit-complete", "key-survival", "liveness"),
     ),
     Bug(
         name="dead-incarnation-acts-on",
@@ -77,7 +100,8 @@ BUGS: Final = (
         old="        scope.cancel()",
         new="        assert scope",
         focus="crash@host",
-        expects=("error",),
+        expects=("assertion",),
+        says="tasks outlived their incarnation",
     ),
     Bug(
         name="supervisor-gives-up",
@@ -115,6 +139,6 @@ BUGS: Final = (
         old='("actor", actor.name, str(actor.incarnation), *names)',
         new='("actor", actor.name, *names)',
         focus="crash@host",
-        expects=("audit-complete", "fresh-secrets", "error"),
+        expects=("audit-complete", "fresh-secrets"),
     ),
 )

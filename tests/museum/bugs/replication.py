@@ -45,7 +45,8 @@ BUGS: Final = (
         old='granted = good and message.term == raft.term and raft.vote in ("", sender)',
         new="granted = good and message.term == raft.term",
         focus="crash-loop@leader",
-        expects=("error", "replica-convergence"),
+        expects=("assertion", "replica-convergence"),
+        says="both lead term",
     ),
     Bug(
         name="votes-for-a-shorter-log",
@@ -55,7 +56,8 @@ BUGS: Final = (
         "(entries.last_term, entries.last_index)",
         new="return message.last_index >= 0 and entries.last_index >= 0",
         text=_BEHIND,
-        expects=("error", "replica-convergence"),
+        expects=("assertion", "replica-convergence"),
+        says="is committed and cannot be given up",
     ),
     Bug(
         name="acknowledges-before-the-flush",
@@ -78,7 +80,7 @@ BUGS: Final = (
         old="if previous < hole and entries.term_at(previous) == message.previous_term:",
         new="if previous < hole:",
         text=busy(_ALONE),
-        expects=("error", "replica-convergence"),
+        expects=("replica-convergence",),
     ),
     Bug(
         name="keeps-its-own-entry-in-a-conflict",
@@ -87,7 +89,7 @@ BUGS: Final = (
         old="if term != entry.term:",
         new="if term > entry.term:",
         text=busy(_ALONE),
-        expects=("error", "replica-convergence"),
+        expects=("replica-convergence",),
     ),
     Bug(
         name="truncates-after-an-old-append",
@@ -96,7 +98,8 @@ BUGS: Final = (
         old="return (), rewrite",
         new="self.raft.truncate(message.previous_index + len(message.entries)); return (), True",
         text=busy(["at 5s reorder us-east-1/use1-az1 for 50s with share=50% spread=500ms"]),
-        expects=("error", "replica-convergence"),
+        expects=("assertion", "replica-convergence"),
+        says="is committed and cannot be given up",
     ),
     Bug(
         name="reads-without-a-barrier",
@@ -158,7 +161,8 @@ BUGS: Final = (
             think="1s",
             clients=3,
         ),
-        expects=("key-survival", "recoverability", "replica-convergence", "error"),
+        expects=("key-survival", "recoverability", "replica-convergence", "assertion"),
+        says="is committed and cannot be given up",
     ),
     Bug(
         name="skips-the-entry-after-a-snapshot",

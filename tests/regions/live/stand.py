@@ -81,6 +81,18 @@ class Stand:
         return self._root("sts")
 
     @property
+    def sns(self) -> Any:
+        return self._root("sns")
+
+    @property
+    def logs(self) -> Any:
+        return self._root("logs")
+
+    @property
+    def events(self) -> Any:
+        return self._root("events")
+
+    @property
     def s3(self) -> Any:
         return self._root("s3")
 

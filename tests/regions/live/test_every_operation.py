@@ -9,17 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType, ModuleType
 
 import cloudtrail_calls
+import events_calls
 import iam_calls
 import iam_policy_calls
 import kms_calls
+import logs_calls
 import pytest
+import sns_calls
 import sts_calls
 from botocore import xform_name
 from serving import REGION, serving
 from stand import Stand
 
+from regions.events.operations import OPERATIONS as EVENTS
 from regions.iam.operations import OPERATIONS as IAM
 from regions.kms.operations import OPERATIONS as KMS
+from regions.logs.operations import OPERATIONS as LOGS
+from regions.sns.operations import OPERATIONS as SNS
 from regions.sts.operations import OPERATIONS as STS
 from regions.trail.operations import OPERATIONS as CLOUDTRAIL
 
@@ -29,6 +35,9 @@ SERVICES: Mapping[str, tuple[Iterable[str], tuple[ModuleType, ...]]] = {
     "cloudtrail": (CLOUDTRAIL, (cloudtrail_calls,)),
     "iam": (IAM, (iam_calls, iam_policy_calls)),
     "sts": (STS, (sts_calls,)),
+    "sns": (SNS, (sns_calls,)),
+    "logs": (LOGS, (logs_calls,)),
+    "events": (EVENTS, (events_calls,)),
 }
 OPERATIONS = [(service, action) for service, (table, _) in SERVICES.items() for action in table]
 

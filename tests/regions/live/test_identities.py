@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -217,6 +218,17 @@ def test_every_region_takes_the_session_of_every_other(server: Running, iam: Any
     assert "Keys" in client(server, "kms", keys_of(session["Credentials"])).list_keys()
 
 
+def test_a_presigned_request_carries_its_token_in_the_query(server: Running, iam: Any) -> None:
+    keys = new_user(iam, "fin", "sts:*")
+    session = keys_of(client(server, "sts", keys).get_session_token()["Credentials"])
+    url = client(server, "sts", session).generate_presigned_url(
+        "get_caller_identity", HttpMethod="GET"
+    )
+    assert "X-Amz-Security-Token=" in url
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        assert b":user/fin</Arn>" in answer.read()
+
+
 def test_a_session_is_worth_nothing_without_its_own_token(server: Running, iam: Any) -> None:
     keys = new_user(iam, "gus", "sts:*")
     sts = client(server, "sts", keys)
@@ -413,8 +425,6 @@ def test_a_reset_leaves_the_keys_of_roots_and_nothing_else(tmp_path: Path) -> No
     with serving(data, "--regions", REGION, "--allow-reset", auth="sigv4") as server:
         iam = client(server, "iam", root_of(server))
         keys = new_user(iam, "pia", "*")
-        import urllib.request
-
         request = urllib.request.Request(f"{server.url}/moto-api/reset", method="POST")
         with urllib.request.urlopen(request, timeout=60) as answer:
             assert json.load(answer) == {"status": "ok"}

@@ -39,6 +39,8 @@ USER = Principal(
     user_name="alice",
     access_key_id="AKIAEXAMPLE",
 )
+ALLOW_ALL = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
+ADMINISTRATOR = replace(USER, policies=(ALLOW_ALL,))
 ROLE = Principal(
     kind="AssumedRole",
     account=ACCOUNT,
@@ -120,7 +122,7 @@ class Country:
             region=region,
             action=action,
             parameters=parameters,
-            principal=USER,
+            principal=ADMINISTRATOR,
             source_ip="192.0.2.7",
             user_agent="nines/1",
             request_id=self.drawn.uuid(),

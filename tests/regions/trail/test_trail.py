@@ -472,7 +472,7 @@ def test_a_foreign_regions_call_never_reaches_this_ones_history(made: ModuleType
             region="eu-west-1",
             action="DescribeTrails",
             parameters={},
-            principal=made.USER,
+            principal=made.ADMINISTRATOR,
             source_ip="192.0.2.7",
             user_agent="nines/1",
         )

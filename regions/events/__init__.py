@@ -1,0 +1,1 @@
+"""EventBridge of one region: rules on the default bus, event patterns, targets."""

@@ -1,0 +1,18 @@
+"""DisableRule: a rule matches no events for now.
+
+Source: EventBridge API Reference, DisableRule.
+"""
+
+from typing import Any
+
+from regions.events.wants import find_rule, on_rule
+from regions.service.operation import Desk, Values
+from sim.quick import changed
+
+
+def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
+    desk.change(changed(find_rule(desk, parameters).rule, enabled=False))
+    return {}
+
+
+OPERATION = on_rule("DisableRule", _perform)

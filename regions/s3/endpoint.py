@@ -1,0 +1,347 @@
+"""The S3 endpoint of one region: takes calls, has a store perform them, asks KMS, keeps records.
+
+It holds nothing itself. A name that its own store does not know may be a bucket of another region,
+so it asks the other stores; two regions that make a bucket of one name at the same instant are not
+told from each other (the real service has one place for all names: not modelled).
+What does not belong here: what an action does (operations/), and data (store.py).
+Source: Amazon S3 User Guide, "Methods for accessing a bucket" and "Using SSE-KMS"; CloudTrail User
+Guide and S3 User Guide, "Amazon S3 CloudTrail events": management events of buckets are recorded,
+data events of objects are not.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from regions.api.errors import ActionNotImplemented, InvalidLocationConstraint
+from regions.api.shapes import check_request
+from regions.bucket import BucketReady, HeadBucket
+from regions.calls import ApiAnswer, ApiCall, as_recorded
+from regions.errors import (
+    AccessDeniedException,
+    ServiceError,
+    ServiceUnavailableException,
+    ThrottlingException,
+)
+from regions.s3.access import DENIED, bucket_arn
+from regions.s3.copying import read_source, source_call
+from regions.s3.errors import (
+    BucketAlreadyExists,
+    BucketAlreadyOwnedByYou,
+    KmsDisabled,
+    KmsInvalidState,
+    KmsNotFound,
+    NoSuchBucket,
+    NotModified,
+    PreconditionFailed,
+    StoreFailure,
+)
+from regions.s3.messages import DataKey, KeyWanted, Perform, Performed, Source
+from regions.s3.operation import Operation
+from regions.s3.operations import OPERATIONS
+from regions.s3.place import redirect, region_wanted
+from regions.trail.messages import Publish
+from regions.trail.record import AuditRecord, Resource
+from sim.actor import Actor, Expired, Request
+from sim.quick import changed
+from sim.units import seconds
+from sim.wire import Message, Overloaded, Refusal
+
+SOURCE: Final = "s3.amazonaws.com"
+#: How records name a service that calls another.
+AWS_INTERNAL: Final = "AWS Internal"
+#: A store that does not say in this time whether it has a bucket is not waited for; chosen.
+_LOOK_TIMEOUT_NS: Final = seconds(5)
+#: A record that the trail has not taken in this time is not kept; chosen, as KMS's own.
+_TRAIL_TIMEOUT_NS: Final = seconds(5)
+#: Data keys that one call may need: of what it writes, and once more if that changed meanwhile.
+_KEYS_MAX: Final = 4
+#: What KMS refuses -> what S3 says then. Source: as observed; others are failures.
+_KMS_REFUSALS: Final[Mapping[str, type[ServiceError]]] = {
+    "AccessDeniedException": AccessDeniedException,
+    "DisabledException": KmsDisabled,
+    "InvalidArnException": KmsNotFound,
+    "InvalidKeyUsageException": KmsInvalidState,
+    "KMSInvalidStateException": KmsInvalidState,
+    "NotFoundException": KmsNotFound,
+    "ThrottlingException": ThrottlingException,
+}
+#: Member of a request -> what a record calls it, if not its own name.
+_RECORDED: Final[Mapping[str, str]] = {
+    "ACL": "x-amz-acl",
+    "Bucket": "bucketName",
+    "CreateBucketConfiguration": "CreateBucketConfiguration",
+    "LifecycleConfiguration": "LifecycleConfiguration",
+    "Policy": "bucketPolicy",
+    "ServerSideEncryptionConfiguration": "ServerSideEncryptionConfiguration",
+    "VersioningConfiguration": "VersioningConfiguration",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One region as its S3 endpoint, and those of others, know it."""
+
+    region: str
+    store: str
+    front: str  #: of KMS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Config:
+    """Where an S3 endpoint stands."""
+
+    region: str
+    trail: str
+    sites: tuple[Site, ...]  #: of every region, its own included
+
+
+class S3(Actor):
+    """The S3 API of one region."""
+
+    kind = "s3"
+    workers = 64  # chosen: most of them wait for a disk
+    asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "trail")
+
+    config: S3Config
+
+    def start(self) -> None:
+        """Find the own region's store."""
+        self._sites = {site.region: site for site in self.config.sites}
+
+    async def serve(self, request: Request) -> None:
+        """Take one call to the store that can perform it, record it, answer it."""
+        call: ApiCall = request.body
+        request_id = call.request_id or self.rng("request-id").uuid()
+        operation = OPERATIONS.get(call.action)
+        try:
+            if operation is None:
+                raise ActionNotImplemented(f"{call.action} is not modelled.")
+            check_request("s3", call.action, call.parameters)
+            done = await self._do(request, call, operation)
+        except ServiceError as error:
+            refusal = error.answering(request_id)
+            if operation is not None and operation.event:
+                await self._record(call, operation, request_id, error=refusal)
+            request.refuse(refusal)
+            return
+        assert operation is not None, "what is not modelled was refused"
+        if operation.event:
+            await self._record(call, operation, request_id, owner=done.owner)
+        request.reply(ApiAnswer(request_id=request_id, body=done.body))
+
+    async def _do(self, request: Request, call: ApiCall, operation: Operation) -> Performed:
+        here = self._sites[self.config.region]
+        if operation.merge is not None:
+            answers = [await self._perform(request, site, call) for site in self.config.sites]
+            bodies = [answer.body for answer in answers]
+            return Performed(body=operation.merge(bodies, call.parameters), owner="")
+        if operation.makes_bucket:
+            return await self._make(request, call)
+        source = await self._source(request, call) if operation.copies else None
+        try:
+            return await self._perform(request, here, call, source)
+        except NoSuchBucket:
+            name = call.parameters["Bucket"]
+            for site in self.config.sites:
+                if site is not here and await self._owner(site, name) is not None:
+                    raise redirect(site.region, name) from None
+            raise
+
+    async def _perform(
+        self, request: Request, site: Site, call: ApiCall, source: Source | None = None
+    ) -> Performed:
+        """Have a store perform a call, with the data keys that it turns out to need.
+
+        Raises:
+          ServiceError: as the store or KMS refuses; StoreFailure if one does not answer.
+        """
+        keys: tuple[DataKey, ...] = ()
+        while len(keys) <= _KEYS_MAX:
+            wanted = Perform(call=call, keys=keys, source=source)
+            answer: Performed | KeyWanted = await self._ask(request, site.store, wanted)
+            if isinstance(answer, Performed):
+                return answer
+            keys = (*keys, await self._data_key(request, site, call, answer))
+        raise StoreFailure
+
+    async def _ask(self, request: Request, to: str, message: Message) -> Any:
+        try:
+            return await request.ask(to, message)
+        except ServiceError:
+            raise
+        except Overloaded as error:
+            raise ThrottlingException("Please reduce your request rate.") from error
+        except (Expired, Refusal) as error:
+            raise StoreFailure from error
+
+    # Names.
+
+    async def _owner(self, site: Site, bucket: str) -> str | None:
+        """Return who owns a bucket of another region; None if it is not there.
+
+        Raises:
+          ServiceUnavailableException: that region does not say.
+        """
+        head = HeadBucket(bucket=bucket)
+        try:
+            ready: BucketReady = await self.ask(site.store, head, timeout_ns=_LOOK_TIMEOUT_NS)
+        except Expired as error:
+            text = f"Region {site.region} does not answer."
+            raise ServiceUnavailableException(text) from error
+        except Overloaded as error:
+            raise ThrottlingException("Please reduce your request rate.") from error
+        except Refusal:
+            return None
+        return ready.owner
+
+    async def _make(self, request: Request, call: ApiCall) -> Performed:
+        name = call.parameters["Bucket"]
+        wanted = region_wanted(self.config.region, call.parameters)
+        there = self._sites.get(wanted)
+        if there is None:
+            raise InvalidLocationConstraint("The specified location-constraint is not valid")
+        for site in self.config.sites:
+            owner = None if site is there else await self._owner(site, name)
+            if owner is not None:
+                is_own = owner == call.principal.account
+                raise BucketAlreadyOwnedByYou if is_own else BucketAlreadyExists
+        return await self._perform(request, there, call)
+
+    async def _source(self, request: Request, call: ApiCall) -> Source:
+        """Return what a call copies, from whatever region it is in.
+
+        Raises:
+          ServiceError: as a GetObject of the source is refused.
+        """
+        reading = source_call(call)
+        here, name = self._sites[self.config.region], reading.parameters["Bucket"]
+        try:
+            try:
+                done = await self._perform(request, here, reading)
+            except NoSuchBucket:
+                others = [site for site in self.config.sites if site is not here]
+                found = [site for site in others if await self._owner(site, name) is not None]
+                if not found:
+                    raise
+                done = await self._perform(request, found[0], reading)
+        except NotModified:
+            raise PreconditionFailed from None
+        return read_source(call, reading, done.body)
+
+    # Keys.
+
+    async def _data_key(
+        self, request: Request, site: Site, call: ApiCall, wanted: KeyWanted
+    ) -> DataKey:
+        """Ask KMS for a data key with the caller's authority.
+
+        Raises:
+          ServiceError: KMS refuses.
+        """
+        if not call.principal.account:
+            raise AccessDeniedException(DENIED)
+        context = json.loads(wanted.context)
+        if wanted.blob:
+            action = "Decrypt"
+            parameters = {"CiphertextBlob": wanted.blob, "EncryptionContext": context}
+        else:
+            action = "GenerateDataKey"
+            parameters = {
+                "KeyId": wanted.asked,
+                "KeySpec": "AES_256",
+                "EncryptionContext": context,
+            }
+        asking = ApiCall(
+            service="kms",
+            region=site.region,
+            action=action,
+            parameters=parameters,
+            principal=changed(call.principal, via_service="s3", invoked_by=AWS_INTERNAL),
+            source_ip=AWS_INTERNAL,
+            user_agent=AWS_INTERNAL,
+        )
+        try:
+            answer: ApiAnswer = await self._ask(request, site.front, asking)
+        except ServiceError as error:
+            known = _KMS_REFUSALS.get(error.code)
+            if known is None:
+                raise StoreFailure from error
+            raise known(error.message) from error
+        return DataKey(
+            plaintext=answer.body["Plaintext"],
+            blob=wanted.blob or answer.body["CiphertextBlob"],
+            key_arn=answer.body["KeyId"],
+            asked=wanted.asked,
+            context=wanted.context,
+        )
+
+    # Records.
+
+    async def _record(
+        self,
+        call: ApiCall,
+        operation: Operation,
+        request_id: str,
+        *,
+        owner: str = "",
+        error: ServiceError | None = None,
+    ) -> None:
+        """Keep the record of a call; one of nobody for a bucket of nobody has no reader.
+
+        Raises:
+          StoreFailure: it cannot be kept.
+        """
+        region, bucket = self.config.region, call.parameters.get("Bucket", "")
+        account = call.principal.account or owner
+        if not account:
+            return
+        arn = bucket_arn(region, bucket)
+        resource = Resource(arn=arn, account=owner or account, kind="AWS::S3::Bucket")
+        record = AuditRecord(
+            event_id=self.rng("event-id").uuid(),
+            request_id=request_id,
+            time_ns=self.calendar_ns,
+            source=SOURCE,
+            name=operation.event,
+            region=region,
+            principal=as_recorded(call.principal),
+            source_ip=call.source_ip,
+            user_agent=call.user_agent,
+            request_parameters=_recorded(call),
+            resources=(resource,) if bucket else (),
+            error_code="" if error is None else error.record_code,
+            error_message="" if error is None else error.message,
+            read_only=operation.read_only,
+            recipient_account=account,
+        )
+        try:
+            publish = Publish(records=(record,))
+            await self.ask(self.config.trail, publish, timeout_ns=_TRAIL_TIMEOUT_NS)
+        except (Refusal, Expired) as failure:
+            raise StoreFailure("", request_id) from failure
+
+
+def _recorded(call: ApiCall) -> dict[str, Any]:
+    """Return the parameters of a call as its record shows them."""
+    found: dict[str, Any] = {"Host": f"s3.{call.region}.amazonaws.com"}
+    for member, name in _RECORDED.items():
+        value = call.parameters.get(member)
+        if value is not None:
+            found[name] = _policy(value) if member == "Policy" else shown_as_put(value)
+    return found
+
+
+def shown_as_put(value: Any) -> Any:
+    """Return a value as S3 records it: its members keep the names of the XML."""
+    if isinstance(value, Mapping):
+        return {name: shown_as_put(item) for name, item in value.items()}
+    return [shown_as_put(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _policy(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

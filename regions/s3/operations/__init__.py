@@ -1,0 +1,83 @@
+"""The S3 API actions that are modelled: one file each, one line here each."""
+
+from typing import Final
+
+from regions.s3.operation import Operation
+from regions.s3.operations import (
+    abort_multipart_upload,
+    complete_multipart_upload,
+    copy_object,
+    create_bucket,
+    create_multipart_upload,
+    delete_bucket,
+    delete_bucket_encryption,
+    delete_bucket_lifecycle,
+    delete_bucket_policy,
+    delete_object,
+    delete_objects,
+    get_bucket_acl,
+    get_bucket_encryption,
+    get_bucket_lifecycle_configuration,
+    get_bucket_location,
+    get_bucket_policy,
+    get_bucket_policy_status,
+    get_bucket_versioning,
+    get_object,
+    head_bucket,
+    head_object,
+    list_buckets,
+    list_multipart_uploads,
+    list_object_versions,
+    list_objects,
+    list_objects_v2,
+    list_parts,
+    put_bucket_encryption,
+    put_bucket_lifecycle_configuration,
+    put_bucket_policy,
+    put_bucket_versioning,
+    put_object,
+    upload_part,
+    upload_part_copy,
+)
+
+_MODULES: Final = (
+    abort_multipart_upload,
+    complete_multipart_upload,
+    copy_object,
+    create_bucket,
+    create_multipart_upload,
+    delete_bucket,
+    delete_bucket_encryption,
+    delete_bucket_lifecycle,
+    delete_bucket_policy,
+    delete_object,
+    delete_objects,
+    get_bucket_acl,
+    get_bucket_encryption,
+    get_bucket_lifecycle_configuration,
+    get_bucket_location,
+    get_bucket_policy,
+    get_bucket_policy_status,
+    get_bucket_versioning,
+    get_object,
+    head_bucket,
+    head_object,
+    list_buckets,
+    list_multipart_uploads,
+    list_object_versions,
+    list_objects,
+    list_objects_v2,
+    list_parts,
+    put_bucket_encryption,
+    put_bucket_lifecycle_configuration,
+    put_bucket_policy,
+    put_bucket_versioning,
+    put_object,
+    upload_part,
+    upload_part_copy,
+)
+
+#: API action to what it does.
+OPERATIONS: Final[dict[str, Operation]] = {
+    module.OPERATION.name: module.OPERATION for module in _MODULES
+}
