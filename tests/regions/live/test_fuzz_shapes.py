@@ -92,7 +92,7 @@ def furnish(peer: Peer) -> Mapping[str, tuple[Any, ...]]:
 @pytest.mark.parametrize("service", ACTIONS)
 def test_no_parameters_break_a_service(target: Target, service: str) -> None:
     @given(st.data(), st.booleans())
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
     def strike(data: st.DataObject, spoils: bool) -> None:
         action = data.draw(st.sampled_from(ACTIONS[service]))
         parameters = data.draw(likely_requests(service, action, target.known))
@@ -103,7 +103,8 @@ def test_no_parameters_break_a_service(target: Target, service: str) -> None:
             answer = target.send(target.peer.signed(service, request))
         except (UnicodeError, ValueError):
             assume(False)  # http.client does not send this header or target.
-        assert answer.status < 500, answer.body
+        # 501 is how S3 says that something is not modelled.
+        assert answer.status < 500 or answer.status == 501, answer.body
 
     strike()
     assert target.peer.call("kms", "ListKeys", Limit=1).code == ""
