@@ -26,6 +26,7 @@ from regions.api.http_values import HttpAnswer, HttpRequest
 Handler = Callable[[HttpRequest], Awaitable[HttpAnswer]]
 
 _READ_BYTES: Final = 64 * 1024
+_VERSIONS: Final = (b"1.1", b"1.0")
 #: Bodies up to this size are sent in one piece with their head.
 _JOINED_BYTES: Final = 64 * 1024
 #: How long a peer that was refused may still send before the connection is closed; chosen.
@@ -216,6 +217,11 @@ class _Connection:
         )
 
     async def _head(self) -> h11.Request | None:
+        """Return the next head, or None if there is none any more.
+
+        Raises:
+          _Refused: it takes too long, or is of another HTTP.
+        """
         http = self._http
         begun = bool(http.trailing_data[0])
         end_s = trio.current_time() + self._limits.head_s
@@ -227,6 +233,8 @@ class _Connection:
                 if not begun:
                     begun, end_s = True, trio.current_time() + self._limits.head_s
             elif isinstance(event, h11.Request):
+                if event.http_version not in _VERSIONS:
+                    raise _Refused(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
                 return event
             else:
                 return None  # The client has closed, or wants another protocol.

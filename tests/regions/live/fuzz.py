@@ -5,6 +5,7 @@ there; then some are odd. So calls get past the first check, and what is behind 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -12,15 +13,13 @@ from typing import Any
 from urllib.parse import quote
 
 from hypothesis import strategies as st
-from wire_peer import DEPTH_MAX, Draw
+from wire_peer import Draw
 
 from regions.api.http_values import HttpRequest
 from regions.api.models import model_of, resolved
 from regions.api.protocols import PROTOCOLS
 
-ACCOUNT = "123456789012"
-ARN = f"arn:aws:iam::{ACCOUNT}"
-LAST_MS = 4_102_444_800_000
+ARN = "arn:aws:iam::123456789012"
 
 #: Texts that programs stumble over.
 ODD_TEXTS = (
@@ -102,7 +101,7 @@ DOCUMENTS = (
     document({**ALL_OF_KEY, "Condition": {"IpAddress": {"aws:SourceIp": "::/129"}}}),
     document({**ALL_OF_KEY, "Condition": {"DateLessThan": {"aws:CurrentTime": "9999999999999"}}}),
 )
-NAMES = ("fuzzed", "other", "alias/fuzzed", "a.b-c_d", "x" * 63, "night", "nobody")
+NAMES = ("fuzzed", "other", "a.b-c_d", "x" * 63, "night", "nobody", "/fuzzed/", "v1")
 PATTERNS = (
     "",
     "{ $.a = 1 }",
@@ -134,10 +133,7 @@ class Likely(Draw):
             likely.append(st.sampled_from(self._known[shape["shape"]]))
         low = int(shape.get("min", 0))
         if kind == "string" and not likely:
-            likely += [
-                st.sampled_from(NAMES),
-                st.text("abc-1/", min_size=low, max_size=min(int(shape.get("max", 40)), low + 40)),
-            ]
+            likely.append(_texts(shape, low))
         elif kind in {"integer", "long"}:
             high = int(shape.get("max", 100))
             likely.append(st.integers(low, max(low, min(high, low + 2000))))
@@ -148,6 +144,17 @@ class Likely(Draw):
         if kind == "string" and location not in {"header", "headers", "uri"}:
             rest.append(st.sampled_from(ODD_TEXTS))
         return st.one_of(*likely * 12, *rest)
+
+
+def _texts(shape: Mapping[str, Any], low: int) -> st.SearchStrategy[str]:
+    """Return texts of the length and, if Python understands it, the pattern that the model wants."""
+    long = st.text("abc1", min_size=low, max_size=min(int(shape.get("max", 40)), low + 40))
+    try:
+        fits = re.compile(shape.get("pattern", "")).fullmatch if "pattern" in shape else None
+    except re.error:  # Some are Java's.
+        fits = None
+    names = [name for name in NAMES if fits is None or fits(name)]
+    return st.one_of(st.sampled_from(names), long) if names else long
 
 
 def likely_requests(
@@ -166,8 +173,9 @@ def likely_requests(
         buckets, keys = known["BucketName"], ("a", "a/b", "ä ö", "x" * 1025, "..", "a//b", "%2f")
         given = {"Bucket": st.sampled_from(buckets), "Key": st.sampled_from(keys)}
         given = {name: part for name, part in given.items() if name in shape["members"]}
-    assert DEPTH_MAX > 2, "the members of members are drawn, too"
-    return draw.structure(shape, 1, given)
+    whole = draw.structure(shape, 1, given)
+    must = {name: to for name, to in shape["members"].items() if name in shape.get("required", ())}
+    return st.one_of(draw.structure({**shape, "members": must}, 1, given), whole)
 
 
 @cache

@@ -83,6 +83,15 @@ class Peer:
         kept = tuple((name.lower(), _text(value)) for name, value in prepared.headers.items())
         return replace(request, target=target or "/", headers=kept)
 
+    def wire(self, service: str, action: str, **parameters: Any) -> bytes:
+        """Return a signed request as it goes over the wire."""
+        request = self.signed(service, http_request(service, action, parameters))
+        fields = [f"{name}: {value}\r\n" for name, value in request.headers]
+        fields.append("host: {}:{}\r\n".format(*self._address))
+        fields.append(f"content-length: {len(request.body)}\r\n\r\n")
+        head = f"{request.method} {request.target} HTTP/1.1\r\n{''.join(fields)}"
+        return head.encode("latin-1") + request.body
+
     def send(self, request: HttpRequest) -> HttpAnswer:
         """Send one request and return its answer.
 

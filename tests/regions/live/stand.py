@@ -36,6 +36,8 @@ class Stand:
         self._numbers = count(1)
         self._session = boto3.Session()
         self._clients: dict[str, Any] = {}
+        #: Made before everything else.
+        self.first_key = str(self.kms.create_key()["KeyMetadata"]["Arn"])
 
     def client(self, service: str, **keys: str) -> Any:
         """Return a client; of the root where no keys are given."""

@@ -1,34 +1,23 @@
 """The AWS Encryption SDK seals with data keys of ours, and opens only as it should."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import aws_encryption_sdk
 import botocore.session
 import pytest
 from aws_encryption_sdk.exceptions import DecryptKeyError, GenerateKeyError
-from serving import REGION, Running, serving
+from serving import Running
 
 CONTEXT = {"tenant": "tenant-seven", "purpose": "Rechnung für März"}
 TEXT = bytes(range(256)) * 100
 SDK = aws_encryption_sdk.EncryptionSDKClient()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server, and the four lines that it prints in this process's environment."""
-    data = tmp_path_factory.mktemp("sdk") / "data"
-    with (
-        serving(data, "--regions", REGION, auth="sigv4") as running,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        for name, value in running.exports.items():
-            patch.setenv(name, value)
-        yield running
-
-
 @pytest.fixture
-def kms(server: Running) -> Any:  # noqa: ARG001 - the server's lines are in the environment
+def kms(shared: Running, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A client, made as the SDK makes its own: of the four lines that the server prints."""
+    for name, value in shared.exports.items():
+        monkeypatch.setenv(name, value)
     return botocore.session.Session().create_client("kms")
 
 

@@ -5,7 +5,7 @@ generated from the services' own tables; an operation that nobody wrote a call f
 joins by a row in SERVICES and a module with one function for each of its operations.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, ModuleType
 
 import cloudtrail_calls
@@ -18,7 +18,7 @@ import pytest
 import sns_calls
 import sts_calls
 from botocore import xform_name
-from serving import REGION, serving
+from serving import Running
 from stand import Stand
 
 from regions.events.operations import OPERATIONS as EVENTS
@@ -39,7 +39,11 @@ SERVICES: Mapping[str, tuple[Iterable[str], tuple[ModuleType, ...]]] = {
     "logs": (LOGS, (logs_calls,)),
     "events": (EVENTS, (events_calls,)),
 }
-OPERATIONS = [(service, action) for service, (table, _) in SERVICES.items() for action in table]
+#: LookupEvents comes last: what it finds is handed on after some seconds.
+OPERATIONS = sorted(
+    ((service, action) for service, (table, _) in SERVICES.items() for action in table),
+    key=lambda operation: operation[1] == "LookupEvents",
+)
 
 
 def calls_of(service: str) -> dict[str, Callable[[Stand], None]]:
@@ -55,11 +59,9 @@ def calls_of(service: str) -> dict[str, Callable[[Stand], None]]:
 
 
 @pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    """One server that checks signatures; every call brings keys, users and names of its own."""
-    data = tmp_path_factory.mktemp("every-operation") / "data"
-    with serving(data, "--regions", REGION, auth="sigv4") as running:
-        yield Stand(running)
+def stand(shared: Running) -> Stand:
+    """Clients of one server; every call brings keys, users and names of its own."""
+    return Stand(shared)
 
 
 @pytest.mark.parametrize(("service", "action"), OPERATIONS)
