@@ -114,7 +114,8 @@ class Topology:
     queue_per_az: int = QUEUE_LIMIT  #: calls that wait at an AZ's host; it refuses more
     admission: Admission = "none"  #: what an endpoint does with more calls than its AZs can serve
     admission_limit: int = ADMISSION_LIMIT  #: calls under way to one AZ, for ``queue-limit``
-    s3: bool = False  #: the object stores are behind the S3 API, and their buckets have policies
+    #: The object stores are behind the S3 API and their buckets have policies; no scenario says so.
+    s3: bool = field(default=False, metadata={"live_only": True})
 
     def covering(self, names: tuple[str, ...]) -> "Topology":
         """Return this topology with the regions that it lacks, in their default AZs.

@@ -198,11 +198,19 @@ def read(kind: type[T], options: Options) -> T:
     return kind(**found)
 
 
+#: Name in a field's metadata that keeps it from files: only live worlds have it.
+LIVE_ONLY: Final = "live_only"
+
+
 def settable(kind: Any) -> list[tuple["dataclasses.Field[Any]", Any]]:
     """Return the fields of a dataclass that a file can hold, with their types."""
     hints = get_type_hints(kind)
     fields = [(field, _plain(hints[field.name])) for field in dataclasses.fields(kind)]
-    return [(field, hint) for field, hint in fields if _holdable(hint)]
+    return [
+        (field, hint)
+        for field, hint in fields
+        if _holdable(hint) and not field.metadata.get(LIVE_ONLY)
+    ]
 
 
 def _plain(hint: Any) -> Any:

@@ -98,15 +98,16 @@ class _Found:
     calls: int = field(default=0)
 
 
-def run_task(task: Task, under: str, *, patience_s: int = PATIENCE_S) -> Outcome:
+def run_task(task: Task, under: str, *, patience_s: int | None = None) -> Outcome:
     """Run one seed; what is wrong is kept in a folder under ``under``.
 
     Args:
-      patience_s: a run that takes longer counts as one that hangs.
+      patience_s: a run that takes longer counts as one that hangs; by default PATIENCE_S.
     """
     from scenarios.coverage import Coverage  # noqa: PLC0415 - a worker imports when it works
 
     coverage, found, since = Coverage(), _Found(), time.perf_counter()
+    patience_s = patience_s or PATIENCE_S
     try:
         with watchdog(patience_s):
             _run(task, coverage, found)

@@ -82,6 +82,10 @@ def command(_load: Load, /, **options: Any) -> int:
 
     boto3, the AWS CLI and the AWS Encryption SDK work unchanged: set the lines that are printed
     at the start. Data survives kill -9; a second start on the same folder goes on with it.
+
+    Without the extra `serve` (pip install 'elevennines[serve]') there are no Prometheus metrics
+    and no --log; everything else is there. Queries of event data stores are not modelled, so the
+    extra `query` adds nothing yet.
     """
     from regions.live import serve  # noqa: PLC0415 - `nines --help` need not wait
     from regions.live.instance import Instance, NotServing  # noqa: PLC0415

@@ -25,6 +25,8 @@ ONE = "us-east-1"
 class Seen:
     """All of an arena that these promises look at."""
 
+    start_ns = 0
+
     def __init__(self, *calls: Call, consistency: Any = "eventual", **allowed: Any) -> None:
         self.topology = Topology(regions={ONE: default_azs(ONE)}, consistency=consistency)
         self.allowance = Allowance(**allowed)
