@@ -34,9 +34,9 @@ from regions.live.status import Status
 
 #: How many connections wait to be accepted; chosen.
 _BACKLOG: Final = 1_024
-#: A thread that has synced a disk waits so long for its turn while the loop is busy; chosen: half
-#: of what a call takes. With Python's own 5 ms the slowest calls took 5 ms, with this 1 ms.
-SWITCH_S: Final = 0.0002
+#: A thread that has synced a disk waits so long for its turn while the loop is busy; chosen: with
+#: Python's own 5 ms the slowest hundredth of calls took 5 ms, with this 1 ms.
+SWITCH_S: Final = 0.001
 #: New objects before Python looks for cycles; chosen as in simulated worlds.
 YOUNG_OBJECTS: Final = 50_000
 #: Descriptors that connections leave to the disks; chosen: what every disk may hold open, and more.
