@@ -137,11 +137,11 @@ class Kernel:
                 return
             route = found
         read = None
-        if frame is not None:
+        if frame:
             # A message is frozen: what one hop has read of a frame the next one need not.
             read = None if cell.was_older else body
-        elif cell.dialect is not None:
-            frame = cell.dialect.encode(body)
+        else:  # It came by reference, or it begins here.
+            frame = None if cell.dialect is None else cell.dialect.encode(body)
         self._carry(route, 0, body, ask, frame, read)
 
     def reply(self, cell: Cell, body: Message | Refusal, ask: Ask) -> None:

@@ -129,6 +129,16 @@ def test_network_faults_strike_messages_that_travelled_by_reference_before(
     assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"order 1"
 
 
+def test_a_region_goes_on_after_its_software_was_of_two_versions(server: Running) -> None:
+    kms = server.client("kms", attempts=5)
+    _, sealed = blob(kms)
+    assert server.nines("fault", "rolling-upgrade", REGION).returncode == 0
+    assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"order 1"
+    assert server.nines("fault", "heal", "all").returncode == 0
+    for _ in range(4):  # The front hands calls to each AZ in turn.
+        assert kms.decrypt(CiphertextBlob=sealed)["Plaintext"] == b"order 1"
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [
