@@ -136,8 +136,10 @@ class Gateway:
         if request.target == RESET_PATH and request.method == "POST":
             return await self._clear()
         begin = time.perf_counter()
-        place = route(request, region_of_link(request) or self._regions[0])
-        visit = _Visit(request, place, protocol_of(place.service), self._ids.uuid())
+        linked = region_of_link(request)
+        place = route(request, linked or self._regions[0])
+        caller = ANONYMOUS if linked and place.service == "sns" else None
+        visit = _Visit(request, place, protocol_of(place.service), self._ids.uuid(), caller=caller)
         try:
             body = await self._answer(visit)
             code = "ok"
@@ -207,9 +209,8 @@ class Gateway:
     async def _identify(self, visit: _Visit) -> Verified | None:
         """Find out who asks, and whether that is true."""
         request, place = visit.request, visit.place
-        if place.service == "sns" and region_of_link(request):
-            visit.caller = ANONYMOUS
-            return None
+        if visit.caller is not None:
+            return None  # A link in a message is all that its reader has.
         scope = scope_of(request)
         if scope is not None:
             token = _session_token(request)

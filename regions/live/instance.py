@@ -134,9 +134,8 @@ class Instance:
 
     def build(self) -> None:
         """Start all actors: those of the topology, and AZs that were launched later."""
-        found = [actor for actor, _ in self.folder.disks()]
         self.deployment = build(self.world, self.topology, WALL_PACE)
-        for actor in found:
+        for actor in sorted(self.world.known):
             region, _, rest = actor.partition("/")
             if rest.endswith("/node") and place_of(actor) not in self._places(region):
                 launch_az(self.world, region, place_of(rest))

@@ -270,7 +270,7 @@ class Campaign:
     options: tuple[str, ...] = ()
     clients: list[Client] = field(default_factory=list)
     rounds: int = 0
-    has_bucket: bool | None = None  #: None: nobody has asked yet
+    has_bucket: bool = False
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -342,19 +342,19 @@ class Campaign:
         self._check("after the restart")
 
     def _bucket(self, peer: Peer) -> None:
-        """Make the bucket that trails need, if this server has such."""
-        if self.has_bucket is None:
-            told = peer.call("s3", "CreateBucket", Bucket="trails")
-            self.has_bucket = told.code != "UnknownEndpoint"
-            if self.has_bucket:
-                service = {"Service": "cloudtrail.amazonaws.com"}
-                allow = {"Effect": "Allow", "Principal": service, "Action": "s3:*"}
-                places = ["arn:aws:s3:::trails", "arn:aws:s3:::trails/*"]
-                statement = {**allow, "Resource": places}
-                text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-                assert peer.call("s3", "PutBucketPolicy", Bucket="trails", Policy=text).code == ""
-                for client in self.clients:
-                    client.bucket = "trails"
+        """Make the bucket that trails need, once."""
+        if self.has_bucket:
+            return
+        self.has_bucket = True
+        assert peer.call("s3", "CreateBucket", Bucket="trails").code == ""
+        service = {"Service": "cloudtrail.amazonaws.com"}
+        allow = {"Effect": "Allow", "Principal": service, "Action": "s3:*"}
+        places = ["arn:aws:s3:::trails", "arn:aws:s3:::trails/*"]
+        statement = {**allow, "Resource": places}
+        text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        assert peer.call("s3", "PutBucketPolicy", Bucket="trails", Policy=text).code == ""
+        for client in self.clients:
+            client.bucket = "trails"
 
     def _check(self, when: str) -> None:
         found = [failure for client in self.clients for failure in client.failures]

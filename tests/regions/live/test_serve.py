@@ -253,6 +253,25 @@ def test_what_was_answered_survives_kill_9_and_a_later_start_goes_on(tmp_path: P
     assert (refused.returncode, refused.stderr) == (2, f"nines: {text} us-east-1\n")
 
 
+def test_an_az_that_was_built_by_a_fault_is_there_after_kill_9(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving(data, "--regions", REGION) as first:
+        _, sealed = blob(first.client("kms"))
+        assert first.nines("fault", "add-az", REGION).returncode == 0
+        for _ in range(60):
+            azs = json.loads(first.nines("status", "--json").stdout)["regions"][REGION]["azs"]
+            if len(azs) == 4 and all(az["serving"] for az in azs.values()):
+                break
+            time.sleep(0.5)
+        assert len(azs) == 4
+        first.kill()
+    with serving(data) as second:
+        status = json.loads(second.nines("status", "--json").stdout)["regions"][REGION]
+        assert (list(status["azs"]), status["serving"]) == (list(azs), 4)
+        opened = second.client("kms", attempts=5).decrypt(CiphertextBlob=sealed)
+        assert opened["Plaintext"] == b"order 1"
+
+
 def test_two_fresh_servers_share_no_key_nonce_or_blob(tmp_path: Path) -> None:
     found = []
     for name in ("one", "two"):
