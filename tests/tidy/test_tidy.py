@@ -43,7 +43,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "time": ("sim/flusher.py", "sim/sync_flusher.py", "sim/space.py", "sim/data_folder.py"),
     "uuid": (),
     "secrets": ("sim/data_folder.py", "regions/root_key.py"),  # of live worlds only
-    "threading": ("sim/flusher.py", "sim/sync_flusher.py",),  # syncs real files; simulated worlds have no such disk
+    "threading": ("sim/flusher.py",),  # syncs real files; simulated worlds have no such disk
     "_thread": (),
     "asyncio": (),
     "concurrent": (),
