@@ -68,14 +68,37 @@ class World:
         return self._clock.timer(time_ns, fn, *args)
 
     def call(
-        self, to: str, message: Message, then: Any, *, timeout_ns: int = ASK_TIMEOUT_NS
+        self,
+        to: str,
+        message: Message,
+        then: Any,
+        *,
+        timeout_ns: int = ASK_TIMEOUT_NS,
+        sender: str = HOST,
     ) -> None:
-        """Ask from outside without running the world: ``then(answer)`` comes as time passes."""
+        """Ask from outside without running the world: ``then(answer)`` comes as time passes.
+
+        Args:
+          sender: who asks: the host, or a visitor.
+        """
+        cell = self.kernel.cells[sender]
         with self._engine.entered():
-            self.kernel.begin_ask(self._host, to, message, None, then, timeout_ns, None)
+            self.kernel.begin_ask(cell, to, message, None, then, timeout_ns, None)
 
     def _new_disk(self, name: str) -> Any:
         raise NotImplementedError
+
+    def visitor(self, name: str) -> str:
+        """Give whoever asks from outside an address in a place, such as ``us-east-1/app``.
+
+        Links and their faults lie between him and whom he asks; he has no power that could be cut.
+        """
+        if name in self.kernel.cells:
+            raise ValueError(f"the name {name!r} is taken")
+        cell = Cell(name, None, None, self._new_disk(name))
+        cell.up = True
+        self.kernel.cells[name] = cell
+        return name
 
     # Actors.
 
@@ -387,9 +410,13 @@ class SimWorld(World):
             self._run(due)
         return due is None
 
-    def ask(self, to: str, message: Message, *, timeout_ns: int = ASK_TIMEOUT_NS) -> Any:
+    def ask(
+        self, to: str, message: Message, *, timeout_ns: int = ASK_TIMEOUT_NS, sender: str = HOST
+    ) -> Any:
         """Ask an actor from outside and run the world until it answers.
 
+        Args:
+          sender: who asks: the host, or a visitor.
         Raises:
           Refusal: it refused.
           Expired: no answer in time, or nothing can happen any more; the text ends with the
@@ -401,13 +428,14 @@ class SimWorld(World):
             answers.append(answer)
             self._clock.halted = True
 
+        cell = self._host if sender == HOST else self.kernel.cells[sender]
         with self._engine.entered():
-            number = self.kernel.begin_ask(self._host, to, message, None, then, timeout_ns, None)
+            number = self.kernel.begin_ask(cell, to, message, None, then, timeout_ns, None)
         try:
             self._run(self._clock.now_ns + timeout_ns, answers)
         finally:
             # After an error the answer would still come, and stop some later run half-way.
-            self._host.pending.pop(number, None)
+            cell.pending.pop(number, None)
         assert answers, "the deadline of an ask is an event"
         answer = answers[0]
         if isinstance(answer, Expired):
