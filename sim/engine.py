@@ -12,12 +12,14 @@ Source: Trio reference, "Using guest mode"; Trio 0.30–0.35, trio/_core/_run.py
 
 import functools
 import gc
+import os
 import random
+import select
 import sys
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any, Final
 
 import outcome
@@ -290,6 +292,26 @@ class LiveEngine(Stepper):
     def entered(self) -> AbstractContextManager[None]:
         """Do nothing: there is one run, and it is Trio's current one."""
         return nullcontext()
+
+
+def watch(fd: int) -> None:
+    """Have the present run's loop make a pass each time that something is counted in an eventfd.
+
+    Nobody reads it, and no task waits: a pass is all that the clock needs. Where Trio's loop has no
+    epoll a task waits.
+    """
+    epoll = getattr(trio_run.GLOBAL_RUN_CONTEXT.runner.io_manager, "_epoll", None)
+    if epoll is None:  # pragma: no cover - eventfds and epoll are of one system
+        trio.lowlevel.spawn_system_task(_drain, fd)
+    else:
+        epoll.register(fd, select.EPOLLIN | select.EPOLLET)
+
+
+async def _drain(fd: int) -> None:  # pragma: no cover - as above
+    while True:
+        await trio.lowlevel.wait_readable(fd)
+        with suppress(BlockingIOError):
+            os.eventfd_read(fd)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from sim.kernel import Kernel
 from sim.live_clock import LiveClock
 from sim.network import LatencyModel, LinkSpec, Network, Rule
 from sim.rng import stream
+from sim.sync_flusher import Drive
 from sim.trace import Trace
 from sim.units import ms
 from sim.wire import Codec, Crashed, Message
@@ -39,8 +40,8 @@ _SETTLE_S: Final = 0.002
 #: Consequences that take longer are not waited for; chosen, above the patience of an ask to disk.
 _SETTLE_MAX_S: Final = 5.0
 
-#: Opens the disk of an actor: (its name, what completes a flush) -> a disk.
-OpenDisk = Callable[[str, Callable[[Callable[[], None]], None]], Disk]
+#: Opens the disk of an actor: (its name, what helps it to sync) -> a disk.
+OpenDisk = Callable[[str, Drive], Disk]
 #: Gives what a device keeps: names -> a source of bytes, the same at every start.
 Battery = Callable[..., Callable[[int], bytes]]
 
@@ -284,4 +285,4 @@ class LiveWorld(World):
                     return
 
     def _new_disk(self, name: str) -> Any:
-        return self._open_disk(name, self._live_clock.finish)
+        return self._open_disk(name, self._live_clock)

@@ -33,7 +33,7 @@ CODEC = Codec({1: Say, 2: Said})
 def live(failures: list[BaseException] | None = None, **options: Any) -> LiveWorld:
     """Return a world whose disks are memory and flush when the simulated ones would."""
 
-    def open_disk(name: str, _complete: Callable[[Callable[[], None]], None]) -> Any:
+    def open_disk(name: str, _drive: object) -> Any:
         return SimDisk(name, SimClock(), stream(0, name), lambda *_: None)
 
     def battery(*names: str) -> Callable[[int], bytes]:
