@@ -7,51 +7,43 @@ What does not belong here: how requests travel (wire.py, port.py), judging (judg
 """
 
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final, Self
 
-from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 
-from regions.api.protocols import GLOBAL_REGION, PROTOCOLS
 from regions.frames import FRAMES
 from regions.latency import latency
 from regions.live.callers import DEFAULT_ACCOUNT
-from regions.live.gateway import Gateway
 from regions.topology import Topology, build, build_identity, build_services, default_azs
 from scenarios.accounts import ALLOW_ALL
-from scenarios.arena import Arena
 from scenarios.kit import virtual_time
+from scenarios.kit.arena import CloudArena
+from scenarios.kit.audit import AuditRecords, read_audit
+from scenarios.kit.edge import CloudError, Edge
 from scenarios.kit.faults import CloudFault, CloudFaults
+from scenarios.kit.judgement import PROMISES, Judgement
 from scenarios.kit.ledger import Ledger
-from scenarios.kit.port import ConnectionRefused, Line, NoAnswer, NoConnection, Port
-from scenarios.kit.roster import Identity, Roster
-from scenarios.kit.wire import (
-    Answer,
-    Hooks,
-    as_answer,
-    as_botocore_error,
-    http_request,
-    signed_at_s,
-)
-from sim.units import NS_PER_SECOND, hours, seconds
+from scenarios.kit.port import pass_time
+from scenarios.kit.roster import Identity
+from scenarios.kit.trio_client import TrioClient
+from scenarios.kit.trio_clock import CloudClock
+from scenarios.recording import Recording
+from scenarios.result import Verdict
+from sim.units import NS_PER_SECOND, seconds
 from sim.wire import Codec
 from sim.world import SimWorld
 
 DEFAULT_REGIONS: Final = ("us-east-1", "eu-west-1")
-#: A client without a timeout gives up after this long; chosen: nothing here takes longer.
-_FOREVER_NS: Final = hours(1)
 _CODEC: Final = Codec(FRAMES)
+#: ``settle`` looks every second of virtual time whether all is well.
+_LOOK_NS: Final = seconds(1)
 
 
-class CloudError(ValueError):
-    """Something was asked of a cloud that it cannot do; the text says what was expected."""
-
-
-class Cloud:
+class Cloud(CloudClock):
     """A cloud of some regions, opened.
 
     Args:
@@ -61,8 +53,11 @@ class Cloud:
       plan: fault lines; the times of ``at`` count from the moment at which the cloud is open.
       home: place where applications run, such as ``us-east-1`` or ``us-east-1/use1-az1``; by
         default each client runs in the region that it calls.
+      promises: names of those that ``check`` judges; with some of them every frame is looked at.
 
     Raises:
+      CloudError: the home is no place of this cloud.
+      PromiseError: there is no such promise.
       TopologyError: a region does not exist, or cannot be built so.
       PlanError: a line of the plan is none, or strikes nothing that is there.
     """
@@ -75,14 +70,16 @@ class Cloud:
         topology: Topology | None = None,
         plan: Iterable[str] = (),
         home: str = "",
+        promises: Iterable[str] = PROMISES,
     ) -> None:
+        super().__init__()
         self.topology = _topology(tuple(regions), topology)
-        self.seed, self._home = seed, home
-        self.world = SimWorld(seed=seed, codec=_CODEC, latency=latency)
+        self.seed = seed
+        self.world = SimWorld(seed=seed, codec=_CODEC, latency=latency, frames=False)
         self._stack = ExitStack()
         self._stack.callback(self.world.close)
         try:
-            self._build()
+            self._build(home, promises)
             self.faults.follow(plan)
         except BaseException:
             self.close()
@@ -90,10 +87,10 @@ class Cloud:
         thread = virtual_time.begin(self.sleep)
         self._stack.callback(virtual_time.end, thread, self.sleep)
 
-    def _build(self) -> None:
+    def _build(self, home: str, promises: Iterable[str]) -> None:
         world, topology = self.world, self.topology
         self.deployment = build(world, topology)
-        self.arena = Arena(world, self.deployment, topology)
+        self.arena = CloudArena(world, self.deployment, topology)
         self.endpoints: dict[tuple[str, str], str] = {}
         for region in topology.regions:
             self.endpoints["kms", region] = self.deployment.fronts[region]
@@ -102,19 +99,11 @@ class Cloud:
         self.endpoints |= build_identity(world, topology)
         self.endpoints |= build_services(world, topology, {}, "")
         first = next(iter(topology.regions))
-        self._port = Port(world, Ledger(self.arena, first))
-        self._roster = Roster(self._port, self.endpoints["iam", GLOBAL_REGION])
-        self._gateway = Gateway(
-            self._port,
-            self.endpoints,
-            self._roster,
-            verifies=True,
-            secure=True,
-            wire_now_s=lambda request: signed_at_s(request, world.calendar_ns / NS_PER_SECOND),
-        )
-        self._hooks = Hooks(self._send, world.rng("kit", "sdk"))
-        self._visitors: dict[str, str] = {}
+        self._edge = Edge(self, topology, self.endpoints, Ledger(self.arena, first), home)
         self.faults = CloudFaults(world, topology)
+        self._judgement = Judgement(self.arena, self.faults, promises)
+        self.recording = Recording()
+        self.recording.attach(self.arena)
         self.arena.boot()
         self.arena.start_ns = world.now_ns
 
@@ -171,26 +160,85 @@ class Cloud:
           home: where this client runs, if not where the cloud's applications do.
           options: further ones of ``boto3.client``.
         """
-        from scenarios.kit import boto  # noqa: PLC0415 - an extra
-
-        region = region_name or self.regions[0]
-        if aws_access_key_id is None:
-            identity = self._identity(account, principal)
-            aws_access_key_id, aws_secret_access_key = (
-                identity.access_key_id,
-                identity.secret_access_key,
-            )
-        client = boto.shared_session().client(
+        client = self._edge.new_client(
             service,
-            region_name=region,
+            region_name,
+            account=account,
+            principal=principal,
             aws_access_key_id=aws_access_key_id,
             aws_secret_access_key=aws_secret_access_key,
             aws_session_token=aws_session_token,
             config=config,
             **options,
         )
-        self._attach(client, service, region, self._home if home is None else home)
+        self._edge.attach(client, service, client.meta.region_name, home)
         return client
+
+    def trio_client(
+        self, service: str, region_name: str | None = None, **options: Any
+    ) -> TrioClient:
+        """Return a client whose methods are awaited in a Trio run that keeps this cloud's time.
+
+        Args:
+          service, region_name, options: as of ``boto3_client``.
+        """
+        home = options.pop("home", None)
+        client = self._edge.new_client(service, region_name, **options)
+        return self._edge.trio_client(client, service, home)
+
+    def boto3_session(
+        self,
+        region_name: str | None = None,
+        *,
+        account: str = DEFAULT_ACCOUNT,
+        principal: str | Identity | None = None,
+        home: str | None = None,
+    ) -> Any:
+        """Return a boto3 session all of whose clients and resources are served by this cloud.
+
+        Args:
+          region_name, account, principal, home: as of ``boto3_client``.
+        """
+        from scenarios.kit import boto  # noqa: PLC0415 - an extra
+
+        identity = self._edge.identity(account, principal)
+        session = boto.new_session(
+            region_name=region_name or self.regions[0],
+            aws_access_key_id=identity.access_key_id,
+            aws_secret_access_key=identity.secret_access_key,
+        )
+
+        def attach(client: Any, service: str, region: str) -> None:
+            self._edge.attach(client, service, region, home)
+
+        boto.watch(session, attach, self.current_time)
+        return session
+
+    def patch_boto3(
+        self,
+        region_name: str | None = None,
+        *,
+        account: str = DEFAULT_ACCOUNT,
+        principal: str | Identity | None = None,
+    ) -> AbstractContextManager[None]:
+        """Serve every client that is made within the block, whoever makes it.
+
+        For applications that call ``boto3.client`` themselves. Clients that were made before are
+        not touched, and those that are made within go on after it, as long as the cloud is open.
+
+        Args:
+          region_name, account, principal: of clients that say nothing else.
+        """
+        from scenarios.kit import boto  # noqa: PLC0415 - an extra
+
+        identity = self._edge.identity(account, principal)
+        return boto.patched(
+            self._edge.attach,
+            self.current_time,
+            region_name=region_name or self.regions[0],
+            aws_access_key_id=identity.access_key_id,
+            aws_secret_access_key=identity.secret_access_key,
+        )
 
     def principal(
         self, arn: str, *, policies: Sequence[str] = (ALLOW_ALL,), session: str = "application"
@@ -205,45 +253,7 @@ class Cloud:
         Raises:
           PrincipalError: the ARN is none of these.
         """
-        return self._roster.named(arn, tuple(policies), session)
-
-    def _identity(self, account: str, principal: str | Identity | None) -> Identity:
-        if isinstance(principal, Identity):
-            return principal
-        return self._roster.root(account) if principal is None else self.principal(principal)
-
-    def _attach(self, client: Any, service: str, region: str, home: str) -> None:
-        from scenarios.kit import boto  # noqa: PLC0415 - an extra
-
-        entry = PROTOCOLS.get(service)
-        there = GLOBAL_REGION if entry is not None and entry.is_global else region
-        connect_s, read_s = boto.timeouts_s(client)
-        line = Line(
-            sender=self._visitor(home or region),
-            endpoint=self.endpoints.get((service, there), ""),
-            connect_ns=_FOREVER_NS if connect_s is None else seconds(connect_s),
-            read_ns=_FOREVER_NS if read_s is None else seconds(read_s),
-        )
-        self._hooks.attach(client, line)
-
-    def _visitor(self, place: str) -> str:
-        """Return the address of applications in a place."""
-        found = self._visitors.get(place)
-        if found is None:
-            found = self._visitors[place] = self.world.visitor(f"{place}/application")
-        return found
-
-    def _send(self, line: Line, request: AWSPreparedRequest) -> Answer:
-        """Have a request served; botocore calls this in its loop of retries."""
-        self._port.line = line
-        serving = self._gateway.handle(http_request(request))
-        try:
-            serving.send(None)
-        except StopIteration as stop:
-            return as_answer(request, stop.value, self.world.calendar_ns)
-        except (NoAnswer, NoConnection, ConnectionRefused) as error:
-            raise as_botocore_error(request.url, error) from error
-        raise AssertionError("a port never waits")
+        return self._edge.roster.named(arn, tuple(policies), session)
 
     # Time.
 
@@ -262,7 +272,39 @@ class Cloud:
         """Let so many seconds of virtual time pass; ``time.sleep`` does the same meanwhile."""
         if seconds < 0:
             raise CloudError(f"time {seconds} s: expected no less than 0")
-        self.world.run_for(round(seconds * NS_PER_SECOND))
+        with self._edge.lock:
+            pass_time(self.world, round(seconds * NS_PER_SECOND))
+
+    def settle(self, *, minutes: float = 15) -> bool:
+        """Let virtual time pass until all is well: every AZ serves, and all records are in history.
+
+        Args:
+          minutes: this long at most.
+        Returns:
+          Whether all is well; faults that last may keep it from being so.
+        """
+        world, end_ns = self.world, self.world.now_ns + round(minutes * 60 * NS_PER_SECOND)
+        while not self._settled():
+            if world.now_ns >= end_ns:
+                return False
+            world.run_for(min(_LOOK_NS, end_ns - world.now_ns))
+        return True
+
+    def _settled(self) -> bool:
+        hsms = self.deployment.hsms_per_az
+        for az in (az for azs in self.deployment.azs.values() for az in azs):
+            state = self.arena.replica(az)
+            if state is None or not state.serving or state.hsms_ready != hsms:
+                return False
+        recorders = (r for names in self.deployment.recorders.values() for r in names)
+        return not any(self.world.disk(recorder).files() for recorder in recorders)
+
+    def run_until_idle(self, *, hours: float = 1) -> bool:
+        """Run until nothing at all is left to happen, for so long at most; say whether that is so.
+
+        Timers of weeks, such as those that read disks again, count: a cloud is rarely idle.
+        """
+        return self.world.run_until_idle(self.world.now_ns + round(hours * 3600 * NS_PER_SECOND))
 
     # Faults.
 
@@ -276,6 +318,29 @@ class Cloud:
           PlanError: it is no line, or strikes nothing that is there.
         """
         return self.faults.begin(line)
+
+    # What came of it.
+
+    def audit(self, key: str | None = None, region: str | None = None) -> AuditRecords:
+        """Return what CloudTrail has recorded, delivered or not; no virtual time passes.
+
+        Args:
+          key: id, ARN or alias: only records that are about that KMS key.
+          region: of one region only.
+        Raises:
+          CloudError: this cloud has no such region.
+        """
+        if region is not None and region not in self.regions:
+            raise CloudError(f"region {region!r}: expected one of {', '.join(self.regions)}")
+        regions = self.regions if region is None else (region,)
+        return read_audit(self.world, self.deployment, regions, key)
+
+    def check(self) -> tuple[Verdict, ...]:
+        """Judge the promises, after all faults are healed; the last thing to ask of a cloud.
+
+        Some minutes of virtual time pass. A later call returns the same verdicts.
+        """
+        return self._judgement.pronounce()
 
 
 def _topology(regions: tuple[str, ...], topology: Topology | None) -> Topology:

@@ -88,13 +88,16 @@ class Port:
         if message.__class__ is ApiCall:
             assert self.line is not None, "a call belongs to a request"
             return self._call(self.line, to, message)
+        self._note(message)
+        return self.world.ask(to, message, timeout_ns=timeout_ns)
+
+    def _note(self, message: Message) -> None:
         if message.__class__ is Publish:
             self.ledger.refused_at_edge(message)
-        return self.world.ask(to, message, timeout_ns=timeout_ns)
 
     def _call(self, line: Line, to: str, call: ApiCall) -> ApiAnswer:
         for wait_ns in handshake(self.world, line, to):
-            self.world.run_for(wait_ns)
+            pass_time(self.world, wait_ns)
         entry = self.ledger.begin(line.sender, call)
         try:
             answer: ApiAnswer = self.world.ask(
@@ -102,13 +105,20 @@ class Port:
             )
         except Expired as error:
             line.connected.discard(to)
-            self.ledger.unanswered(entry)
+            self.ledger.unanswered(entry, line.read_ns)
             raise NoAnswer(str(error).partition("\n")[0]) from error
         except Refusal as error:
             self.ledger.refused(entry, error)
             raise
-        self.ledger.answered(entry, answer)
+        self.ledger.answered(entry, call, answer)
         return answer
+
+
+def pass_time(world: SimWorld, duration_ns: int) -> None:
+    """Let so much virtual time pass, though answers that others wait for come meanwhile."""
+    end_ns = world.now_ns + duration_ns
+    while world.now_ns < end_ns:
+        world.run_for(end_ns - world.now_ns)
 
 
 def handshake(world: SimWorld, line: Line, to: str) -> Iterator[int]:

@@ -59,9 +59,16 @@ class Roster:
     """
 
     def __init__(self, world: Asking, iam: str) -> None:
+        self._iam = iam
         self._known = Known(world, iam)
         self._callers: dict[str, Caller] = {}
         self._identities: dict[tuple[str, tuple[str, ...], str], Identity] = {}
+
+    def asking(self, world: Asking) -> "Roster":
+        """Return one that knows the same and asks IAM in another way."""
+        found = Roster(world, self._iam)
+        found._callers = self._callers
+        return found
 
     async def find(self, access_key_id: str, session_token: str) -> Caller | None:
         """Return who holds a key, and the token that came with it.

@@ -18,9 +18,9 @@ from typing import Any, Final
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import (
+    BotoCoreError,
     ConnectTimeoutError,
     EndpointConnectionError,
-    HTTPClientError,
     ReadTimeoutError,
 )
 
@@ -114,7 +114,7 @@ def as_answer(request: AWSPreparedRequest, answer: HttpAnswer, calendar_ns: int)
     return Answer(request.url, answer, bodiless=request.method == "HEAD", date=date)
 
 
-def as_botocore_error(url: str, error: Exception) -> HTTPClientError:
+def as_botocore_error(url: str, error: Exception) -> BotoCoreError:
     """Return what botocore's session raises where a request came to nothing."""
     if isinstance(error, NoAnswer):
         return ReadTimeoutError(endpoint_url=url, error=error)
@@ -145,19 +145,26 @@ class Hooks:
       dice: for the jitter between attempts and for idempotency tokens.
     """
 
-    def __init__(
-        self, send: Callable[[Line, AWSPreparedRequest], Answer], dice: Stream
-    ) -> None:
+    def __init__(self, send: Callable[[Line, AWSPreparedRequest], Answer], dice: Stream) -> None:
         self._send = send
         self._dice = dice
         self._state: Any = None
 
-    def attach(self, client: Any, line: Line) -> None:
-        """Connect a client to the cloud."""
+    def attach(self, client: Any, line: Line, given: Callable[[], Any] | None = None) -> None:
+        """Connect a client to the cloud.
+
+        Args:
+          given: what came back already, an answer or an error, or None.
+        """
         events = client.meta.events
 
         def send(request: AWSPreparedRequest, **_: object) -> Answer:
-            return self._send(line, request)
+            found = None if given is None else given()
+            if found is None:
+                return self._send(line, request)
+            if isinstance(found, Answer):
+                return found
+            raise found
 
         # Handlers of one service come before those of all, and the SDK's own is one of a service.
         decision = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
