@@ -326,6 +326,23 @@ async def _drain(fd: int) -> None:  # pragma: no cover - as above
 
 
 @contextmanager
+def repeatable(dice: random.Random | Schedule) -> Iterator[None]:
+    """Let the order of tasks in Trio runs of this process come from ``dice`` for that long.
+
+    Engines bring their own order with them; this is for the run of a host that asks a world.
+    """
+    check_trio()
+    saved = getattr(trio_run, _FLAG), getattr(trio_run, _DICE)
+    setattr(trio_run, _FLAG, True)
+    setattr(trio_run, _DICE, dice)
+    try:
+        yield
+    finally:
+        setattr(trio_run, _FLAG, saved[0])
+        setattr(trio_run, _DICE, saved[1])
+
+
+@contextmanager
 def collecting_rarely() -> Iterator[None]:
     """Let garbage of cycles gather for longer: messages and tasks make none, and look like some.
 

@@ -25,7 +25,7 @@ from sim.disk import Disk
 from sim.engine import LiveEngine, park
 from sim.kernel import Kernel
 from sim.live_clock import LiveClock
-from sim.network import LatencyModel, LinkSpec, Network, Rule
+from sim.network import LatencyModel, LinkSpec, Network
 from sim.rng import stream
 from sim.sync_flusher import Drive
 from sim.trace import Trace
@@ -158,10 +158,10 @@ class LiveWorld(World):
             epoch_ns=0,
         )
         kernel.lasting, kernel.calendar = battery, []
-        kernel.resumes = kernel.by_reference = True
+        kernel.resumes = True
         self.moved_ns = moved_ns
         self._open_disk = open_disk
-        super().__init__(kernel)
+        super().__init__(kernel, frames=False)
         self.incarnations = start_number * INCARNATIONS
         self.known = known
         self.follow_wall()
@@ -237,28 +237,6 @@ class LiveWorld(World):
             return trio.lowlevel.Abort.SUCCEEDED
 
         return await park(abort)
-
-    # Frames are made only while something looks at their bytes: they are a fifth of a call.
-
-    def add_rule(self, rule: Rule) -> None:
-        """Put a rule into the network; from now on messages have sizes and bits that can flip."""
-        self.kernel.by_reference = False
-        super().add_rule(rule)
-
-    def remove_rule(self, rule: Rule) -> None:
-        """Take a rule out of the network."""
-        super().remove_rule(rule)
-        self._look_at_frames()
-
-    def speak(self, name: str, version: int | None) -> None:
-        """Let an actor write and read frames as software of that wire version."""
-        self.kernel.by_reference = False
-        super().speak(name, version)
-        self._look_at_frames()
-
-    def _look_at_frames(self) -> None:
-        older = any(cell.dialect for cell in self.kernel.cells.values())
-        self.kernel.by_reference = not older and not self.network.rules
 
     # The calendar.
 
