@@ -5,8 +5,9 @@ caller's identity policies. A permissions boundary and session policies limit wh
 policies and a role's name grant, but not what the resource's policy grants to the caller by name:
 to the user, to the session, to everybody. Across accounts the resource's policy and the caller's
 own must both allow.
-What does not belong here: grants, access control lists, and service-wide policies of an
-organisation (none of them is modelled).
+A grant of a key is as one more statement of the key's policy that allows and names its grantee.
+What does not belong here: what makes a grant apply (kms/grant.py); access control lists and
+service-wide policies of an organisation are not modelled.
 Source: IAM User Guide, "Policy evaluation logic", "Determining whether a request is allowed or
 denied within an account", "Cross-account policy evaluation logic" and "AWS JSON policy elements:
 Principal"; "Troubleshoot access denied error messages" for the closing clauses; AWS KMS Developer
@@ -90,6 +91,8 @@ class Access:
     resource_policy: Document | None  #: None where only identity policies decide
     context: Callable[[], Context]  #: called at most once for each document, if it has conditions
     rule: ResourceRule = RESOURCE_POLICY
+    #: Tells how the grants that apply name the principal, from NOT_NAMED; None if there are none.
+    grants: Callable[[], int] | None = None
 
 
 def _by_own(access: Access, texts: tuple[str, ...], silent: str, denied: str) -> str:
@@ -157,6 +160,8 @@ def decide(access: Access) -> str:  # noqa: PLR0911 - answers in IAM's own order
     kind, at_home = principal.kind, principal.account == access.account
     if named is None:
         return rule.denied if at_home else rule.across or rule.denied
+    if access.grants is not None and named != BY_NAME:
+        named = max(named, access.grants())
     if kind in _POLICYLESS:
         return ALLOWED if named == BY_NAME else rule.silent
     if named == NOT_NAMED and not at_home:
