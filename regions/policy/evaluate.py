@@ -67,6 +67,7 @@ class ResourceRule:
     silent: str  #: nothing in the policy allows
     denied: str
     across: str = ""  #: what a foreign account is told instead of either
+    hidden: frozenset[str] = frozenset()  #: condition keys that identity policies alone may ask for
 
 
 #: Of buckets, topics, queues, log groups.
@@ -74,7 +75,11 @@ RESOURCE_POLICY: Final = ResourceRule(
     required=False, silent=NOT_BY_RESOURCE, denied=DENIED_BY_RESOURCE
 )
 KEY_POLICY: Final = ResourceRule(
-    required=True, silent=NOT_BY_RESOURCE, denied=DENIED_BY_RESOURCE, across=NOT_ACROSS
+    required=True,
+    silent=NOT_BY_RESOURCE,
+    denied=DENIED_BY_RESOURCE,
+    across=NOT_ACROSS,
+    hidden=frozenset(("kms:resourcealiases",)),
 )
 TRUST_POLICY: Final = ResourceRule(required=True, silent=NOT_BY_TRUST, denied=DENIED_BY_TRUST)
 
@@ -132,6 +137,12 @@ def _by_limits(access: Access) -> str:
     return session if session in _FINAL else boundary or session
 
 
+def _visible(access: Access) -> Context:
+    """Return the condition keys of a request, but those that the resource's policy has not."""
+    values, hidden = access.context(), access.rule.hidden
+    return {key: values[key] for key in values if key not in hidden} if hidden else values
+
+
 def _by_resource_policy(access: Access, policy: Document) -> int | None:
     """Return how the policy's allows name the principal; None for an explicit deny."""
     strongest = NOT_NAMED
@@ -143,7 +154,7 @@ def _by_resource_policy(access: Access, policy: Document) -> int | None:
         if named == NOT_NAMED or not statement.covers_resource(access.resource):
             continue
         if not statement.bare:
-            values = values or access.context()
+            values = values or _visible(access)
             if not statement.holds(access.resource, values):
                 continue
         if not statement.allows:

@@ -145,8 +145,6 @@ def test_conditions_see_the_call(desk: Any, kit: Any) -> None:
     assert not allowed("ScheduleKeyDeletion", window, PendingWindowInDays=7)
     assert allowed("DescribeKey", {"StringEquals": {"aws:ResourceTag/Team": "hr"}})
     assert allowed("DescribeKey", {"StringEquals": {"aws:username": "ben"}})
-    aliases = {"ForAnyValue:StringLike": {"kms:ResourceAliases": "alias/*"}}
-    assert allowed("DescribeKey", aliases)
     assert not allowed("DescribeKey", {"StringEquals": {"kms:RequestAlias": "alias/app"}})
     same = {"Bool": {"kms:ReEncryptOnSameKey": "true"}}
     desk.call("PutKeyPolicy", ana, KeyId=key_id, Policy=key_policy(statement_for(ben, same)))
