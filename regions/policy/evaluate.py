@@ -137,7 +137,7 @@ def _by_limits(access: Access) -> str:
     return session if session in _FINAL else boundary or session
 
 
-def _visible(access: Access) -> Context:
+def visible(access: Access) -> Context:
     """Return the condition keys of a request, but those that the resource's policy has not."""
     values, hidden = access.context(), access.rule.hidden
     return {key: values[key] for key in values if key not in hidden} if hidden else values
@@ -154,7 +154,7 @@ def _by_resource_policy(access: Access, policy: Document) -> int | None:
         if named == NOT_NAMED or not statement.covers_resource(access.resource):
             continue
         if not statement.bare:
-            values = values or _visible(access)
+            values = values or visible(access)
             if not statement.holds(access.resource, values):
                 continue
         if not statement.allows:

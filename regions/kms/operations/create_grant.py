@@ -61,24 +61,7 @@ class CreateGrant(Operation):
     def resolve(self, turn: Turn) -> None:
         """Find the key, and draw the grant: leave to make it may come from another grant."""
         super().resolve(turn)
-        given, key = turn.parameters, turn.found
-        constraints = given.get("Constraints") or {}
-        kind = next((kind for kind in (EQUALS, SUBSET) if kind in constraints), "")
-        turn.child = Grant(
-            grant_id=grant_id_of(turn.seed),
-            key_id=key.key_id,
-            issuer=turn.principal.account,
-            created_ns=turn.now_ns,
-            operations=tuple(given["Operations"]),
-            grantee=given.get("GranteePrincipal") or "",
-            grantee_service=given.get("GranteeServicePrincipal") or "",
-            retiring=given.get("RetiringPrincipal") or "",
-            retiring_service=given.get("RetiringServicePrincipal") or "",
-            name=given.get("Name") or "",
-            constraint=kind,
-            pairs=dict(constraints[kind]) if kind else None,
-            source_arn=constraints.get("SourceArn") or "",
-        )
+        turn.child = drawn(turn, turn.found)
 
     def allow_in_state(self, turn: Turn) -> None:
         """Ask the key's state, and whether a key of its kind can do what is to be allowed."""
@@ -110,6 +93,28 @@ class CreateGrant(Operation):
         grant = turn.child if turn.standing is None else turn.standing
         assert grant is not None, "resolve() has drawn it"
         return {"grantId": grant.grant_id, "keyId": turn.found.arn(turn.region)}
+
+
+def drawn(turn: Turn, key: Key) -> Grant:
+    """Return the grant that a call asks for."""
+    given = turn.parameters
+    constraints = given.get("Constraints") or {}
+    kind = next((kind for kind in (EQUALS, SUBSET) if kind in constraints), "")
+    return Grant(
+        grant_id=grant_id_of(turn.seed),
+        key_id=key.key_id,
+        issuer=turn.principal.account,
+        created_ns=turn.now_ns,
+        operations=tuple(given["Operations"]),
+        grantee=given.get("GranteePrincipal") or "",
+        grantee_service=given.get("GranteeServicePrincipal") or "",
+        retiring=given.get("RetiringPrincipal") or "",
+        retiring_service=given.get("RetiringServicePrincipal") or "",
+        name=given.get("Name") or "",
+        constraint=kind,
+        pairs=dict(constraints[kind]) if kind else None,
+        source_arn=constraints.get("SourceArn") or "",
+    )
 
 
 def _check_principals(given: Mapping[str, Any]) -> None:
