@@ -24,6 +24,7 @@ from regions.fleet import FleetConfig, HsmFleet
 from regions.hsm.commands import DomainTokenIssued
 from regions.jobs import JobRunner
 from regions.kms.changes import LOG_CODEC, Command, DomainTokenStored
+from regions.kms.grant_tokens import lacks_a_grant
 from regions.kms.keyring import Applied, Keyring
 from regions.kms.loop import AskHsm, Outcome, perform, refuse
 from regions.kms.operations import OPERATIONS
@@ -105,7 +106,7 @@ class Az(Actor):
         self._keyring = Keyring(config.region)
         self.inbox_limit = config.capacity.inbox_limit(self.workers)
         self._turns = None if config.capacity.simple else Turns(self, config.capacity)
-        self._applied = 0
+        self._applied = self._snapshot_index = 0
         self._attached_ns = 0  #: when the node was asked last for all that is missing here
         self._missing: Timer | None = None  #: set while entries are missing; asks again
         self._serving_from: int | None = None
@@ -114,7 +115,6 @@ class Az(Actor):
         self._awaited: dict[int, Promise] = {}
         self._barriers: list[tuple[int, Promise]] = []
         self._rides = Rides(self, config.recorder, config.node, self._after_apply)
-        self._snapshot_index = 0
         self._fleet = HsmFleet(self, config.fleet, self)
         self._time = AgreedTime(self, config.witnesses)
         self._members = Membership(self, config.recorder, self._fleet, self._time)
@@ -123,7 +123,7 @@ class Az(Actor):
         self._handlers: dict[type[Any], Callable[[Request], None]] = {
             Apply: self._on_apply,
             Caught: self._on_caught,
-            DescribeReplica: self._on_describe,
+            DescribeReplica: lambda request: request.reply(self._describe()),
             EnrolHsm: self._on_enrol,
             HsmUp: self._on_hsm_up,
             LeaderChanged: self._on_leader_changed,
@@ -244,9 +244,6 @@ class Az(Actor):
         append = Append(record=outcome.record)
         self.call(self._config.recorder, append, then, timeout_ns=_AUDIT_TIMEOUT_NS)
 
-    def _on_describe(self, request: Request) -> None:
-        request.reply(self._describe())
-
     def _apply(self, index: int, data: bytes) -> None:
         self._applied = index
         if not data:
@@ -353,6 +350,8 @@ class Az(Actor):
 
     async def _drive(self, call: ApiCall) -> Outcome:
         ails, operation = self.cell.ails, OPERATIONS.get(call.action)
+        if lacks_a_grant(self._keyring, call.parameters):
+            await self._barrier()
         if operation is None or not operation.irreversible:
             begin_ns = self._time.estimate_ns
         else:
@@ -365,6 +364,7 @@ class Az(Actor):
             event_id=self.rng("event-id").uuid(),
             completed_ns=self._time.read,
             authority=frailty.authority(ails) if ails else SOUND,
+            place=self.name if self._config.consistency == "eventual" else "",
         )
         try:
             effect = next(driver)
