@@ -1,7 +1,8 @@
 """What a cloud has recorded of its callers: every record there is, delivered or not.
 
-Records are read where they lie: on the disks of the recorders, which have them before a call is
-answered, and of event history, which has them some seconds later. Nobody is asked, so to look
+Records are read where they lie: on the disks of the recorders, which have those of reads before a
+call is answered; in the hosts, whose replicated log brings those of changes to the recorders soon;
+and in event history, which has them some seconds later. Nobody is asked, so to look
 takes no virtual time and changes nothing.
 What does not belong here: what should be there (invariants/audit_complete.py).
 Source: CloudTrail User Guide, "CloudTrail record contents"; layouts: regions/trail/ledger.py and
@@ -13,6 +14,7 @@ from functools import cached_property
 from typing import Any, Final, overload
 
 from regions import armour
+from regions.az import Az
 from regions.topology import Deployment
 from regions.trail.journal import entries
 from regions.trail.json_shape import to_json
@@ -111,6 +113,12 @@ def _recorded(world: SimWorld, deployment: Deployment, region: str) -> Iterator[
         disk: Any = world.disk(recorder)
         for file in disk.files():
             yield from _decoded(entries(disk.peek(file)))
+
+
+    for az in deployment.azs[region]:
+        host = world.kernel.cells[az].actor
+        if isinstance(host, Az):
+            yield from host.rides.records
 
 
 def _decoded(frames: Iterable[bytes]) -> Iterator[AuditRecord]:
