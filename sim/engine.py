@@ -289,6 +289,17 @@ class LiveEngine(Stepper):
         self._runner = trio_run.GLOBAL_RUN_CONTEXT.runner
         self._clock.runq = self._runner.runq
 
+    def perform(self, events: Callable[[], None]) -> None:
+        """Let events happen within the step of the present task, unless one is happening."""
+        if self.stepping:
+            return
+        context = trio_run.GLOBAL_RUN_CONTEXT
+        task = context.task
+        try:
+            events()
+        finally:
+            context.task = task  # The steps of others took its place.
+
     def entered(self) -> AbstractContextManager[None]:
         """Do nothing: there is one run, and it is Trio's current one."""
         return nullcontext()

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import trio
+from outcome import Error
 
 from sim import power
 from sim.actor import ASK_TIMEOUT_NS, Actor, Request
@@ -209,11 +210,27 @@ class LiveWorld(World):
           Refusal: it refused.
           Expired: no answer in time; the outcome is open.
         """
-        clock = self._live_clock
+        clock, engine = self._live_clock, self._live_engine
         clock.touch()
         task = trio.lowlevel.current_task()
         host, kernel = self._host, self.kernel
-        number = kernel.begin_ask(host, to, message, task, None, timeout_ns, None)
+        answers: list[Any] = []
+        parked = False
+
+        def then(answer: Any) -> None:
+            if parked:
+                engine.wake(task, Error(answer) if isinstance(answer, Exception) else answer)
+            else:
+                answers.append(answer)
+
+        number = kernel.begin_ask(host, to, message, None, then, timeout_ns, None)
+        # What needs no drive is done at once, without another look at the sockets.
+        engine.perform(clock.perform_due)
+        if answers:
+            if isinstance(answers[0], Exception):
+                raise answers[0]
+            return answers[0]
+        parked = True
 
         def abort(_: object) -> trio.lowlevel.Abort:
             host.pending.pop(number, None)
