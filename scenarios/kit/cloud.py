@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 from botocore.config import Config
 
+from regions.crypto.curve import keep_for_toys
 from regions.frames import FRAMES
 from regions.latency import latency
 from regions.live.callers import DEFAULT_ACCOUNT
@@ -34,6 +35,7 @@ from scenarios.kit.trio_clock import CloudClock
 from scenarios.recording import Recording
 from scenarios.result import Verdict
 from scenarios.timeline import Timeline
+from sim.engine import collecting_rarely
 from sim.units import NS_PER_SECOND, seconds
 from sim.wire import Codec
 from sim.world import SimWorld
@@ -74,13 +76,15 @@ class Cloud(CloudClock):
         promises: Iterable[str] = PROMISES,
     ) -> None:
         super().__init__()
+        keep_for_toys()
         self.topology = _topology(tuple(regions), topology)
         self.seed = seed
         self.world = SimWorld(seed=seed, codec=_CODEC, latency=latency, frames=False)
         self._stack = ExitStack()
         self._stack.callback(self.world.close)
         try:
-            self._build(home, promises)
+            with collecting_rarely():
+                self._build(home, promises)
             self.faults.follow(plan)
         except BaseException:
             self.close()
