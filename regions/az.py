@@ -52,10 +52,9 @@ from regions.replication.messages import (
     ReadBarrier,
     Restore,
     Retired,
-    SaveSnapshot,
-    SnapshotSaved,
 )
-from regions.trail.messages import Append, AuditRefused, RecorderUp, Ride
+from regions.rides import Rides
+from regions.trail.messages import Append, AuditRefused, RecorderUp
 from sim.actor import Actor, Expired, Request
 from sim.clock import Timer
 from sim.promise import Promise
@@ -69,10 +68,6 @@ SNAPSHOT_EVERY: Final = 64
 _SNAPSHOT_KEYS: Final = 10
 #: Results of applied entries are kept until their proposer has heard of the commit; chosen.
 RESULTS_KEPT: Final = 4_096
-#: Records of committed entries are offered to the recorder again after this, and after twice as
-#: long each time that it refuses them, up to the second figure; chosen.
-_RIDE_RETRY_NS: Final = seconds(5)
-_RIDE_RETRY_MAX_NS: Final = seconds(60)
 #: An audit append that takes longer counts as refused; above the recorder's own patience.
 _AUDIT_TIMEOUT_NS: Final = seconds(5)
 #: A proposal or read barrier that takes longer is answered with an internal error; chosen.
@@ -121,9 +116,7 @@ class Az(Actor):
         self._results: OrderedDict[int, Applied] = OrderedDict()
         self._awaited: dict[int, Promise] = {}
         self._barriers: list[tuple[int, Promise]] = []
-        self._rides: list[Any] = []  #: records of committed entries that the recorder lacks
-        self._riding = False  #: they are being offered, or wait to be offered again
-        self._ride_again_ns = _RIDE_RETRY_NS
+        self.rides = Rides(self, config.recorder, config.node, self._after_apply)
         self._fleet = HsmFleet(self, config.fleet, self)
         self._time = AgreedTime(self, config.witnesses)
         self._members = Membership(self, config.recorder, self._fleet, self._time)
@@ -252,7 +245,7 @@ class Az(Actor):
         command: Command = LOG_CODEC.decode(data)
         applied = self._keyring.apply(command)
         if applied.record is not None:
-            self._rides.append(applied.record)
+            self.rides.add(applied.record)
         promise = self._awaited.pop(index, None)
         if promise is not None:
             promise.set(applied)
@@ -268,6 +261,7 @@ class Az(Actor):
     def _restore(self, index: int, data: bytes) -> None:
         self._keyring.restore(data)
         self._applied = self._snapshot_index = index
+        self.rides.forget_snapshot()
         for awaited in [i for i in self._awaited if i <= index]:
             # What the entry came to is known to those who applied it, not to us.
             self._awaited.pop(awaited).fail(Expired(f"entry {awaited} was skipped by a snapshot"))
@@ -282,43 +276,12 @@ class Az(Actor):
         self._barriers = [b for b in self._barriers if b[0] > self._applied]
         for promise in ready:
             promise.set(None)
-        self._ride()
+        self.rides.begin()
         self._jobs.look()
         every = max(self._config.snapshot_every, len(self._keyring) // _SNAPSHOT_KEYS)
-        if self._applied - self._snapshot_index >= every and not self._rides:
-            self._save_snapshot()
-
-    def _ride(self) -> None:
-        """Hand records of committed entries to the recorder; the log may forget them only then."""
-        if not self._rides or self._riding:
-            return
-        self._riding = True
-        records = tuple(self._rides)
-
-        def then(answer: object) -> None:
-            if isinstance(answer, Exception):
-                self.after(self._ride_again_ns, again)
-                self._ride_again_ns = min(2 * self._ride_again_ns, _RIDE_RETRY_MAX_NS)
-                return
-            self._riding, self._ride_again_ns = False, _RIDE_RETRY_NS
-            del self._rides[: len(records)]
-            self._after_apply()
-
-        def again() -> None:
-            self._riding = False
-            self._ride()
-
-        self.call(self._config.recorder, Ride(records=records), then, timeout_ns=seconds(5))
-
-    def _save_snapshot(self) -> None:
-        index = self._snapshot_index = self._applied
-        message = SaveSnapshot(index=index, data=self._keyring.snapshot())
-
-        def then(answer: object) -> None:
-            if isinstance(answer, SnapshotSaved):
-                self.note("snapshot", index=index)
-
-        self.call(self._config.node, message, then)
+        if self._applied - self._snapshot_index >= every and not self.rides.saving:
+            self._snapshot_index = self._applied
+            self.rides.save(self._applied, self._keyring.snapshot())
 
     def _describe(self) -> ReplicaState:
         domain = self._keyring.domain

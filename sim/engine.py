@@ -12,12 +12,14 @@ Source: Trio reference, "Using guest mode"; Trio 0.30–0.35, trio/_core/_run.py
 
 import functools
 import gc
+import os
 import random
+import select
 import sys
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any, Final
 
 import outcome
@@ -287,9 +289,57 @@ class LiveEngine(Stepper):
         self._runner = trio_run.GLOBAL_RUN_CONTEXT.runner
         self._clock.runq = self._runner.runq
 
+    def perform(self, events: Callable[[], None]) -> None:
+        """Let events happen within the step of the present task, unless one is happening."""
+        if self.stepping:
+            return
+        context = trio_run.GLOBAL_RUN_CONTEXT
+        task = context.task
+        try:
+            events()
+        finally:
+            context.task = task  # The steps of others took its place.
+
     def entered(self) -> AbstractContextManager[None]:
         """Do nothing: there is one run, and it is Trio's current one."""
         return nullcontext()
+
+
+def watch(fd: int) -> None:
+    """Have the present run's loop make a pass each time that something is counted in an eventfd.
+
+    Nobody reads it, and no task waits: a pass is all that the clock needs. Where Trio's loop has no
+    epoll a task waits.
+    """
+    epoll = getattr(trio_run.GLOBAL_RUN_CONTEXT.runner.io_manager, "_epoll", None)
+    if epoll is None:  # pragma: no cover - eventfds and epoll are of one system
+        trio.lowlevel.spawn_system_task(_drain, fd)
+    else:
+        epoll.register(fd, select.EPOLLIN | select.EPOLLET)
+
+
+async def _drain(fd: int) -> None:  # pragma: no cover - as above
+    while True:
+        await trio.lowlevel.wait_readable(fd)
+        with suppress(BlockingIOError):
+            os.eventfd_read(fd)
+
+
+@contextmanager
+def repeatable(dice: random.Random | Schedule) -> Iterator[None]:
+    """Let the order of tasks in Trio runs of this process come from ``dice`` for that long.
+
+    Engines bring their own order with them; this is for the run of a host that asks a world.
+    """
+    check_trio()
+    saved = getattr(trio_run, _FLAG), getattr(trio_run, _DICE)
+    setattr(trio_run, _FLAG, True)
+    setattr(trio_run, _DICE, dice)
+    try:
+        yield
+    finally:
+        setattr(trio_run, _FLAG, saved[0])
+        setattr(trio_run, _DICE, saved[1])
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """A disk made of real files: what actors write on the wall clock, under the contract of SimDisk.
 
 The files of one actor lie in one folder. Writes go to the host's page cache at once, where reads
-see them and the death of this process does not touch them; a flush has the one thread of the disk
-sync what was changed, then the folder if names were changed, and completes on the owner's
-thread. A file is synced before it is renamed. After a failed sync nobody knows what the drive
-holds: every operation fails until ``power_cut()``, with which the actor's end begins, and what is
-read then comes from the drive. All methods belong to one thread.
-What does not belong here: syncing (flusher.py), locks and layout of the folder (data_folder.py).
+see them and the death of this process does not touch them; a flush has the system, or the one
+thread of the disk, sync what was changed, then the folder if names were changed, and completes on
+the owner's thread. A file is synced before it is renamed. After a failed sync nobody knows what
+the drive holds: every operation fails until ``power_cut()``, with which the actor's end begins, and
+what is read then comes from the drive. All methods belong to one thread.
+What does not belong here: syncing (sync_flusher.py, flusher.py), locks and layout of the folder
+(data_folder.py).
 Source: fdatasync(2), fsync(2) on directories, rename(2); Pillai et al., OSDI'14, on what file
 systems promise; Rebello et al., ATC'20, on failed syncs.
 """
@@ -23,6 +24,7 @@ from sim.flusher import WINDOW_NS, Flush, Flusher, HostFile
 from sim.host_names import given_name, host_name
 from sim.rng import Stream, stream
 from sim.space import Space
+from sim.sync_flusher import Drive, SyncFlusher
 
 #: Files of one disk that are held open; chosen: a hundred disks stay below usual limits.
 OPEN_MAX: Final = 8
@@ -46,6 +48,7 @@ class FileDisk:
       space: is asked for room when the host has none.
       tap: shown every write as (disk, file, offset, data).
       rng: decides which bits rot.
+      drive: has syncs of the system that spare the disk a thread.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class FileDisk:
         space: Space | None = None,
         tap: Callable[[str, str, int, bytes], None] | None = None,
         rng: Stream | None = None,
+        drive: Drive | None = None,
     ) -> None:
         self.name = name
         self.mode: Final = mode
@@ -69,9 +73,12 @@ class FileDisk:
         self._space = space
         self._tap = tap
         self._rng = rng or stream(0, "disk", name)
-        self._flusher = Flusher(
-            name, folder, complete, self._sync_failed, WINDOW_NS if mode == "batch" else 0
-        )
+        window_ns = WINDOW_NS if mode == "batch" else 0
+        self._flusher: Flusher | SyncFlusher
+        if drive is not None and drive.syncs is not None:
+            self._flusher = SyncFlusher(folder, drive, self._sync_failed, window_ns)
+        else:
+            self._flusher = Flusher(name, folder, complete, self._sync_failed, window_ns)
         self._open: OrderedDict[str, HostFile] = OrderedDict()  #: least recently used first
         self._dirty: dict[HostFile, None] = {}  #: written since the last flush
         self._waiting_bytes = 0
@@ -223,7 +230,7 @@ class FileDisk:
     # What the world does to a disk.
 
     def close(self) -> None:
-        """Sync everything and end the thread; nothing completes any more."""
+        """Sync everything; nothing completes any more."""
         self._power += 1
         if not self._poison and (self._dirty or self._names_changed):
             self._flusher.submit(Flush(tuple(self._dirty), self._names_changed, None, 0))

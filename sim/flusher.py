@@ -1,5 +1,7 @@
 """The one thread of a live disk: it makes files durable while everybody else goes on.
 
+Only where the system has no syncs of its own that one can wait for (sync_flusher.py).
+
 The owner's thread writes, hands over which files a flush covers and never waits; this thread
 takes all flushes that wait, calls fdatasync once for each file among them, and reports them
 together. Nothing is locked: each field of a HostFile has one writer.
@@ -168,7 +170,7 @@ class Flusher:
         if len(thens) == 1:
             self._complete(thens[0])
         elif thens:
-            self._complete(lambda: _call_all(thens))
+            self._complete(lambda: call_all(thens))
 
     def _sync_all(self, batch: list[Flush]) -> None:
         name = ""
@@ -185,6 +187,7 @@ class Flusher:
             self._complete(partial(self._failed, name, error))
 
 
-def _call_all(thens: list[Callable[[], None]]) -> None:
+def call_all(thens: list[Callable[[], None]]) -> None:
+    """Call one after the other."""
     for then in thens:
         then()

@@ -17,6 +17,8 @@ from typing import Any, Final
 import trio
 
 from sim.clock import SimClock, is_cancelled, locate
+from sim.engine import watch
+from sim.kernel_syncs import KernelSyncs
 from sim.units import NS_PER_SECOND
 
 #: So many events are performed before the sockets are looked at again; chosen, some 10 ms.
@@ -39,20 +41,31 @@ class LiveClock(SimClock, trio.abc.Instrument):
         self._thread: int | None = None  #: that of the run
         #: What threads have finished, in order.
         self._finished: deque[Callable[[], None]] = deque()
+        #: Of the disks of this world; None: each has a thread for them.
+        self.syncs: KernelSyncs | None = KernelSyncs.open()
 
     def begin(self) -> None:
         """Follow the present Trio run: its loop performs the events from now on."""
         self._token, self._thread = trio.lowlevel.current_trio_token(), threading.get_ident()
         trio.lowlevel.add_instrument(self)
+        if self.syncs is not None:
+            watch(self.syncs.event_fd)
 
     def end(self) -> None:
         """Perform nothing any more."""
         trio.lowlevel.remove_instrument(self)
         self._token = None
+        if self.syncs is not None:
+            self.syncs.close()
 
     def touch(self) -> None:
         """Take over how late it is now; whoever begins something from outside does it first."""
         self.now_ns = time.monotonic_ns() - self._zero_ns
+
+    def later(self, duration_ns: int, fn: Callable[[], None]) -> None:
+        """Have the world perform ``fn()`` after that long."""
+        self.touch()
+        self.at(self.now_ns + duration_ns, _call, fn)
 
     def finish(self, fn: Callable[[], None]) -> None:
         """Have the world perform ``fn()`` soon; any thread may call it."""
@@ -86,13 +99,18 @@ class LiveClock(SimClock, trio.abc.Instrument):
         finished = self._finished
         while finished:
             self._guarded(finished.popleft())
-        self._perform_due()
+        syncs = self.syncs
+        if syncs is not None and syncs.busy:
+            for done, errno in syncs.reap():
+                self._guarded(done, errno)
+        self.perform_due()
 
     def fail(self, error: BaseException) -> None:
         """Say that something failed."""
         self._on_failure(error)
 
-    def _perform_due(self) -> None:
+    def perform_due(self) -> None:
+        """Perform the events that are due, but not so many that sockets wait for long."""
         heap = self.heap
         for _ in range(EVENTS_PER_PASS_MAX):
             if not heap:

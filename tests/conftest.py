@@ -1,6 +1,21 @@
-"""Keeps campaigns out of ordinary runs: ``pytest -m campaign`` runs them."""
+"""Keeps campaigns out of ordinary runs, and ordinary runs free of what a busy machine would decide.
+
+``pytest -m campaign`` runs the campaigns; ``pytest -n auto`` runs on every core.
+"""
+
+import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Both ask how quick this machine is at the moment; while other processes test, that says nothing.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("NINES_REWRITE") and config.getoption("numprocesses", None):
+        raise pytest.UsageError("NINES_REWRITE is set: expected no -n, as tests share golden files")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -35,6 +35,7 @@ from sim.data_folder import DataFolder, write_durably
 from sim.disk import Disk
 from sim.file_disk import FileDisk
 from sim.live import LiveWorld
+from sim.sync_flusher import Drive
 from sim.units import NS_PER_SECOND, seconds
 from sim.wire import Codec, Refusal
 
@@ -217,14 +218,15 @@ class Instance:
 
     # Disks.
 
-    def _open_disk(self, name: str, complete: Callable[[Callable[[], None]], None]) -> Disk:
+    def _open_disk(self, name: str, drive: Drive) -> Disk:
         disk = FileDisk(
             name,
             self.folder.disk_folder(name),
             self.settings.fsync,
-            complete,
+            drive.finish,
             failed=lambda reason: self.world.abort(name, reason),
             space=self.folder.space,
+            drive=drive,
         )
         self._disks[name] = disk
         return disk

@@ -171,11 +171,11 @@ def healthy_run() -> RunResult:
 
 @pytest.fixture
 def golden() -> Callable[[str, str], None]:
-    """Compare a text with a file of tests/golden/scenarios; REWRITE_GOLDEN=1 writes it instead."""
+    """Compare a text with a file of tests/golden/scenarios; NINES_REWRITE=1 writes it instead."""
 
     def compare(name: str, text: str) -> None:
         path = GOLDEN / name
-        if os.environ.get("REWRITE_GOLDEN"):
+        if os.environ.get("NINES_REWRITE"):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         assert text == path.read_text(encoding="utf-8")

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from sim import Disk, SimWorld, seconds
 from sim.file_disk import FileDisk, Mode
+from sim.kernel_syncs import KernelSyncs
+from tests.sim.drives import Pumped
 
 
 @dataclass
@@ -44,10 +46,30 @@ def file_disk(mode: Mode) -> Iterator[Bench]:
         disk.close()
 
 
+@contextmanager
+def synced_by_the_system(mode: Mode) -> Iterator[Bench]:
+    syncs = KernelSyncs.open()
+    if syncs is None:
+        pytest.skip("this system has no syncs of its own that one can wait for")
+    drive = Pumped(syncs)
+    with TemporaryDirectory() as folder:
+        disk = FileDisk("host", Path(folder), mode, drive.finish, drive=drive)
+
+        def settle() -> None:
+            while disk.waiting:
+                drive.pump()
+
+        yield Bench(disk, settle)
+        disk.close()
+    syncs.close()
+
+
 MAKERS = {
     "SimDisk": sim_disk,
     "FileDisk-always": partial(file_disk, "always"),
     "FileDisk-batch": partial(file_disk, "batch"),
+    "FileDisk-always-system": partial(synced_by_the_system, "always"),
+    "FileDisk-batch-system": partial(synced_by_the_system, "batch"),
 }
 
 

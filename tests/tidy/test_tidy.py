@@ -40,7 +40,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "cryptography": ("regions/crypto/", "regions/api/"),
     "botocore": ("regions/api/",),
     # What real drives take, when to look at them again, and when a real folder was made.
-    "time": ("sim/flusher.py", "sim/space.py", "sim/data_folder.py"),
+    "time": ("sim/flusher.py", "sim/sync_flusher.py", "sim/space.py", "sim/data_folder.py"),
     "uuid": (),
     "secrets": ("sim/data_folder.py", "regions/root_key.py"),  # of live worlds only
     "threading": ("sim/flusher.py",),  # syncs real files; simulated worlds have no such disk
@@ -124,6 +124,7 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         },
     ),
     "scenarios/catalogue": ("SCENARIOS", {}),
+    "scenarios/kit/strategies": ("STRATEGIES", {}),
 }
 
 #: Spelled in halves, so that this file does not offend itself.

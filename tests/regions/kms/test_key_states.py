@@ -1,6 +1,6 @@
 """The matrix of action by key state, printed whole and compared with its golden file.
 
-``ELEVENNINES_REWRITE=1 pytest tests/regions/kms/test_key_states.py`` writes the file again; read
+``NINES_REWRITE=1 pytest tests/regions/kms/test_key_states.py`` writes the file again; read
 the difference before committing it.
 """
 
@@ -34,7 +34,7 @@ def printed() -> str:
 
 
 def test_the_matrix_of_action_by_state_is_the_golden_one() -> None:
-    if os.environ.get("ELEVENNINES_REWRITE"):
+    if os.environ.get("NINES_REWRITE"):
         GOLDEN.parent.mkdir(parents=True, exist_ok=True)
         GOLDEN.write_text(printed())
     assert printed() == GOLDEN.read_text()
