@@ -28,6 +28,7 @@ from regions.kms.grant_tokens import lacks_a_grant
 from regions.kms.keyring import Applied, Keyring
 from regions.kms.loop import AskHsm, Outcome, perform, refuse
 from regions.kms.operations import OPERATIONS
+from regions.kms.sketches import sketch
 from regions.members import Membership
 from regions.messages import (
     DescribeReplica,
@@ -36,6 +37,7 @@ from regions.messages import (
     Probe,
     ReplicaState,
     SafeOpened,
+    SketchKey,
     Throttled,
 )
 from regions.policy.evaluate import SOUND
@@ -97,7 +99,7 @@ class Az(Actor):
     workers: ClassVar[int] = 64  # chosen
     inline: ClassVar[frozenset[type[Any]]] = frozenset(
         {Apply, Caught, DescribeReplica, HsmUp, LeaderChanged, Probe, Restore, SafeOpened}
-        | {EnrolHsm, RecorderUp, Retired, Throttled}
+        | {EnrolHsm, RecorderUp, Retired, SketchKey, Throttled}
     )
     asks: ClassVar[tuple[str, ...]] = ("node", "hsm", "recorder")
 
@@ -124,14 +126,15 @@ class Az(Actor):
             Apply: self._on_apply,
             Caught: self._on_caught,
             DescribeReplica: lambda request: request.reply(self._describe()),
-            EnrolHsm: self._on_enrol,
-            HsmUp: self._on_hsm_up,
+            EnrolHsm: lambda request: self._fleet.enrol(request.body.hsm, request.body.identity),
+            HsmUp: lambda request: self._fleet.hsm_up(request.sender),
             LeaderChanged: self._on_leader_changed,
             Probe: self._on_probe,
             RecorderUp: self._on_recorder_up,
             Restore: self._on_restore,
             Retired: lambda _: self._members.retire(),
-            SafeOpened: self._on_safe_opened,
+            SafeOpened: lambda request: self._fleet.safe_opened(request.body.hsm),
+            SketchKey: lambda request: request.reply(sketch(self._keyring, request.body)),
             Throttled: self._on_throttled,
         }
 
@@ -213,15 +216,6 @@ class Az(Actor):
         self._leader = request.body.leader == self._config.node
         self._jobs.look()
         self._fleet.expel()
-
-    def _on_hsm_up(self, request: Request) -> None:
-        self._fleet.hsm_up(request.sender)
-
-    def _on_safe_opened(self, request: Request) -> None:
-        self._fleet.safe_opened(request.body.hsm)
-
-    def _on_enrol(self, request: Request) -> None:
-        self._fleet.enrol(request.body.hsm, request.body.identity)
 
     def _on_throttled(self, request: Request) -> None:
         """Record and answer a call that exceeds a quota: it costs no worker and no processor."""

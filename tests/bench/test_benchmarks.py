@@ -41,6 +41,9 @@ KEYS = {
         "ratio",
     },
     "parts": {
+        "authorize_beside_grants_us",
+        "authorize_by_grant_us",
+        "authorize_us",
         "botocore_sign_us",
         "botocore_validate_us",
         "botocore_wire_us",
