@@ -24,9 +24,11 @@ from regions.fleet import FleetConfig, HsmFleet
 from regions.hsm.commands import DomainTokenIssued
 from regions.jobs import JobRunner
 from regions.kms.changes import LOG_CODEC, Command, DomainTokenStored
+from regions.kms.grant_tokens import lacks_a_grant
 from regions.kms.keyring import Applied, Keyring
 from regions.kms.loop import AskHsm, Outcome, perform, refuse
 from regions.kms.operations import OPERATIONS
+from regions.kms.sketches import sketch
 from regions.members import Membership
 from regions.messages import (
     DescribeReplica,
@@ -35,6 +37,7 @@ from regions.messages import (
     Probe,
     ReplicaState,
     SafeOpened,
+    SketchKey,
     Throttled,
 )
 from regions.policy.evaluate import SOUND
@@ -49,10 +52,9 @@ from regions.replication.messages import (
     ReadBarrier,
     Restore,
     Retired,
-    SaveSnapshot,
-    SnapshotSaved,
 )
-from regions.trail.messages import Append, AuditRefused, RecorderUp, Ride
+from regions.rides import Rides
+from regions.trail.messages import Append, AuditRefused, RecorderUp
 from sim.actor import Actor, Expired, Request
 from sim.clock import Timer
 from sim.promise import Promise
@@ -66,10 +68,6 @@ SNAPSHOT_EVERY: Final = 64
 _SNAPSHOT_KEYS: Final = 10
 #: Results of applied entries are kept until their proposer has heard of the commit; chosen.
 RESULTS_KEPT: Final = 4_096
-#: Records of committed entries are offered to the recorder again after this, and after twice as
-#: long each time that it refuses them, up to the second figure; chosen.
-_RIDE_RETRY_NS: Final = seconds(5)
-_RIDE_RETRY_MAX_NS: Final = seconds(60)
 #: An audit append that takes longer counts as refused; above the recorder's own patience.
 _AUDIT_TIMEOUT_NS: Final = seconds(5)
 #: A proposal or read barrier that takes longer is answered with an internal error; chosen.
@@ -101,7 +99,7 @@ class Az(Actor):
     workers: ClassVar[int] = 64  # chosen
     inline: ClassVar[frozenset[type[Any]]] = frozenset(
         {Apply, Caught, DescribeReplica, HsmUp, LeaderChanged, Probe, Restore, SafeOpened}
-        | {EnrolHsm, RecorderUp, Retired, Throttled}
+        | {EnrolHsm, RecorderUp, Retired, SketchKey, Throttled}
     )
     asks: ClassVar[tuple[str, ...]] = ("node", "hsm", "recorder")
 
@@ -110,7 +108,7 @@ class Az(Actor):
         self._keyring = Keyring(config.region)
         self.inbox_limit = config.capacity.inbox_limit(self.workers)
         self._turns = None if config.capacity.simple else Turns(self, config.capacity)
-        self._applied = 0
+        self._applied = self._snapshot_index = 0
         self._attached_ns = 0  #: when the node was asked last for all that is missing here
         self._missing: Timer | None = None  #: set while entries are missing; asks again
         self._serving_from: int | None = None
@@ -118,10 +116,7 @@ class Az(Actor):
         self._results: OrderedDict[int, Applied] = OrderedDict()
         self._awaited: dict[int, Promise] = {}
         self._barriers: list[tuple[int, Promise]] = []
-        self._rides: list[Any] = []  #: records of committed entries that the recorder lacks
-        self._riding = False  #: they are being offered, or wait to be offered again
-        self._ride_again_ns = _RIDE_RETRY_NS
-        self._snapshot_index = 0
+        self._rides = Rides(self, config.recorder, config.node, self._after_apply)
         self._fleet = HsmFleet(self, config.fleet, self)
         self._time = AgreedTime(self, config.witnesses)
         self._members = Membership(self, config.recorder, self._fleet, self._time)
@@ -130,15 +125,16 @@ class Az(Actor):
         self._handlers: dict[type[Any], Callable[[Request], None]] = {
             Apply: self._on_apply,
             Caught: self._on_caught,
-            DescribeReplica: self._on_describe,
-            EnrolHsm: self._on_enrol,
-            HsmUp: self._on_hsm_up,
+            DescribeReplica: lambda request: request.reply(self._describe()),
+            EnrolHsm: lambda request: self._fleet.enrol(request.body.hsm, request.body.identity),
+            HsmUp: lambda request: self._fleet.hsm_up(request.sender),
             LeaderChanged: self._on_leader_changed,
             Probe: self._on_probe,
             RecorderUp: self._on_recorder_up,
             Restore: self._on_restore,
             Retired: lambda _: self._members.retire(),
-            SafeOpened: self._on_safe_opened,
+            SafeOpened: lambda request: self._fleet.safe_opened(request.body.hsm),
+            SketchKey: lambda request: request.reply(sketch(self._keyring, request.body)),
             Throttled: self._on_throttled,
         }
 
@@ -221,15 +217,6 @@ class Az(Actor):
         self._jobs.look()
         self._fleet.expel()
 
-    def _on_hsm_up(self, request: Request) -> None:
-        self._fleet.hsm_up(request.sender)
-
-    def _on_safe_opened(self, request: Request) -> None:
-        self._fleet.safe_opened(request.body.hsm)
-
-    def _on_enrol(self, request: Request) -> None:
-        self._fleet.enrol(request.body.hsm, request.body.identity)
-
     def _on_throttled(self, request: Request) -> None:
         """Record and answer a call that exceeds a quota: it costs no worker and no processor."""
         outcome = refuse(
@@ -251,9 +238,6 @@ class Az(Actor):
         append = Append(record=outcome.record)
         self.call(self._config.recorder, append, then, timeout_ns=_AUDIT_TIMEOUT_NS)
 
-    def _on_describe(self, request: Request) -> None:
-        request.reply(self._describe())
-
     def _apply(self, index: int, data: bytes) -> None:
         self._applied = index
         if not data:
@@ -261,7 +245,7 @@ class Az(Actor):
         command: Command = LOG_CODEC.decode(data)
         applied = self._keyring.apply(command)
         if applied.record is not None:
-            self._rides.append(applied.record)
+            self._rides.add(applied.record)
         promise = self._awaited.pop(index, None)
         if promise is not None:
             promise.set(applied)
@@ -277,6 +261,7 @@ class Az(Actor):
     def _restore(self, index: int, data: bytes) -> None:
         self._keyring.restore(data)
         self._applied = self._snapshot_index = index
+        self._rides.forget_snapshot()
         for awaited in [i for i in self._awaited if i <= index]:
             # What the entry came to is known to those who applied it, not to us.
             self._awaited.pop(awaited).fail(Expired(f"entry {awaited} was skipped by a snapshot"))
@@ -291,43 +276,12 @@ class Az(Actor):
         self._barriers = [b for b in self._barriers if b[0] > self._applied]
         for promise in ready:
             promise.set(None)
-        self._ride()
+        self._rides.begin()
         self._jobs.look()
         every = max(self._config.snapshot_every, len(self._keyring) // _SNAPSHOT_KEYS)
-        if self._applied - self._snapshot_index >= every and not self._rides:
-            self._save_snapshot()
-
-    def _ride(self) -> None:
-        """Hand records of committed entries to the recorder; the log may forget them only then."""
-        if not self._rides or self._riding:
-            return
-        self._riding = True
-        records = tuple(self._rides)
-
-        def then(answer: object) -> None:
-            if isinstance(answer, Exception):
-                self.after(self._ride_again_ns, again)
-                self._ride_again_ns = min(2 * self._ride_again_ns, _RIDE_RETRY_MAX_NS)
-                return
-            self._riding, self._ride_again_ns = False, _RIDE_RETRY_NS
-            del self._rides[: len(records)]
-            self._after_apply()
-
-        def again() -> None:
-            self._riding = False
-            self._ride()
-
-        self.call(self._config.recorder, Ride(records=records), then, timeout_ns=seconds(5))
-
-    def _save_snapshot(self) -> None:
-        index = self._snapshot_index = self._applied
-        message = SaveSnapshot(index=index, data=self._keyring.snapshot())
-
-        def then(answer: object) -> None:
-            if isinstance(answer, SnapshotSaved):
-                self.note("snapshot", index=index)
-
-        self.call(self._config.node, message, then)
+        if self._applied - self._snapshot_index >= every and not self._rides.saving:
+            self._snapshot_index = self._applied
+            self._rides.save(self._applied, self._keyring.snapshot())
 
     def _describe(self) -> ReplicaState:
         domain = self._keyring.domain
@@ -390,6 +344,8 @@ class Az(Actor):
 
     async def _drive(self, call: ApiCall) -> Outcome:
         ails, operation = self.cell.ails, OPERATIONS.get(call.action)
+        if lacks_a_grant(self._keyring, call.parameters):
+            await self._barrier()
         if operation is None or not operation.irreversible:
             begin_ns = self._time.estimate_ns
         else:
@@ -402,6 +358,7 @@ class Az(Actor):
             event_id=self.rng("event-id").uuid(),
             completed_ns=self._time.read,
             authority=frailty.authority(ails) if ails else SOUND,
+            place=self.name if self._config.consistency == "eventual" else "",
         )
         try:
             effect = next(driver)

@@ -110,6 +110,14 @@ class InvalidCiphertextException(ServiceError):
     """The blob is broken, was made elsewhere, or has another context. No detail is told."""
 
 
+class InvalidGrantIdException(ServiceError):
+    """The id is not one of a grant."""
+
+
+class InvalidGrantTokenException(ServiceError):
+    """The token is not one of a grant of this region."""
+
+
 class InvalidKeyUsageException(ServiceError):
     """The key's usage or its algorithms do not fit the action."""
 
@@ -265,6 +273,8 @@ ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     324: SerializationException,
     325: NotAuthorizedException,
     326: InternalFailure,
+    340: InvalidGrantIdException,
+    341: InvalidGrantTokenException,
     350: CloudTrailARNInvalidException,
     351: InvalidEventSelectorsException,
     352: InvalidHomeRegionException,

@@ -200,6 +200,11 @@ def missing_alias(region: str, account: str, name: str) -> NotFoundException:
     return NotFoundException(f"Alias {alias_arn(region, account, name)} is not found.")
 
 
+def missing_grant(grant_id: str) -> NotFoundException:
+    """Return the error for a well-formed grant id that names nothing; its text is chosen."""
+    return NotFoundException(f"Grant '{grant_id}' does not exist")
+
+
 def foreign_arn(region: str) -> NotFoundException:
     """Return the service's error for an ARN of a region that this endpoint does not serve."""
     return NotFoundException(f"Invalid arn {region}")

@@ -35,16 +35,27 @@ SYMMETRIC_ACTIONS: Final = (
 _OWN_RATES: Final[dict[str, int]] = {
     "CancelKeyDeletion": 5,
     "CreateAlias": 5,
+    "CreateGrant": 50,
     "CreateKey": 5,
+    "DeleteAlias": 15,
     "DescribeKey": 2_000,
     "DisableKey": 5,
     "EnableKey": 5,
     "GetKeyPolicy": 1_000,
     "ListAliases": 500,
+    "ListGrants": 100,
+    "ListKeyPolicies": 100,
     "ListKeys": 500,
+    "ListResourceTags": 2_000,
+    "ListRetirableGrants": 100,
     "PutKeyPolicy": 15,
+    "RetireGrant": 50,
+    "RevokeGrant": 50,
     "ScheduleKeyDeletion": 15,
+    "TagResource": 10,
+    "UntagResource": 5,
     "UpdateAlias": 5,
+    "UpdateKeyDescription": 5,
 }
 
 #: Action to the bucket that it is charged to.

@@ -2,7 +2,7 @@
 
 ``scenarios.run.run(SCENARIOS["az-outage"], seed=7)`` returns a ``RunResult``;
 ``Arena`` is the world of a run
-with what callers and checkers need.
+with what callers and checkers need; ``Cloud`` is one for your own code and its boto3 clients.
 """
 
 from importlib import import_module
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scenarios.arena import Arena
     from scenarios.catalogue import SCENARIOS
     from scenarios.invariants import INVARIANTS
+    from scenarios.kit.cloud import Cloud
     from scenarios.result import RunResult, Verdict
     from scenarios.scenario import Scenario, Workload
     from scenarios.workloads import WORKLOADS
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 #: ``run`` is not among them: it is the module ``scenarios.run`` and its function of that name.
 _HOMES: Final = {
     "Arena": "arena",
+    "Cloud": "kit.cloud",
     "INVARIANTS": "invariants",
     "RunResult": "result",
     "SCENARIOS": "catalogue",
@@ -34,6 +36,7 @@ __all__ = [
     "SCENARIOS",
     "WORKLOADS",
     "Arena",
+    "Cloud",
     "RunResult",
     "Scenario",
     "Verdict",

@@ -164,10 +164,10 @@ def draw_plan(
         for _ in range(_TRIES):
             soon = (at_ms, min(at_ms + pace * _SOON_MS, length_ms - 1))
             begin_ms = choices.integer("at", *(soon if same else (0, length_ms - 1)))
-            line = _draw_line(choices, topology, begin_ms, zone if same else "", aimed, pace)
+            line = draw_line(choices, topology, begin_ms, zone if same else "", aimed, pace)
             if _fits(lines, line, topology, length_ns, beyond=beyond):
                 lines.append(line)
-                zone, at_ms = _zone_of(line.target), begin_ms
+                zone, at_ms = zone_of(line.target), begin_ms
                 second = _draw_second(choices, line, length_ms)
                 if second and _fits(lines, second, topology, length_ns, beyond=beyond):
                     lines.append(second)
@@ -198,9 +198,22 @@ def _draw_second(choices: Choices, first: FaultLine, length_ms: int) -> FaultLin
     return FaultLine.parse(f"at {at_ms}ms {then} {first.target} for {lasts_ms}ms", FAULTS)
 
 
-def _draw_line(
-    choices: Choices, topology: Topology, at_ms: int, zone: str, focus: Focus, pace: int
+def draw_line(
+    choices: Choices,
+    topology: Topology,
+    at_ms: int,
+    zone: str = "",
+    focus: Focus | None = None,
+    pace: int = 1,
 ) -> FaultLine:
+    """Return one line of a plan that begins then.
+
+    Args:
+      zone: ``REGION/AZ`` that it shall strike; "" leaves that open.
+      focus: what it shall be.
+      pace: it lasts so many times longer than in a world of minutes.
+    """
+    focus = focus or Focus()
     fault = focus.fault or choices.weighted("fault", _weights(zone=bool(zone)))
     entry = PORTFOLIO[fault]
     kind = focus.place or choices.pick("kind of place", _kinds(entry, zone=bool(zone)))
@@ -264,8 +277,8 @@ def _place_in_az(choices: Choices, topology: Topology, kind: str, region: str, z
     return here if kind == AZ else actors[kind]
 
 
-def _zone_of(target: str) -> str:
-    """Return the AZ that a target harms, if it is in one."""
+def zone_of(target: str) -> str:
+    """Return ``REGION/AZ`` of a target, or of its first side; "" if that lies in no AZ."""
     parts = target.replace("<->", "->").partition("->")[0].split("/")
     inside = len(parts) >= 2 and parts[0] != "safe" and "-az" in parts[1]
     return "/".join(parts[:2]) if inside else ""

@@ -46,6 +46,9 @@ _STEP_NAMES: Final = (
 )
 
 
+#: What to enter when one is inside.
+_NOTHING: Final = nullcontext()
+
 #: Called with what would raise the cancellation; says whether the waiting could be called off.
 Abort = Callable[[Any], trio.lowlevel.Abort]
 
@@ -191,12 +194,12 @@ class Engine(Stepper):
             while self._nursery is None:
                 self._ticks.popleft()()
 
-    @contextmanager
-    def entered(self) -> Iterator[None]:
+    def entered(self) -> AbstractContextManager[None]:
         """Make this run Trio's current one for the length of the block; may be nested."""
-        if self._inside:
-            yield
-            return
+        return _NOTHING if self._inside else self._entering()
+
+    @contextmanager
+    def _entering(self) -> Iterator[None]:
         current = trio_run.GLOBAL_RUN_CONTEXT.__dict__
         saved = dict(current), getattr(trio_run, _FLAG), getattr(trio_run, _DICE)
         hooks = sys.get_asyncgen_hooks()
@@ -220,11 +223,17 @@ class Engine(Stepper):
             sys.set_asyncgen_hooks(*hooks)
 
     def step_until_halted(self) -> None:
-        """Run until the clock says that the host wants control."""
+        """Run until the clock says that the host wants control.
+
+        Time moves here as long as no task is in Trio's own queue: Trio would ask the clock the
+        same, some microseconds later.
+        """
         clock, ticks = self._clock, self._ticks
         with self.entered(), collecting_rarely():
             clock.halted = False
             try:
+                if self.direct and not clock.runq and self._outcome is None:
+                    clock.deadline_to_sleep_time(0.0)
                 while not clock.halted and self._outcome is None:
                     ticks.popleft()()
             finally:
@@ -289,6 +298,17 @@ class LiveEngine(Stepper):
         self._runner = trio_run.GLOBAL_RUN_CONTEXT.runner
         self._clock.runq = self._runner.runq
 
+    def perform(self, events: Callable[[], None]) -> None:
+        """Let events happen within the step of the present task, unless one is happening."""
+        if self.stepping:
+            return
+        context = trio_run.GLOBAL_RUN_CONTEXT
+        task = context.task
+        try:
+            events()
+        finally:
+            context.task = task  # The steps of others took its place.
+
     def entered(self) -> AbstractContextManager[None]:
         """Do nothing: there is one run, and it is Trio's current one."""
         return nullcontext()
@@ -312,6 +332,23 @@ async def _drain(fd: int) -> None:  # pragma: no cover - as above
         await trio.lowlevel.wait_readable(fd)
         with suppress(BlockingIOError):
             os.eventfd_read(fd)
+
+
+@contextmanager
+def repeatable(dice: random.Random | Schedule) -> Iterator[None]:
+    """Let the order of tasks in Trio runs of this process come from ``dice`` for that long.
+
+    Engines bring their own order with them; this is for the run of a host that asks a world.
+    """
+    check_trio()
+    saved = getattr(trio_run, _FLAG), getattr(trio_run, _DICE)
+    setattr(trio_run, _FLAG, True)
+    setattr(trio_run, _DICE, dice)
+    try:
+        yield
+    finally:
+        setattr(trio_run, _FLAG, saved[0])
+        setattr(trio_run, _DICE, saved[1])
 
 
 @contextmanager

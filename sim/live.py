@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import trio
+from outcome import Error
 
 from sim import power
 from sim.actor import ASK_TIMEOUT_NS, Actor, Request
@@ -24,7 +25,7 @@ from sim.disk import Disk
 from sim.engine import LiveEngine, park
 from sim.kernel import Kernel
 from sim.live_clock import LiveClock
-from sim.network import LatencyModel, LinkSpec, Network, Rule
+from sim.network import LatencyModel, LinkSpec, Network
 from sim.rng import stream
 from sim.sync_flusher import Drive
 from sim.trace import Trace
@@ -157,10 +158,10 @@ class LiveWorld(World):
             epoch_ns=0,
         )
         kernel.lasting, kernel.calendar = battery, []
-        kernel.resumes = kernel.by_reference = True
+        kernel.resumes = True
         self.moved_ns = moved_ns
         self._open_disk = open_disk
-        super().__init__(kernel)
+        super().__init__(kernel, frames=False)
         self.incarnations = start_number * INCARNATIONS
         self.known = known
         self.follow_wall()
@@ -209,39 +210,33 @@ class LiveWorld(World):
           Refusal: it refused.
           Expired: no answer in time; the outcome is open.
         """
-        clock = self._live_clock
+        clock, engine = self._live_clock, self._live_engine
         clock.touch()
         task = trio.lowlevel.current_task()
         host, kernel = self._host, self.kernel
-        number = kernel.begin_ask(host, to, message, task, None, timeout_ns, None)
+        answers: list[Any] = []
+        parked = False
+
+        def then(answer: Any) -> None:
+            if parked:
+                engine.wake(task, Error(answer) if isinstance(answer, Exception) else answer)
+            else:
+                answers.append(answer)
+
+        number = kernel.begin_ask(host, to, message, None, then, timeout_ns, None)
+        # What needs no drive is done at once, without another look at the sockets.
+        engine.perform(clock.perform_due)
+        if answers:
+            if isinstance(answers[0], Exception):
+                raise answers[0]
+            return answers[0]
+        parked = True
 
         def abort(_: object) -> trio.lowlevel.Abort:
             host.pending.pop(number, None)
             return trio.lowlevel.Abort.SUCCEEDED
 
         return await park(abort)
-
-    # Frames are made only while something looks at their bytes: they are a fifth of a call.
-
-    def add_rule(self, rule: Rule) -> None:
-        """Put a rule into the network; from now on messages have sizes and bits that can flip."""
-        self.kernel.by_reference = False
-        super().add_rule(rule)
-
-    def remove_rule(self, rule: Rule) -> None:
-        """Take a rule out of the network."""
-        super().remove_rule(rule)
-        self._look_at_frames()
-
-    def speak(self, name: str, version: int | None) -> None:
-        """Let an actor write and read frames as software of that wire version."""
-        self.kernel.by_reference = False
-        super().speak(name, version)
-        self._look_at_frames()
-
-    def _look_at_frames(self) -> None:
-        older = any(cell.dialect for cell in self.kernel.cells.values())
-        self.kernel.by_reference = not older and not self.network.rules
 
     # The calendar.
 

@@ -103,13 +103,14 @@ class LiveClock(SimClock, trio.abc.Instrument):
         if syncs is not None and syncs.busy:
             for done, errno in syncs.reap():
                 self._guarded(done, errno)
-        self._perform_due()
+        self.perform_due()
 
     def fail(self, error: BaseException) -> None:
         """Say that something failed."""
         self._on_failure(error)
 
-    def _perform_due(self) -> None:
+    def perform_due(self) -> None:
+        """Perform the events that are due, but not so many that sockets wait for long."""
         heap = self.heap
         for _ in range(EVENTS_PER_PASS_MAX):
             if not heap:

@@ -37,10 +37,14 @@ class World:
 
     Args:
       kernel: moves the mail; its clock, engine, network and trace are the world's.
+      frames: False makes frames only while something looks at their bytes: a tap, a rule of the
+        network, an actor of an older wire version. They are a fifth of a call.
     """
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, *, frames: bool = True) -> None:
         self.kernel = kernel
+        self._frames = frames
+        kernel.by_reference = not frames
         self.seed = kernel.seed
         self.trace, self.network = kernel.trace, kernel.network
         self._clock, self._engine = kernel.clock, kernel.engine
@@ -68,14 +72,37 @@ class World:
         return self._clock.timer(time_ns, fn, *args)
 
     def call(
-        self, to: str, message: Message, then: Any, *, timeout_ns: int = ASK_TIMEOUT_NS
+        self,
+        to: str,
+        message: Message,
+        then: Any,
+        *,
+        timeout_ns: int = ASK_TIMEOUT_NS,
+        sender: str = HOST,
     ) -> None:
-        """Ask from outside without running the world: ``then(answer)`` comes as time passes."""
+        """Ask from outside without running the world: ``then(answer)`` comes as time passes.
+
+        Args:
+          sender: who asks: the host, or a visitor.
+        """
+        cell = self.kernel.cells[sender]
         with self._engine.entered():
-            self.kernel.begin_ask(self._host, to, message, None, then, timeout_ns, None)
+            self.kernel.begin_ask(cell, to, message, None, then, timeout_ns, None)
 
     def _new_disk(self, name: str) -> Any:
         raise NotImplementedError
+
+    def visitor(self, name: str) -> str:
+        """Give whoever asks from outside an address in a place, such as ``us-east-1/app``.
+
+        Links and their faults lie between him and whom he asks; he has no power that could be cut.
+        """
+        if name in self.kernel.cells:
+            raise ValueError(f"the name {name!r} is taken")
+        cell = Cell(name, None, None, self._new_disk(name))
+        cell.up = True
+        self.kernel.cells[name] = cell
+        return name
 
     # Actors.
 
@@ -164,6 +191,7 @@ class World:
         cell = self._cell(name)
         cell.dialect = None if version is None else codec.at(version)
         cell.was_older = True
+        self._look_at_frames()
         self.kernel.note("wire", name, {"version": codec.version if version is None else version})
 
     def _tell(self, name: str, ailment: str, value: Any) -> None:
@@ -261,12 +289,24 @@ class World:
         if " at 0x" in repr(rule):
             raise ValueError(f"the rule {type(rule).__name__} needs a __repr__ of its own")
         self.network.add(rule)
+        self._look_at_frames()
         self.kernel.note("rule", "network", {"add": rule})
 
     def remove_rule(self, rule: Rule) -> None:
         """Take a rule out of the network."""
         self.network.remove(rule)
+        self._look_at_frames()
         self.kernel.note("rule", "network", {"remove": rule})
+
+    def _look_at_frames(self) -> None:
+        """Make frames if something looks at them: their size, their bytes, their version."""
+        kernel = self.kernel
+        kernel.by_reference = not (
+            self._frames
+            or kernel.frame_taps
+            or self.network.rules
+            or any(cell.dialect for cell in kernel.cells.values())
+        )
 
     # What checkers see.
 
@@ -281,6 +321,7 @@ class World:
     def tap_frames(self, tap: FrameTap) -> None:
         """Show every frame that is sent to ``tap(source, target, frame)``."""
         self.kernel.frame_taps.append(tap)
+        self._look_at_frames()
 
     def tap_blocks(self, tap: Any) -> None:
         """Show every disk write to ``tap(disk, file, offset, data)``."""
@@ -322,6 +363,8 @@ class SimWorld(World):
       keep: how much of the trace is kept: ``all``, ``none`` or the last n events.
       epoch_ns: calendar nanoseconds since 1970 at world time zero.
       schedule: decides races in another order than the plain one.
+      frames: False makes frames only while something looks at their bytes; the trace then has
+        everything but the messages that arrived without one.
     """
 
     def __init__(
@@ -333,6 +376,7 @@ class SimWorld(World):
         keep: int | Literal["all", "none"] = 1_000,
         epoch_ns: int = EPOCH_NS,
         schedule: Schedule | None = None,
+        frames: bool = True,
     ) -> None:
         clock = self._clock = SimClock()
         engine = Engine(clock, stream(seed, "trio") if schedule is None else schedule)
@@ -347,7 +391,7 @@ class SimWorld(World):
             schedule=schedule,
         )
         self._stepped = engine
-        super().__init__(kernel)
+        super().__init__(kernel, frames=frames)
 
     def __enter__(self) -> Self:
         return self
@@ -370,12 +414,16 @@ class SimWorld(World):
     # Time.
 
     def run_for(self, duration_ns: int) -> None:
-        """Let that much time pass.
+        """Let that much time pass, or less if a call back says ``halt``.
 
         Raises:
           Exception: the first one that left an actor or an event, with a note of where and when.
         """
         self._run(self._clock.now_ns + duration_ns)
+
+    def halt(self) -> None:
+        """Give control back after the present event: ``run_for`` returns early; for call backs."""
+        self._clock.halted = True
 
     def run_until_idle(self, limit_ns: int = FOREVER_NS) -> bool:
         """Run until nothing is left to happen before ``limit_ns``; say whether that was so."""
@@ -387,9 +435,13 @@ class SimWorld(World):
             self._run(due)
         return due is None
 
-    def ask(self, to: str, message: Message, *, timeout_ns: int = ASK_TIMEOUT_NS) -> Any:
+    def ask(
+        self, to: str, message: Message, *, timeout_ns: int = ASK_TIMEOUT_NS, sender: str = HOST
+    ) -> Any:
         """Ask an actor from outside and run the world until it answers.
 
+        Args:
+          sender: who asks: the host, or a visitor.
         Raises:
           Refusal: it refused.
           Expired: no answer in time, or nothing can happen any more; the text ends with the
@@ -401,13 +453,14 @@ class SimWorld(World):
             answers.append(answer)
             self._clock.halted = True
 
+        cell = self._host if sender == HOST else self.kernel.cells[sender]
         with self._engine.entered():
-            number = self.kernel.begin_ask(self._host, to, message, None, then, timeout_ns, None)
-        try:
-            self._run(self._clock.now_ns + timeout_ns, answers)
-        finally:
-            # After an error the answer would still come, and stop some later run half-way.
-            self._host.pending.pop(number, None)
+            number = self.kernel.begin_ask(cell, to, message, None, then, timeout_ns, None)
+            try:
+                self._run(self._clock.now_ns + timeout_ns, answers)
+            finally:
+                # After an error the answer would still come, and stop some later run half-way.
+                cell.pending.pop(number, None)
         assert answers, "the deadline of an ask is an event"
         answer = answers[0]
         if isinstance(answer, Expired):

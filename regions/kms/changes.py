@@ -5,13 +5,14 @@ A change carries everything that it needs, drawn before it was proposed, so that
 comes to the same state.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from regions.calls import Principal
+from regions.kms.grant import Grant
 from regions.kms.key import Key
 from regions.trail.record import AuditRecord, Resource
-from sim.wire import Codec, Message
+from sim.wire import SINCE, Codec, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,54 @@ class AliasMoved(Message):
 
     name: str  #: with its ``alias/``
     key_id: str  #: what it names from now on
+    time_ns: int  #: calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AliasDeleted(Message):
+    """A name stands for nothing any more."""
+
+    account: str
+    name: str  #: with its ``alias/``
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescriptionSet(Message):
+    """Another text about a key."""
+
+    key_id: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsSet(Message):
+    """A key has these tags, beside those of other names."""
+
+    key_id: str
+    tags: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsRemoved(Message):
+    """A key has no tags of these names."""
+
+    key_id: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantCreated(Message):
+    """Somebody may do something with a key."""
+
+    grant: Grant  #: its sequence is given when it is applied
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantEnded(Message):
+    """A grant was retired or revoked."""
+
+    key_id: str
+    grant_id: str
     time_ns: int  #: calendar
 
 
@@ -144,6 +193,7 @@ class KeyringSnapshot(Message):
     aliases: tuple[Alias, ...]
     domain: DomainTokenStored | None
     domain_rotated_ns: int  #: calendar time at which the active domain key came into being
+    grants: tuple[Grant, ...] = field(default=(), metadata={SINCE: 2})
 
 
 #: Wire ids 150–179.
@@ -164,6 +214,13 @@ CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     163: Alias,
     164: KeyringSnapshot,
     165: AliasMoved,
+    170: AliasDeleted,
+    171: DescriptionSet,
+    172: TagsSet,
+    173: TagsRemoved,
+    174: Grant,
+    175: GrantCreated,
+    176: GrantEnded,
 }
 
 #: What a log entry or a snapshot may contain; ids as in the one table of all frames.

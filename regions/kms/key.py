@@ -130,8 +130,9 @@ def metadata(key: Key, region: str) -> dict[str, Any]:
         "KeySpec": SYMMETRIC_DEFAULT,
         "EncryptionAlgorithms": (SYMMETRIC_DEFAULT,),
         "MultiRegion": False,
-        "CurrentKeyMaterialId": key.current.material_id,
     }
+    if key.tokens:
+        seen["CurrentKeyMaterialId"] = key.current.material_id
     return seen
 
 
@@ -167,7 +168,9 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
         [state for state in KeyState if state is not KeyState.PENDING_DELETION], _NOT_DELETING
     ),
     "CreateAlias": {KeyState.PENDING_DELETION: _DELETING},
+    "CreateGrant": {state: why for state, why in _CRYPTO.items() if why is not _UNAVAILABLE},
     "Decrypt": _CRYPTO,
+    "DeleteAlias": _ANYWHERE,
     "DescribeKey": _ANYWHERE,
     "DisableKey": _SWITCHING,
     "EnableKey": _SWITCHING,
@@ -176,10 +179,18 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "GenerateDataKeyWithoutPlaintext": _CRYPTO,
     "GetKeyPolicy": _ANYWHERE,
     "ListAliases": _ANYWHERE,
+    "ListGrants": _ANYWHERE,
+    "ListKeyPolicies": _ANYWHERE,
+    "ListResourceTags": _ANYWHERE,
     "PutKeyPolicy": _ANYWHERE,
     "ReEncrypt": _CRYPTO,
+    "RetireGrant": _ANYWHERE,
+    "RevokeGrant": _ANYWHERE,
     "ScheduleKeyDeletion": {KeyState.PENDING_DELETION: _DELETING, KeyState.UPDATING: _UPDATING},
+    "TagResource": {KeyState.PENDING_DELETION: _DELETING},
+    "UntagResource": {KeyState.PENDING_DELETION: _DELETING},
     "UpdateAlias": {KeyState.PENDING_DELETION: _DELETING},  # of the key that it is to name
+    "UpdateKeyDescription": {KeyState.PENDING_DELETION: _DELETING},
 }
 
 

@@ -8,25 +8,22 @@ Source: AWS KMS Developer Guide, "Key states", "Deleting keys", "Using aliases";
 observed from the service.
 """
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, ClassVar, Final
 
 from regions.errors import (
-    AlreadyExistsException,
     KMSInternalException,
-    LimitExceededException,
     ServiceError,
 )
 from regions.hsm import keytoken
 from regions.hsm.domain import RETAINED_KEYS
+from regions.kms.attachments import ATTACHED_CHANGES, Attachments, as_it_stands
 from regions.kms.changes import (
     LOG_CODEC,
     Alias,
-    AliasCreated,
-    AliasMoved,
     Command,
     DeletionCancelled,
     DeletionScheduled,
@@ -42,14 +39,15 @@ from regions.kms.changes import (
 )
 from regions.kms.key import Key, KeyState, Material, refusal_in_state
 from regions.kms.schedule import Schedule
-from regions.names import RESERVED_ALIAS_PREFIX, alias_arn, missing_alias, missing_key
+from regions.names import (
+    RESERVED_ALIAS_PREFIX,
+    missing_key,
+)
 from regions.trail.record import AuditRecord
 from sim.quick import changed
 from sim.units import days
 from sim.wire import Message
 
-#: AWS KMS Developer Guide, "Resource quotas"; adjustable there.
-ALIASES_PER_KEY_MAX: Final = 50
 #: AWS managed keys rotate every year (AWS KMS Developer Guide, "Rotating AWS KMS keys").
 MANAGED_ROTATION_NS: Final = days(365)
 
@@ -71,15 +69,15 @@ class KeyGone(Exception):
     """The key was purged after the change had been proposed."""
 
 
-class Keyring:
-    """One replica of a region's keys, aliases and domain token.
+class Keyring(Attachments):
+    """One replica of a region's keys, what hangs on them, and its domain token.
 
     Args:
       region: the region whose ARNs it answers with.
     """
 
     def __init__(self, region: str) -> None:
-        self.region: Final = region
+        super().__init__(region)
         self._clear()
 
     def _clear(self) -> None:
@@ -88,9 +86,7 @@ class Keyring:
         self._next_sequence = 1
         self._keys: dict[str, Key] = {}
         self._ids_of: dict[str, list[str]] = {}  # account to key ids, in order of sequence
-        self._aliases: dict[tuple[str, str], Alias] = {}
-        self._names_of: dict[str, list[str]] = {}  # account to alias names, sorted
-        self._named: dict[str, tuple[str, ...]] = {}  # key id to its alias names, oldest first
+        self._detach_all()
         self._deleting = Schedule()  # calendar times of purges
         self._rotating = Schedule()  # calendar times of rotations of AWS managed keys
         self._stale: dict[str, None] = {}  # awaiting wrapping under the active domain key
@@ -107,11 +103,11 @@ class Keyring:
 
     def alias(self, account: str, name: str) -> Alias | None:
         """Return an alias by account and name (with its ``alias/``), or None."""
-        return self._aliases.get((account, name))
+        return self.aliases.find(account, name)
 
     def alias_names(self, key_id: str) -> tuple[str, ...]:
         """Return all names of a key, oldest first."""
-        return self._named.get(key_id, ())
+        return self.aliases.of_key(key_id)
 
     def keys_after(self, account: str, sequence: int, limit: int) -> list[Key]:
         """Return at most ``limit`` keys of an account whose sequence is greater."""
@@ -121,9 +117,7 @@ class Keyring:
 
     def aliases_after(self, account: str, name: str, limit: int) -> list[Alias]:
         """Return at most ``limit`` aliases of an account whose names sort behind ``name``."""
-        names = self._names_of.get(account, [])
-        start = bisect_right(names, name)
-        return [self._aliases[account, found] for found in names[start : start + limit]]
+        return self.aliases.after(account, name, limit)
 
     def tokens(self) -> Iterator[tuple[str, Material]]:
         """Yield every version of every key's material with the key's id, in order of creation."""
@@ -170,7 +164,7 @@ class Keyring:
         except ServiceError as refused:
             error = refused
         else:
-            return Applied(result, None, record)
+            return Applied(result, None, record and as_it_stands(record, command.change, result))
         return Applied(None, error, record and failed(record, error))
 
     def _held(self, key_id: str) -> Key:
@@ -236,23 +230,17 @@ class Keyring:
         standing = self._keys[key.key_id] = changed(key, **fields)
         return standing
 
-    def _name(self, alias: Alias) -> Alias:
-        self._aliases[alias.account, alias.name] = alias
-        insort(self._names_of.setdefault(alias.account, []), alias.name)
-        self._named[alias.key_id] = (*self.alias_names(alias.key_id), alias.name)
-        return alias
-
     def _key_created(self, change: KeyCreated) -> Key:
         return self._add(change.key)
 
     def _managed_key_created(self, change: ManagedKeyCreated) -> Key:
         drawn = change.key
         name = f"{RESERVED_ALIAS_PREFIX}{drawn.service}"
-        standing = self._aliases.get((drawn.account, name))
+        standing = self.aliases.find(drawn.account, name)
         if standing is not None:
             return self._keys[standing.key_id]
         key = self._add(drawn)
-        self._name(
+        self.aliases.add(
             Alias(
                 account=key.account,
                 name=name,
@@ -285,45 +273,6 @@ class Keyring:
         key = self._held(change.key_id)
         self._allow("PutKeyPolicy", key)
         return self._set(key, policy=self._share(change.policy))
-
-    def _alias_created(self, change: AliasCreated) -> Alias:
-        key = self._held(change.key_id)
-        if (key.account, change.name) in self._aliases:
-            arn = alias_arn(self.region, key.account, change.name)
-            raise AlreadyExistsException(f"An alias with the name {arn} already exists")
-        self._allow("CreateAlias", key)
-        self._allow_name(key)
-        return self._name(
-            Alias(
-                account=key.account,
-                name=change.name,
-                key_id=key.key_id,
-                created_ns=change.time_ns,
-                updated_ns=change.time_ns,
-            )
-        )
-
-    def _allow_name(self, key: Key) -> None:
-        if len(self.alias_names(key.key_id)) >= ALIASES_PER_KEY_MAX:
-            raise LimitExceededException(
-                f"The key {key.arn(self.region)} has {ALIASES_PER_KEY_MAX} aliases already"
-            )
-
-    def _alias_moved(self, change: AliasMoved) -> Alias:
-        key = self._held(change.key_id)
-        standing = self._aliases.get((key.account, change.name))
-        if standing is None:
-            raise missing_alias(self.region, key.account, change.name)
-        self._allow("UpdateAlias", key)
-        if standing.key_id == key.key_id:
-            return standing
-        self._allow_name(key)
-        # It goes to the end, where a replica that restores a snapshot will find it too.
-        del self._aliases[key.account, change.name]
-        self._names_of[key.account].remove(change.name)
-        names = self.alias_names(standing.key_id)
-        self._named[standing.key_id] = tuple(name for name in names if name != change.name)
-        return self._name(changed(standing, key_id=key.key_id, updated_ns=change.time_ns))
 
     def _material_rotated(self, change: MaterialRotated) -> Key:
         key = self._keys.get(change.key_id)
@@ -360,9 +309,8 @@ class Keyring:
         del self._keys[key.key_id]
         self._deleting.drop(key.key_id)
         self._stale.pop(key.key_id, None)
-        for name in self._named.pop(key.key_id, ()):
-            del self._aliases[key.account, name]
-            self._names_of[key.account].remove(name)
+        self.aliases.drop_key(key.account, key.key_id)
+        self.grants.drop_key(key.key_id)
         return key
 
     def _domain_token_stored(self, change: DomainTokenStored) -> DomainTokenStored:
@@ -385,12 +333,11 @@ class Keyring:
         DeletionScheduled: _deletion_scheduled,
         DeletionCancelled: _deletion_cancelled,
         PolicyPut: _policy_put,
-        AliasCreated: _alias_created,
-        AliasMoved: _alias_moved,
         MaterialRotated: _material_rotated,
         TokensRewrapped: _tokens_rewrapped,
         KeyPurged: _key_purged,
         DomainTokenStored: _domain_token_stored,
+        **ATTACHED_CHANGES,
     }
 
     # ---- copies ----
@@ -406,9 +353,25 @@ class Keyring:
                 region=self.region,
                 next_sequence=self._next_sequence,
                 keys=tuple(self._keys.values()),
-                aliases=tuple(self._aliases.values()),
+                aliases=tuple(self.aliases),
                 domain=self.domain,
                 domain_rotated_ns=self.domain_rotated_ns,
+                grants=tuple(self.grants),
+            )
+        )
+
+    def excerpt(self, key: Key) -> bytes:
+        """Return one key, its names and its grants as a snapshot, without its material."""
+        names = (self.alias(key.account, name) for name in self.alias_names(key.key_id))
+        return LOG_CODEC.encode(
+            KeyringSnapshot(
+                region=self.region,
+                next_sequence=self._next_sequence,
+                keys=(changed(key, tokens=()),),
+                aliases=tuple(alias for alias in names if alias is not None),
+                domain=None,
+                domain_rotated_ns=0,
+                grants=tuple(self.grants.on_key_after(key.key_id, 0)),
             )
         )
 
@@ -433,7 +396,9 @@ class Keyring:
                 )
             )
         for alias in taken.aliases:
-            self._name(changed(alias, account=self._share(alias.account)))
+            self.aliases.add(changed(alias, account=self._share(alias.account)))
+        for grant in taken.grants:
+            self.grants.index(grant)
         self._next_sequence = taken.next_sequence
 
 

@@ -27,6 +27,7 @@ from regions.errors import (
 from regions.hsm.commands import GenerateKey, KeyToken
 from regions.hsm.errors import HsmCiphertextInvalid
 from regions.kms.changes import Command, ManagedKeyCreated
+from regions.kms.grant_tokens import granted_by_tokens
 from regions.kms.key import AWS, Key
 from regions.kms.keyring import Applied, Keyring
 from regions.kms.operation import Calendar, Operation, Turn, authorize_on_key, derived_key_id
@@ -102,6 +103,7 @@ def perform(
     event_id: str,
     completed_ns: Calendar | None = None,
     authority: str = SOUND,
+    place: str = "",
 ) -> Performance:
     """Answer one KMS call against one replica.
 
@@ -113,6 +115,7 @@ def perform(
       event_id: UUID of the record; ids of keys that the call creates derive from it.
       completed_ns: tells the calendar when the record is made; calendar_ns is taken otherwise.
       authority: how policy evaluation works on this host.
+      place: name of an AZ that hears of grants late; "" of one that does at once.
     Yields:
       AskHsm or Commit; the answer is to be sent in, a Refusal or ServiceError thrown in.
     Returns:
@@ -120,7 +123,7 @@ def perform(
     """
     assert region == keyring.region, f"call in {region} on the keys of {keyring.region}"
     clock = completed_ns or (lambda: calendar_ns)
-    turn = Turn(call, keyring, now_ns=calendar_ns, seed=event_id, authority=authority)
+    turn = Turn(call, keyring, now_ns=calendar_ns, seed=event_id, authority=authority, place=place)
     operation = OPERATIONS.get(call.action)
     try:
         if operation is None:
@@ -153,6 +156,7 @@ def _answer(
 ) -> Generator[Effect, Any, dict[str, Any]]:
     parameters = turn.parameters
     check_request("kms", operation.action, parameters)
+    turn.grant_ids = granted_by_tokens(turn.region, operation.action, parameters)
     operation.check(turn)
     service = _unborn_service(turn, operation)
     if service:
@@ -194,6 +198,7 @@ def _record(
     call = turn.call
     parameters: dict[str, Any] | None = None
     elements: dict[str, Any] | None = None
+    additional: dict[str, Any] | None = None
     code = message = ""
     read_only = call.action.startswith(("Describe", "Get", "List"))
     if operation is not None:
@@ -204,7 +209,7 @@ def _record(
     if error is not None:
         code, message = error.record_code, error.message
     elif operation is not None:
-        elements = operation.response_elements(turn)
+        elements, additional = operation.response_elements(turn), operation.additional(turn)
     return AuditRecord(
         event_id=turn.seed,
         request_id=call.request_id,
@@ -221,6 +226,7 @@ def _record(
         error_code=code,
         error_message=message,
         read_only=read_only,
+        additional=additional,
         recipient_account=call.principal.account,
     )
 

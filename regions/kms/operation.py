@@ -22,21 +22,22 @@ from regions.errors import (
     ServiceError,
     UnsupportedOperationException,
 )
+from regions.kms.condition_keys import condition_context
 from regions.kms.context import canonical
-from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, Material, refusal_in_state
+from regions.kms.grant import GRANT_OPERATIONS, Grant, Wanted, named_as_grantee, objection
+from regions.kms.key import SYMMETRIC_DEFAULT, Key, Material, refusal_in_state
 from regions.kms.key_policy import compile_key_policy
 from regions.kms.keyring import Keyring
+from regions.kms.visibility import lag_ns
 from regions.names import (
     alias_arn,
     foreign_arn,
     missing_alias,
     missing_key,
     parse_key_name,
-    via_service,
 )
 from regions.policy.evaluate import KEY_POLICY, NOT_ACROSS, SOUND, Access, authorize
-from regions.policy.patterns import Context
-from regions.policy.request import request_context
+from regions.policy.principals import NOT_NAMED
 from regions.trail.record import Resource
 from sim.units import seconds
 from sim.wire import Message
@@ -52,11 +53,14 @@ class Turn:
         "alias",
         "authority",
         "call",
+        "child",
+        "grant_ids",
         "key",
         "keyring",
         "material",
         "now_ns",
         "parameters",
+        "place",
         "principal",
         "region",
         "reply",
@@ -75,6 +79,7 @@ class Turn:
         now_ns: int,
         seed: str,
         authority: str = SOUND,
+        place: str = "",
     ) -> None:
         self.call: Final = call
         self.parameters: Final[dict[str, Any]] = call.parameters
@@ -83,6 +88,8 @@ class Turn:
         self.region: Final[str] = keyring.region
         self.now_ns: Final = now_ns  #: calendar
         self.authority: Final = authority  #: how policy evaluation works on this host
+        self.place: Final = place  #: an AZ that hears of grants late; "" of them at once
+        self.grant_ids: frozenset[str] = frozenset()  #: of the grants that the call's tokens name
         self.seed: Final = seed  #: unique per call; ids that the call needs derive from it
         self.key: Key | None = None  #: the key that the call names
         self.source: Key | None = None  #: of ReEncrypt, the key that made the blob
@@ -90,6 +97,7 @@ class Turn:
         self.alias = ""  #: the alias by which the call names its key
         self.resources: tuple[Resource, ...] = ()  #: what the record says was acted upon
         self.reply: Any = None  #: the HSM's answer to plan()
+        self.child: Grant | None = None  #: of CreateGrant, what is to be made
         self.standing: Any = None  #: what stands after change() was agreed on
         self.rode = False  #: the record rides in a log entry
 
@@ -98,6 +106,15 @@ class Turn:
         """The key that the call names, once resolved."""
         assert self.key is not None, f"{self.call.action} has resolved no key"
         return self.key
+
+    def sees(self, grant: Grant) -> bool:
+        """Tell whether a grant counts here and now: some time after it was made or ended."""
+        grant_id, now_ns = grant.grant_id, self.now_ns
+        if grant.ended_ns:
+            return now_ns < grant.ended_ns + lag_ns(self.place, f"end of {grant_id}")
+        if grant_id in self.grant_ids or not self.place:
+            return True
+        return now_ns >= grant.created_ns + lag_ns(self.place, grant_id)
 
     def context_bytes(self, member: str = "EncryptionContext") -> bytes:
         """Return the canonical encryption context of one parameter."""
@@ -213,6 +230,10 @@ class Operation:
         """Return what the record shows of the answer; nothing of a read."""
         return None
 
+    def additional(self, turn: Turn) -> dict[str, Any] | None:  # noqa: ARG002 - most have none
+        """Return the additionalEventData of the record, or None."""
+        return None
+
 
 class CryptoOperation(Operation):
     """An action that uses a key's material."""
@@ -228,7 +249,7 @@ class CryptoOperation(Operation):
 
 
 #: Parameters of features that are not modelled, refused rather than ignored.
-NOT_MODELLED: Final = ("GrantTokens", "Recipient", "CustomKeyStoreId", "XksKeyId", "ResourceOwners")
+NOT_MODELLED: Final = ("Recipient", "CustomKeyStoreId", "XksKeyId", "ResourceOwners")
 
 
 def refuse_unmodelled(parameters: Mapping[str, Any]) -> None:
@@ -281,9 +302,30 @@ def authorize_on_key(
             compile_key_policy(key.policy_text(turn.region)),
             lambda: condition_context(turn, key, context_member),
             KEY_POLICY,
+            granting(turn, permission, key, context_member),
         ),
         turn.authority,
     )
+
+
+def granting(
+    turn: Turn, permission: str, key: Key, context_member: str
+) -> Callable[[], int] | None:
+    """Return what tells how the grants that allow this name the caller; None without grants."""
+    operation = permission.removeprefix("kms:")
+    grants = turn.keyring.grants
+    if operation not in GRANT_OPERATIONS or not grants.any_on(key.key_id):
+        return None
+
+    def strongest() -> int:
+        wanted = Wanted(operation, turn.parameters.get(context_member), turn.child)
+        principal, named = turn.principal, NOT_NAMED
+        for grant in grants.held_by(key.key_id, principal):
+            if turn.sees(grant) and not objection(grant, wanted, principal):
+                named = max(named, named_as_grantee(grant, principal))
+        return named
+
+    return strongest
 
 
 def authorize_identity(turn: Turn, permission: str, arn: str) -> None:
@@ -304,53 +346,6 @@ def authorize_identity(turn: Turn, permission: str, arn: str) -> None:
         turn.authority,
     )
 
-
-def condition_context(turn: Turn, key: Key | None, context_member: str) -> Context:
-    """Return the condition keys of a call, lower-cased, for the policies that ask for them."""
-    principal, parameters = turn.principal, turn.parameters
-    seen = request_context(
-        turn.call,
-        turn.now_ns,
-        resource_account="" if key is None else key.account,
-        resource_tags=None if key is None else key.tags,
-    )
-    seen["kms:calleraccount"] = principal.account
-    if principal.via_service:
-        seen["kms:viaservice"] = via_service(principal.via_service, turn.region)
-    if key is not None:
-        _add_key_conditions(seen, turn.keyring.alias_names(key.key_id))
-    if turn.alias:
-        seen["kms:requestalias"] = turn.alias
-    if turn.source is not None and turn.key is not None:
-        same = turn.source.key_id == turn.key.key_id
-        seen["kms:reencryptonsamekey"] = "true" if same else "false"
-    context = parameters.get(context_member)
-    if context:
-        seen["kms:encryptioncontextkeys"] = tuple(context)
-        for name, value in context.items():
-            seen[f"kms:encryptioncontext:{name.lower()}"] = value
-    for member, name in _PARAMETER_CONDITIONS:
-        if member in parameters:
-            value = parameters[member]
-            seen[name] = str(value).lower() if isinstance(value, bool) else str(value)
-    return seen
-
-
-def _add_key_conditions(seen: dict[str, str | tuple[str, ...]], names: tuple[str, ...]) -> None:
-    seen["kms:keyspec"] = seen["kms:customermasterkeyspec"] = SYMMETRIC_DEFAULT
-    seen["kms:keyusage"] = seen["kms:customermasterkeyusage"] = ENCRYPT_DECRYPT
-    seen["kms:keyorigin"] = "AWS_KMS"
-    seen["kms:multiregion"] = "false"
-    if names:
-        seen["kms:resourcealiases"] = names
-
-
-#: Parameter to the condition key that shows it.
-_PARAMETER_CONDITIONS: Final = (
-    ("BypassPolicyLockoutSafetyCheck", "kms:bypasspolicylockoutsafetycheck"),
-    ("EncryptionAlgorithm", "kms:encryptionalgorithm"),
-    ("PendingWindowInDays", "kms:schedulekeydeletionpendingwindowindays"),
-)
 
 _MONTHS: Final = "JanFebMarAprMayJunJulAugSepOctNovDec"
 

@@ -12,8 +12,9 @@ from regions.errors import (
     MalformedPolicyDocumentException,
     NotFoundException,
 )
+from regions.kms.condition_keys import condition_context
 from regions.kms.key_policy import compile_key_policy
-from regions.kms.operation import Turn, condition_context
+from regions.kms.operation import Turn
 from regions.policy.evaluate import ALLOWED, KEY_POLICY, Access, decide
 
 POLICY_NAME: Final = "default"  #: the only name that a key policy can have

@@ -12,9 +12,9 @@ from typing import Final, Protocol
 from regions.api.sigv4_values import Secret
 from regions.calls import Principal
 from regions.iam.messages import NoSuchAccessKey, Resolve, Resolved
+from regions.live.asking import Asking
 from regions.names import is_account, root_arn
 from sim.actor import Expired
-from sim.live import LiveWorld
 from sim.units import ms, seconds
 from sim.wire import Refusal
 
@@ -88,7 +88,7 @@ class Known:
       iam: name of the actor that knows the keys.
     """
 
-    def __init__(self, world: LiveWorld, iam: str) -> None:
+    def __init__(self, world: Asking, iam: str) -> None:
         self._world = world
         self._iam = iam
         self._remembered: dict[tuple[str, str], tuple[int, Resolved]] = {}

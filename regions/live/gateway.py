@@ -31,12 +31,12 @@ from regions.errors import (
     ServiceUnavailableException,
     ThrottlingException,
 )
+from regions.live.asking import Asking
 from regions.live.callers import ANONYMOUS, DEFAULT_ACCOUNT, Caller, Callers
 from regions.sns.links import region_of_link
 from regions.trail.messages import Publish
 from regions.trail.record import AuditRecord
 from sim.actor import Expired
-from sim.live import LiveWorld
 from sim.units import seconds
 from sim.wire import Overloaded, Refusal
 
@@ -105,11 +105,13 @@ class Gateway:
       secure: requests come over TLS.
       log: told of every answer.
       reset: clears all state; None: that is not allowed.
+      wire_now_s: by which clock, in seconds since 1970, the date of a request's signature is
+        judged; by default the wall clock.
     """
 
     def __init__(
         self,
-        world: LiveWorld,
+        world: Asking,
         endpoints: Endpoints,
         callers: Callers,
         *,
@@ -117,6 +119,7 @@ class Gateway:
         secure: bool = False,
         log: Log | None = None,
         reset: Callable[[], Awaitable[None]] | None = None,
+        wire_now_s: Callable[[HttpRequest], float] = lambda _: time.time(),
     ) -> None:
         self.tally = Tally()
         self._reset = reset
@@ -126,6 +129,7 @@ class Gateway:
         self._verifies = verifies
         self._secure = secure
         self._log = log
+        self._wire_now_s = wire_now_s
         self._ids = world.rng("gateway", "request-id")
         # A global service stands in a region of its own, even where nothing else does.
         trails = [region for service, region in endpoints if service == "cloudtrail"]
@@ -224,7 +228,8 @@ class Gateway:
             return None
         secret = None if visit.caller is None else visit.caller.secret
         signing_name = PROTOCOLS[place.service].signing_name
-        return verify(request, signing_name, place.region, lambda _: secret, int(time.time()))
+        now_s = int(self._wire_now_s(request))
+        return verify(request, signing_name, place.region, lambda _: secret, now_s)
 
     async def _look_up(
         self, visit: _Visit, access_key_id: str, session_token: str = ""

@@ -5,8 +5,9 @@ caller's identity policies. A permissions boundary and session policies limit wh
 policies and a role's name grant, but not what the resource's policy grants to the caller by name:
 to the user, to the session, to everybody. Across accounts the resource's policy and the caller's
 own must both allow.
-What does not belong here: grants, access control lists, and service-wide policies of an
-organisation (none of them is modelled).
+A grant of a key is as one more statement of the key's policy that allows and names its grantee.
+What does not belong here: what makes a grant apply (kms/grant.py); access control lists and
+service-wide policies of an organisation are not modelled.
 Source: IAM User Guide, "Policy evaluation logic", "Determining whether a request is allowed or
 denied within an account", "Cross-account policy evaluation logic" and "AWS JSON policy elements:
 Principal"; "Troubleshoot access denied error messages" for the closing clauses; AWS KMS Developer
@@ -66,6 +67,7 @@ class ResourceRule:
     silent: str  #: nothing in the policy allows
     denied: str
     across: str = ""  #: what a foreign account is told instead of either
+    hidden: frozenset[str] = frozenset()  #: condition keys that identity policies alone may ask for
 
 
 #: Of buckets, topics, queues, log groups.
@@ -73,7 +75,11 @@ RESOURCE_POLICY: Final = ResourceRule(
     required=False, silent=NOT_BY_RESOURCE, denied=DENIED_BY_RESOURCE
 )
 KEY_POLICY: Final = ResourceRule(
-    required=True, silent=NOT_BY_RESOURCE, denied=DENIED_BY_RESOURCE, across=NOT_ACROSS
+    required=True,
+    silent=NOT_BY_RESOURCE,
+    denied=DENIED_BY_RESOURCE,
+    across=NOT_ACROSS,
+    hidden=frozenset(("kms:resourcealiases",)),
 )
 TRUST_POLICY: Final = ResourceRule(required=True, silent=NOT_BY_TRUST, denied=DENIED_BY_TRUST)
 
@@ -90,6 +96,8 @@ class Access:
     resource_policy: Document | None  #: None where only identity policies decide
     context: Callable[[], Context]  #: called at most once for each document, if it has conditions
     rule: ResourceRule = RESOURCE_POLICY
+    #: Tells how the grants that apply name the principal, from NOT_NAMED; None if there are none.
+    grants: Callable[[], int] | None = None
 
 
 def _by_own(access: Access, texts: tuple[str, ...], silent: str, denied: str) -> str:
@@ -129,6 +137,12 @@ def _by_limits(access: Access) -> str:
     return session if session in _FINAL else boundary or session
 
 
+def visible(access: Access) -> Context:
+    """Return the condition keys of a request, but those that the resource's policy has not."""
+    values, hidden = access.context(), access.rule.hidden
+    return {key: values[key] for key in values if key not in hidden} if hidden else values
+
+
 def _by_resource_policy(access: Access, policy: Document) -> int | None:
     """Return how the policy's allows name the principal; None for an explicit deny."""
     strongest = NOT_NAMED
@@ -140,7 +154,7 @@ def _by_resource_policy(access: Access, policy: Document) -> int | None:
         if named == NOT_NAMED or not statement.covers_resource(access.resource):
             continue
         if not statement.bare:
-            values = values or access.context()
+            values = values or visible(access)
             if not statement.holds(access.resource, values):
                 continue
         if not statement.allows:
@@ -157,6 +171,8 @@ def decide(access: Access) -> str:  # noqa: PLR0911 - answers in IAM's own order
     kind, at_home = principal.kind, principal.account == access.account
     if named is None:
         return rule.denied if at_home else rule.across or rule.denied
+    if access.grants is not None and named != BY_NAME:
+        named = max(named, access.grants())
     if kind in _POLICYLESS:
         return ALLOWED if named == BY_NAME else rule.silent
     if named == NOT_NAMED and not at_home:

@@ -25,6 +25,11 @@ class Options:
     heartbeat_ns: int = ms(50)  #: chosen: some 50 round trips between zones
     election_low_ns: int = ms(250)  #: chosen: five heartbeats may be lost or late
     election_high_ns: int = ms(500)  #: chosen: twice, so that timers rarely fire together
+    #: After a majority has answered a round, counted from its begin; chosen: many reads share one.
+    lease_ns: int = ms(100)
+    #: Whoever has answered a leader elects nobody else for so long, and after a start nobody;
+    #: chosen: longer than a lease even if clocks run a tenth too fast here and too slow there.
+    loyal_ns: int = ms(150)
     backoff_max_ns: int = seconds(10)  #: chosen: a fruitless candidate costs little in 40 min
     patient_ns: int = seconds(60)  #: chosen: the pace after a day without success
     batch_entries: int = 256  #: entries of one Append, at most; chosen

@@ -1,7 +1,8 @@
 """Follow: take a leader's entries, vote, and notice when the leader is gone.
 
 What does not belong here: asking for votes and members without a vote (election.py).
-Source: Ongaro (2014), sections 3.5, 3.6, 9.6 (pre-vote), 7.1 (snapshots).
+Source: Ongaro (2014), sections 3.5, 3.6, 9.6 (pre-vote), 7.1 (snapshots), 4.2.3 and 6.4.1 (no vote
+against a leader whose lease may run).
 """
 
 from typing import ClassVar
@@ -47,6 +48,7 @@ class Follower(Role):
             raft.role.on_append(sender, message)
             return
         raft.heard_ns = raft.now_ns
+        raft.loyal_to, raft.loyal_until_ns = sender, raft.now_ns + raft.options.loyal_ns
         raft.attempts = 0
         if raft.looking:
             raft.looking = False
@@ -179,6 +181,10 @@ class Follower(Role):
             self.wake()
             if raft.leader not in ("", sender):
                 raft.send(raft.leader, Greet(nonce=raft.nonce))
+        if raft.loyal(sender) and message.term > raft.term:
+            # Not even the term is adopted: its leader may be reading by its lease just now.
+            raft.send(sender, Vote(term=raft.term, granted=False, pre=message.pre))
+            return
         if not message.pre and message.term > raft.term:
             raft.follow(message.term, "")
         last = (message.last_term, message.last_index)

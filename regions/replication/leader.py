@@ -1,10 +1,10 @@
 """Lead: replicate, commit, confirm reads, change the group, notice silence, fall asleep.
 
 What does not belong here: how one becomes a leader (election.py), and what a group is (group.py).
-Source: Ongaro (2014), sections 3.5, 3.6.2, 6.4 (reads), 6.2 (a leader without majority steps down),
-10.2.1 (the leader writes its disk while the followers write theirs), 4.1–4.2 (single-server
-changes; catching up in rounds), and Ongaro, "bug in single-server membership changes", raft-dev,
-10 July 2015: no change before an entry of the leader's own term is committed.
+Source: Ongaro (2014), sections 3.5, 3.6.2, 6.4 (reads), 6.4.1 (leases), 6.2 (a leader without
+majority steps down), 10.2.1 (the leader writes its disk while the followers write theirs), 4.1–4.2
+(single-server changes; catching up in rounds), and Ongaro, "bug in single-server membership
+changes", raft-dev, 10 July 2015: no change before an entry of the leader's own term is committed.
 """
 
 from typing import ClassVar
@@ -93,6 +93,8 @@ class Leader(Role):
         self._open: tuple[int, ...] = ()  #: reads that the present round confirms
         self._open_index = 0
         self._confirmed: dict[str, bool] = {}
+        self._begun_ns = 0  #: when the present round began
+        self._leased_until_ns = 0  #: before then no other member can have been elected
         self._own_term = False  #: an entry of this term is committed, so the commit index is true
 
     def enter(self) -> None:
@@ -302,8 +304,14 @@ class Leader(Role):
     # Reading.
 
     def read(self, ticket: int) -> bool:
-        """Confirm by a majority's answers that nobody else leads, then allow the read."""
+        """Allow the read once a majority's answers, maybe of just now, say that nobody else leads.
+
+        Whoever has answered a round is loyal for longer than the lease that it gives.
+        """
         self._stir()
+        if self.raft.now_ns < self._leased_until_ns:
+            self.raft.out.append(Readable((ticket,), self.raft.commit))
+            return True
         self._waiting.append(ticket)
         self._begin_round()
         return True
@@ -316,6 +324,7 @@ class Leader(Role):
         self._open_index = raft.commit
         self._confirmed = {raft.name: True} if raft.counted else {}
         self._round += 1
+        self._begun_ns = raft.now_ns
         for peer, progress in self._peers.items():
             self._beat(peer, progress, answer=True)
         self._confirm()
@@ -323,6 +332,7 @@ class Leader(Role):
     def _confirm(self) -> None:
         confirmed = [name for name in self.raft.group.voters if name in self._confirmed]
         if len(confirmed) >= self.raft.majority:
+            self._leased_until_ns = self._begun_ns + self.raft.options.lease_ns
             self.raft.out.append(Readable(self._open, self._open_index))
             self._open = ()
             self._begin_round()

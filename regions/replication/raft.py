@@ -104,6 +104,8 @@ class Raft:
         self.attempts = 0  #: fruitless elections or greetings since the last success
         self.now_ns = 0
         self.heard_ns = 0  #: when the leader last showed itself
+        self.loyal_to = ""  #: whom this member has answered last as a leader
+        self.loyal_until_ns = 0  #: until then it elects nobody else: that leader may have a lease
         self.looking = False  #: somebody waits for a Shown
         self.out: list[Effect] = []
         self._token = 0
@@ -119,6 +121,8 @@ class Raft:
         boot, self._boot = self._boot, None  # A snapshot may be large: nobody needs it twice.
         assert boot is not None, f"{self.name} has started before"
         self.caution.begin(now_ns)
+        if self.term:
+            self.loyal_until_ns = now_ns + self.options.loyal_ns  # To whom is forgotten.
         if (kept := boot.snapshot) is not None:
             self.out.append(RestoreState(kept.index, kept.data, self.settled))
         self.deliver()
@@ -419,6 +423,10 @@ class Raft:
         if not self.leader or self.leader == asker:
             return False
         return self.now_ns - self.heard_ns < self.options.election_low_ns
+
+    def loyal(self, asker: str) -> bool:
+        """Say whether a leader other than the asker may still count on this member's loyalty."""
+        return self.now_ns < self.loyal_until_ns and self.loyal_to != asker
 
     def up_to_date(self, message: AskVote) -> bool:
         """Say whether a candidate's log holds all that this member has promised to keep."""

@@ -34,8 +34,10 @@ def test_the_quotas_of_a_region_are_those_that_aws_publishes() -> None:
     rates = {
         "CancelKeyDeletion": 5,
         "CreateAlias": 5,
+        "CreateGrant": 50,
         "CreateKey": 5,
         "Decrypt": 100_000,
+        "DeleteAlias": 15,
         "DescribeKey": 2_000,
         "DisableKey": 5,
         "EnableKey": 5,
@@ -45,11 +47,20 @@ def test_the_quotas_of_a_region_are_those_that_aws_publishes() -> None:
         "GenerateRandom": 100_000,
         "GetKeyPolicy": 1_000,
         "ListAliases": 500,
+        "ListGrants": 100,
+        "ListKeyPolicies": 100,
         "ListKeys": 500,
+        "ListResourceTags": 2_000,
+        "ListRetirableGrants": 100,
         "PutKeyPolicy": 15,
         "ReEncrypt": 100_000,
+        "RetireGrant": 50,
+        "RevokeGrant": 50,
         "ScheduleKeyDeletion": 15,
+        "TagResource": 10,
+        "UntagResource": 5,
         "UpdateAlias": 5,
+        "UpdateKeyDescription": 5,
     }
     assert {action: rate_of(BUCKETS[action], "us-east-1") for action in OPERATIONS} == rates
 

@@ -14,7 +14,7 @@ from sim.disk import SimDisk
 from sim.live import LiveWorld
 from sim.rng import stream
 from sim.units import days, hours, ms, seconds
-from sim.wire import Codec, Crashed, Message
+from sim.wire import Codec, Crashed, Message, Unreachable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +105,63 @@ def test_a_failure_ends_one_actor_and_its_supervisor_starts_it_again() -> None:
 
     assert world.run(main) == ["still here 1000001", "again 1000002"]
     assert [repr(error) for error in failures] == ["ValueError('as told')"]
+
+
+class Passes(trio.abc.Instrument):
+    count = 0
+
+    def before_io_wait(self, timeout: float) -> None:  # noqa: ARG002 - Trio's own signature
+        self.count += 1
+
+
+def test_what_needs_no_drive_is_answered_before_the_sockets_are_looked_at() -> None:
+    world, passes = live(), Passes()
+
+    async def main() -> tuple[str, int]:
+        world.start(Echo, None, name="a/one")
+        world.start(Echo, "a/one", name="b/two")
+        await trio.sleep(0.01)  # Their workers are there by now.
+        trio.lowlevel.add_instrument(passes)
+        answer = await world.ask("b/two", Say(text="to hello"))
+        seen = passes.count
+        await trio.lowlevel.checkpoint()  # Trio would stumble over another task here.
+        return answer.text, seen
+
+    assert world.run(main) == ("hello 1000001", 0)
+
+
+def test_questions_of_many_tasks_at_once_all_find_their_own_answers() -> None:
+    world = live()
+
+    async def main() -> list[str]:
+        found: list[str] = []
+
+        async def one(number: int) -> None:
+            for turn in range(5):
+                text = f"{number}.{turn}"
+                wait = "sleep 1" if (number + turn) % 3 == 0 else text
+                answer = await world.ask("b/two", Say(text=f"to {wait}"))
+                assert answer.text.startswith(wait)
+                found.append(text)
+
+        world.start(Echo, None, name="a/one")
+        world.start(Echo, "a/one", name="b/two")
+        async with trio.open_nursery() as nursery:
+            for number in range(9):
+                nursery.start_soon(one, number)
+        return sorted(found)
+
+    assert world.run(main) == sorted(f"{n}.{t}" for n in range(9) for t in range(5))
+
+
+def test_a_question_that_is_refused_at_once_raises() -> None:
+    world = live()
+
+    async def main() -> None:
+        await world.ask("nobody", Say(text="hello"))
+
+    with pytest.raises(Unreachable, match=r"^nobody is called nobody$"):
+        world.run(main)
 
 
 class Diary(Actor):

@@ -124,6 +124,7 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         },
     ),
     "scenarios/catalogue": ("SCENARIOS", {}),
+    "scenarios/kit/strategies": ("STRATEGIES", {}),
 }
 
 #: Spelled in halves, so that this file does not offend itself.

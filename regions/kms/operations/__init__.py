@@ -5,8 +5,10 @@ from typing import Final
 from regions.kms.operation import Operation, OperationTable
 from regions.kms.operations.cancel_key_deletion import CancelKeyDeletion
 from regions.kms.operations.create_alias import CreateAlias
+from regions.kms.operations.create_grant import CreateGrant
 from regions.kms.operations.create_key import CreateKey
 from regions.kms.operations.decrypt import Decrypt
+from regions.kms.operations.delete_alias import DeleteAlias
 from regions.kms.operations.describe_key import DescribeKey
 from regions.kms.operations.disable_key import DisableKey
 from regions.kms.operations.enable_key import EnableKey
@@ -18,17 +20,28 @@ from regions.kms.operations.generate_data_key_without_plaintext import (
 from regions.kms.operations.generate_random import GenerateRandom
 from regions.kms.operations.get_key_policy import GetKeyPolicy
 from regions.kms.operations.list_aliases import ListAliases
+from regions.kms.operations.list_grants import ListGrants
+from regions.kms.operations.list_key_policies import ListKeyPolicies
 from regions.kms.operations.list_keys import ListKeys
+from regions.kms.operations.list_resource_tags import ListResourceTags
+from regions.kms.operations.list_retirable_grants import ListRetirableGrants
 from regions.kms.operations.put_key_policy import PutKeyPolicy
 from regions.kms.operations.re_encrypt import ReEncrypt
+from regions.kms.operations.retire_grant import RetireGrant
+from regions.kms.operations.revoke_grant import RevokeGrant
 from regions.kms.operations.schedule_key_deletion import ScheduleKeyDeletion
+from regions.kms.operations.tag_resource import TagResource
+from regions.kms.operations.untag_resource import UntagResource
 from regions.kms.operations.update_alias import UpdateAlias
+from regions.kms.operations.update_key_description import UpdateKeyDescription
 
 _ALL: Final[tuple[Operation, ...]] = (
     CancelKeyDeletion(),
     CreateAlias(),
+    CreateGrant(),
     CreateKey(),
     Decrypt(),
+    DeleteAlias(),
     DescribeKey(),
     DisableKey(),
     EnableKey(),
@@ -38,11 +51,20 @@ _ALL: Final[tuple[Operation, ...]] = (
     GenerateRandom(),
     GetKeyPolicy(),
     ListAliases(),
+    ListGrants(),
+    ListKeyPolicies(),
     ListKeys(),
+    ListResourceTags(),
+    ListRetirableGrants(),
     PutKeyPolicy(),
     ReEncrypt(),
+    RetireGrant(),
+    RevokeGrant(),
     ScheduleKeyDeletion(),
+    TagResource(),
+    UntagResource(),
     UpdateAlias(),
+    UpdateKeyDescription(),
 )
 
 #: API action to what performs it.

@@ -21,6 +21,24 @@ NO_PREFIX: Final = (
 )
 
 
+def check_alias_name(name: str) -> None:
+    """Refuse an alias name that no customer's key can have.
+
+    Raises:
+      ValidationException: it is malformed.
+      NotAuthorizedException: it is kept for AWS managed keys.
+      InvalidAliasNameException: there is nothing behind its prefix.
+    """
+    if not name.startswith(ALIAS_PREFIX):
+        raise ValidationException(NO_PREFIX)
+    if is_reserved_alias(name):
+        raise NotAuthorizedException
+    if ":" in name:
+        raise ValidationException(f"{name} contains invalid characters for an alias")
+    if name == ALIAS_PREFIX:
+        raise InvalidAliasNameException(f"Alias name {name} is empty behind its prefix")
+
+
 class CreateAlias(Operation):
     """Name a key; the name must be free."""
 
@@ -35,14 +53,7 @@ class CreateAlias(Operation):
         name, target = turn.parameters["AliasName"], turn.parameters["TargetKeyId"]
         if target.startswith(ALIAS_PREFIX):
             raise ValidationException("Aliases must refer to keys. Not aliases")
-        if not name.startswith(ALIAS_PREFIX):
-            raise ValidationException(NO_PREFIX)
-        if is_reserved_alias(name):
-            raise NotAuthorizedException
-        if ":" in name:
-            raise ValidationException(f"{name} contains invalid characters for an alias")
-        if name == ALIAS_PREFIX:
-            raise InvalidAliasNameException(f"Alias name {name} is empty behind its prefix")
+        check_alias_name(name)
 
     def resolve(self, turn: Turn) -> None:
         """Find the key; the record names the alias first."""

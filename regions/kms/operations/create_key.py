@@ -4,10 +4,9 @@ Other key specs, origins, key stores and multi-Region keys are refused as not mo
 Source: AWS KMS API Reference, CreateKey; messages as observed from the service.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from regions.errors import TagException, UnsupportedOperationException, ValidationException
+from regions.errors import UnsupportedOperationException, ValidationException
 from regions.hsm.commands import GenerateKey
 from regions.kms.changes import KeyCreated
 from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, metadata
@@ -20,10 +19,8 @@ from regions.kms.operation import (
     resource,
 )
 from regions.kms.policies import accept_policy
+from regions.kms.tags import shown, tags_of
 from regions.names import key_arn
-
-TAGS_MAX: Final = 50
-RESERVED_TAG_PREFIX: Final = "aws:"
 
 
 class CreateKey(Operation):
@@ -60,7 +57,7 @@ class CreateKey(Operation):
             raise UnsupportedOperationException(f"Origin {given['Origin']} is not modelled.")
         if given.get("MultiRegion"):
             raise UnsupportedOperationException("MultiRegion is not modelled.")
-        _tags(given)
+        tags_of(given.get("Tags") or ())
 
     def authorize(self, turn: Turn) -> None:
         """Tags need their own permission."""
@@ -87,7 +84,7 @@ class CreateKey(Operation):
             description=given.get("Description") or "",
             policy=given.get("Policy") or "",
             tokens=(turn.reply.token,),
-            tags=_tags(given),
+            tags=tags_of(given.get("Tags") or ()) or None,
         )
         turn.resources = (resource(turn.key, turn.region),)
         return KeyCreated(key=turn.key)
@@ -112,10 +109,7 @@ class CreateKey(Operation):
         if given.get("Policy") is not None:
             seen["policy"] = given["Policy"]
         if given.get("Tags"):
-            seen["tags"] = tuple(
-                {"tagKey": tag.get("TagKey"), "tagValue": tag.get("TagValue")}
-                for tag in given["Tags"]
-            )
+            seen["tags"] = shown(given["Tags"])
         return seen
 
     def response_elements(self, turn: Turn) -> dict[str, Any]:
@@ -125,20 +119,3 @@ class CreateKey(Operation):
         account = seen.pop("AWSAccountId")
         shown = {name[0].lower() + name[1:]: value for name, value in seen.items()}
         return {"keyMetadata": {"AWSAccountId": account, **shown}}
-
-
-def _tags(given: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the tags as a map, or None without any.
-
-    Raises:
-      TagException: a key takes no such tags.
-    """
-    pairs = given.get("Tags") or ()
-    tags = {tag["TagKey"]: tag["TagValue"] for tag in pairs}
-    if len(pairs) > TAGS_MAX:
-        raise TagException("Too many tags")
-    if any(name.lower().startswith(RESERVED_TAG_PREFIX) for name in tags):
-        raise TagException("Tags beginning with aws: are reserved")
-    if len(tags) < len(pairs):
-        raise TagException("Duplicate tag keys")
-    return tags or None

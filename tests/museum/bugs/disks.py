@@ -161,9 +161,9 @@ BUGS: Final = (
     Bug(
         name="forgets-records-that-nobody-has-yet",
         summary="a host has its log shortened before the recorder has the records in it",
-        function="regions.az:Az._after_apply",
-        old="if self._applied - self._snapshot_index >= every and not self._rides:",
-        new="if self._applied - self._snapshot_index >= every:",
+        function="regions.rides:Rides._save_after",
+        old="if lacking > handed_over:",
+        new="if False:",
         text=busy(
             [
                 *(f"at 10s crash us-east-1/{az}/recorder for 200s" for az in AZS),

@@ -190,7 +190,6 @@ def test_what_is_not_modelled_says_so(desk: Any) -> None:
     key_id = desk.create_key()
     with pytest.raises(UnknownOperationException, match=refused("Sign is not modelled.")):
         desk.call("Sign", KeyId=key_id)
-    with pytest.raises(
-        UnsupportedOperationException, match=refused("GrantTokens is not modelled.")
-    ):
-        desk.call("Encrypt", KeyId=key_id, Plaintext=b"x", GrantTokens=["t"])
+    enclave = {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"x"}
+    with pytest.raises(UnsupportedOperationException, match=refused("Recipient is not modelled.")):
+        desk.call("GenerateDataKey", KeyId=key_id, KeySpec="AES_256", Recipient=enclave)

@@ -42,5 +42,5 @@ def test_the_matrix_of_action_by_state_is_the_golden_one() -> None:
 
 def test_every_action_that_names_a_key_stands_in_the_matrix() -> None:
     named = {name for name, operation in OPERATIONS.items() if operation.key_member}
-    # ListAliases may name a key, and Decrypt names it by its blob.
-    assert sorted(named | {"Decrypt", "ListAliases"}) == sorted(REFUSALS)
+    # ListAliases may name a key, Decrypt names it by its blob, and DeleteAlias by its alias.
+    assert sorted(named | {"Decrypt", "ListAliases", "DeleteAlias"}) == sorted(REFUSALS)

@@ -23,6 +23,7 @@ from sim.units import days
 from sim.wire import Overloaded
 
 ARN = "arn:aws:kms:us-east-1:111122223333:"
+ANA = "arn:aws:iam::111122223333:user/ana"
 
 
 def expected(desk: Any, number: int, **fields: Any) -> AuditRecord:
@@ -251,8 +252,10 @@ def test_kms_16_no_answer_record_or_log_entry_holds_key_material(desk: Any) -> N
     calls = {
         "CancelKeyDeletion": {},
         "CreateAlias": {"AliasName": "alias/a", "TargetKeyId": key_id},
+        "CreateGrant": {"KeyId": key_id, "GranteePrincipal": ANA, "Operations": ["Decrypt"]},
         "CreateKey": {},
         "Decrypt": {"CiphertextBlob": sealed},
+        "DeleteAlias": {"AliasName": "alias/a"},
         "DescribeKey": {"KeyId": key_id},
         "DisableKey": {"KeyId": key_id},
         "EnableKey": {"KeyId": key_id},
@@ -262,11 +265,20 @@ def test_kms_16_no_answer_record_or_log_entry_holds_key_material(desk: Any) -> N
         "GenerateRandom": {"NumberOfBytes": 32},
         "GetKeyPolicy": {"KeyId": key_id},
         "ListAliases": {},
+        "ListGrants": {"KeyId": key_id},
+        "ListKeyPolicies": {"KeyId": key_id},
         "ListKeys": {},
+        "ListResourceTags": {"KeyId": key_id},
+        "ListRetirableGrants": {"RetiringPrincipal": ANA},
         "PutKeyPolicy": {"KeyId": key_id, "Policy": "{}"},
         "ReEncrypt": {"CiphertextBlob": sealed, "DestinationKeyId": key_id},
+        "RetireGrant": {"KeyId": key_id, "GrantId": "ab" * 32},
+        "RevokeGrant": {"KeyId": key_id, "GrantId": "ab" * 32},
         "ScheduleKeyDeletion": {"KeyId": key_id},
+        "TagResource": {"KeyId": key_id, "Tags": [{"TagKey": "a", "TagValue": "b"}]},
+        "UntagResource": {"KeyId": key_id, "TagKeys": ["a"]},
         "UpdateAlias": {"AliasName": "alias/a", "TargetKeyId": key_id},
+        "UpdateKeyDescription": {"KeyId": key_id, "Description": "mine"},
     }
     assert sorted(calls) == sorted(OPERATIONS)
     shown = [repr(desk.outcome(action, **calls[action])).encode() for action in OPERATIONS]
@@ -346,6 +358,7 @@ MEMBERS = [
     *("KeyId", "Plaintext", "CiphertextBlob", "EncryptionContext", "NumberOfBytes", "KeySpec"),
     *("Policy", "AliasName", "TargetKeyId", "Limit", "Marker", "Tags", "DryRun", "SourceKeyId"),
     *("DestinationKeyId", "PendingWindowInDays", "Description", "PolicyName", "GrantTokens"),
+    *("GrantToken", "GrantId", "GranteePrincipal", "Operations", "Constraints", "TagKeys"),
 ]
 
 

@@ -13,6 +13,13 @@ def _state(at: Stand, key: str) -> str:
     return str(at.kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"])
 
 
+def _grant(at: Stand, key: str, **more: str) -> dict[str, str]:
+    made: dict[str, str] = at.kms.create_grant(
+        KeyId=key, GranteePrincipal=ROOT, Operations=["Decrypt"], **more
+    )
+    return made
+
+
 def cancel_key_deletion(at: Stand) -> None:
     key = _key(at)
     at.kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
@@ -24,6 +31,25 @@ def create_alias(at: Stand) -> None:
     key, alias = _key(at), f"alias/{at.name('a')}"
     at.kms.create_alias(AliasName=alias, TargetKeyId=key)
     assert at.kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"] == key
+
+
+def create_grant(at: Stand) -> None:
+    key, name = _key(at), at.name("g")
+    arn = at.iam.create_user(UserName=name)["User"]["Arn"]
+    made = at.iam.create_access_key(UserName=name)["AccessKey"]
+    secrets = {
+        "aws_access_key_id": made["AccessKeyId"],
+        "aws_secret_access_key": made["SecretAccessKey"],
+    }
+    helper = at.client("kms", **secrets)
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        helper.encrypt(KeyId=key, Plaintext=b"x")
+    made = at.kms.create_grant(KeyId=key, GranteePrincipal=arn, Operations=["Encrypt"])
+    assert len(made["GrantId"]) == 64
+    helper.encrypt(KeyId=key, Plaintext=b"x", GrantTokens=[made["GrantToken"]])
+    helper.encrypt(KeyId=key, Plaintext=b"x")
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        helper.describe_key(KeyId=key)
 
 
 def create_key(at: Stand) -> None:
@@ -40,6 +66,15 @@ def decrypt(at: Stand) -> None:
     assert (opened["Plaintext"], opened["KeyId"]) == (b"x" * 4096, sealed["KeyId"])
     with pytest.raises(ClientError, match="InvalidCiphertextException"):
         at.kms.decrypt(CiphertextBlob=blob, EncryptionContext={"tenant": "8"})
+
+
+def delete_alias(at: Stand) -> None:
+    key, alias = _key(at), f"alias/{at.name('d')}"
+    at.kms.create_alias(AliasName=alias, TargetKeyId=key)
+    at.kms.delete_alias(AliasName=alias)
+    with pytest.raises(ClientError, match="is not found"):
+        at.kms.describe_key(KeyId=alias)
+    assert _state(at, key) == "Enabled"
 
 
 def describe_key(at: Stand) -> None:
@@ -104,12 +139,41 @@ def list_aliases(at: Stand) -> None:
     assert [one["AliasName"] for page in pages for one in page["Aliases"]] == names
 
 
+def list_grants(at: Stand) -> None:
+    key = _key(at)
+    made = [_grant(at, key)["GrantId"] for _ in range(3)]
+    pages = at.kms.get_paginator("list_grants").paginate(
+        KeyId=key, PaginationConfig={"PageSize": 2}
+    )
+    listed = [one for page in pages for one in page["Grants"]]
+    assert [one["GrantId"] for one in listed] == made
+    assert (listed[0]["Operations"], listed[0]["IssuingAccount"]) == (["Decrypt"], ROOT)
+
+
+def list_key_policies(at: Stand) -> None:
+    assert at.kms.list_key_policies(KeyId=_key(at))["PolicyNames"] == ["default"]
+
+
 def list_keys(at: Stand) -> None:
     made = {_key(at) for _ in range(3)}
     pages = at.kms.get_paginator("list_keys").paginate(PaginationConfig={"PageSize": 2})
     listed = [one["KeyId"] for page in pages for one in page["Keys"]]
     assert made <= set(listed)
     assert len(set(listed)) == len(listed)
+
+
+def list_resource_tags(at: Stand) -> None:
+    key = str(
+        at.kms.create_key(Tags=[{"TagKey": "team", "TagValue": "hr"}])["KeyMetadata"]["KeyId"]
+    )
+    assert at.kms.list_resource_tags(KeyId=key)["Tags"] == [{"TagKey": "team", "TagValue": "hr"}]
+
+
+def list_retirable_grants(at: Stand) -> None:
+    key, retirer = _key(at), f"{ROOT[:-4]}role/{at.name('r')}"
+    made = _grant(at, key, RetiringPrincipal=retirer)
+    listed = at.kms.list_retirable_grants(RetiringPrincipal=retirer)["Grants"]
+    assert [one["GrantId"] for one in listed] == [made["GrantId"]]
 
 
 def put_key_policy(at: Stand) -> None:
@@ -128,6 +192,20 @@ def re_encrypt(at: Stand) -> None:
     assert opened["Plaintext"] == b"x"
 
 
+def retire_grant(at: Stand) -> None:
+    key = _key(at)
+    at.kms.retire_grant(GrantToken=_grant(at, key)["GrantToken"])
+    assert at.kms.list_grants(KeyId=key)["Grants"] == []
+
+
+def revoke_grant(at: Stand) -> None:
+    key = _key(at)
+    made = _grant(at, key)
+    at.kms.revoke_grant(KeyId=key, GrantId=made["GrantId"])
+    with pytest.raises(ClientError, match="NotFoundException"):
+        at.kms.revoke_grant(KeyId=key, GrantId=made["GrantId"])
+
+
 def schedule_key_deletion(at: Stand) -> None:
     key = _key(at)
     answer = at.kms.schedule_key_deletion(KeyId=key)
@@ -136,8 +214,28 @@ def schedule_key_deletion(at: Stand) -> None:
         at.kms.encrypt(KeyId=key, Plaintext=b"x")
 
 
+def tag_resource(at: Stand) -> None:
+    key = _key(at)
+    at.kms.tag_resource(KeyId=key, Tags=[{"TagKey": "a", "TagValue": "1"}])
+    at.kms.tag_resource(KeyId=key, Tags=[{"TagKey": "a", "TagValue": "2"}])
+    assert at.kms.list_resource_tags(KeyId=key)["Tags"] == [{"TagKey": "a", "TagValue": "2"}]
+
+
+def untag_resource(at: Stand) -> None:
+    key = _key(at)
+    at.kms.tag_resource(KeyId=key, Tags=[{"TagKey": "a", "TagValue": "1"}])
+    at.kms.untag_resource(KeyId=key, TagKeys=["a"])
+    assert at.kms.list_resource_tags(KeyId=key)["Tags"] == []
+
+
 def update_alias(at: Stand) -> None:
     alias, first, second = f"alias/{at.name('u')}", _key(at), _key(at)
     at.kms.create_alias(AliasName=alias, TargetKeyId=first)
     at.kms.update_alias(AliasName=alias, TargetKeyId=second)
     assert at.kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"] == second
+
+
+def update_key_description(at: Stand) -> None:
+    key = _key(at)
+    at.kms.update_key_description(KeyId=key, Description="new")
+    assert at.kms.describe_key(KeyId=key)["KeyMetadata"]["Description"] == "new"

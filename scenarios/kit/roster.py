@@ -1,0 +1,156 @@
+"""Who calls: principals that a test has named, and everybody whom the simulated IAM knows.
+
+Each principal gets an access key of its own, so that requests are signed and verified as ever.
+What does not belong here: IAM itself (regions/iam/), and signatures (regions/api/sigv4.py).
+Source: IAM User Guide, "IAM identifiers" (prefixes and forms of ids); access keys of the AWS
+documentation's own examples.
+"""
+
+import hashlib
+import re
+from base64 import b32encode
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from regions.api.sigv4_values import Secret
+from regions.calls import Principal
+from regions.live.asking import Asking
+from regions.live.callers import DEFAULT_ACCOUNT, Caller, Known
+from regions.names import is_account
+from scenarios.accounts import ALLOW_ALL
+
+_ARN: Final = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):(?P<service>iam|sts)::(?P<account>\d{12}):"
+    r"(?P<kind>root|user|role|assumed-role)(?:/(?P<path>.+))?"
+)
+_EXAMPLES: Final = (
+    "arn:aws:iam::111122223333:root, arn:aws:iam::111122223333:user/NAME, "
+    "arn:aws:iam::111122223333:role/NAME or arn:aws:sts::111122223333:assumed-role/NAME/SESSION"
+)
+_SECRET_BYTES: Final = 40
+_ID_CHARACTERS: Final = 16
+#: Of a role whose session nobody has named.
+SESSION: Final = "application"
+
+
+class PrincipalError(ValueError):
+    """A principal that cannot be; the text names it and what was expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A principal with an access key, as ``boto3_client(principal=...)`` takes it."""
+
+    principal: Principal = field(repr=False)
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+    @property
+    def arn(self) -> str:
+        """Who calls; of a role, the ARN of its session."""
+        return self.principal.arn
+
+
+class Roster:
+    """Looks access keys up: first among those that a test has named, then in IAM.
+
+    Args:
+      iam: name of the actor that knows the others.
+    """
+
+    def __init__(self, world: Asking, iam: str) -> None:
+        self._iam = iam
+        self._known = Known(world, iam)
+        self._callers: dict[str, Caller] = {}
+        self._identities: dict[tuple[str, tuple[str, ...], str], Identity] = {}
+
+    def asking(self, world: Asking) -> "Roster":
+        """Return one that knows the same and asks IAM in another way."""
+        found = Roster(world, self._iam)
+        found._callers = self._callers
+        return found
+
+    async def find(self, access_key_id: str, session_token: str) -> Caller | None:
+        """Return who holds a key, and the token that came with it.
+
+        Raises:
+          Expired, Refusal: IAM does not answer, and did not lately.
+        """
+        found = self._callers.get(access_key_id)
+        if found is not None:
+            return found
+        return await self._known.find(access_key_id, session_token)
+
+    def changed(self) -> None:
+        """Forget what IAM has said."""
+        self._known.changed()
+
+    def root(self, account: str = DEFAULT_ACCOUNT) -> Identity:
+        """Return the root of an account.
+
+        Raises:
+          PrincipalError: that is no account number.
+        """
+        if not is_account(account):
+            raise PrincipalError(f"account {account!r}: expected twelve digits")
+        return self.named(f"arn:aws:iam::{account}:root")
+
+    def named(
+        self, arn: str, policies: tuple[str, ...] = (ALLOW_ALL,), session: str = SESSION
+    ) -> Identity:
+        """Return a principal by its ARN, whether or not IAM knows it.
+
+        Args:
+          policies: identity policies, JSON documents; by default everything is allowed.
+          session: of a role.
+        Raises:
+          PrincipalError: the ARN names no root, user or role.
+        """
+        found = self._identities.get((arn, policies, session))
+        if found is None:
+            found = self._identities[arn, policies, session] = _identity(arn, policies, session)
+            secret = Secret(found.secret_access_key)
+            self._callers[found.access_key_id] = Caller(secret, found.principal)
+        return found
+
+
+def _identity(arn: str, policies: tuple[str, ...], session: str) -> Identity:
+    match = _ARN.fullmatch(arn)
+    kind = match["kind"] if match else ""
+    path = (match["path"] if match else None) or ""
+    if match is None or bool(path) == (kind == "root"):
+        raise PrincipalError(f"principal {arn!r}: expected {_EXAMPLES}")
+    account, seal = match["account"], _digits(arn, *policies, session)
+    role = kind in ("role", "assumed-role")
+    key_id, secret = ("ASIA" if role else "AKIA") + seal[:_ID_CHARACTERS], _digits("secret", seal)
+    how: dict[str, Any] = {"account": account, "access_key_id": key_id}
+    if kind == "root":
+        principal = Principal(kind="Root", arn=arn, principal_id=account, **how)
+    elif kind == "user":
+        name, user_id = path.rpartition("/")[2], "AIDA" + _digits("user", arn)[:_ID_CHARACTERS]
+        principal = Principal(
+            kind="IAMUser", arn=arn, principal_id=user_id, user_name=name, policies=policies, **how
+        )
+    else:
+        name, _, given = path.partition("/") if kind == "assumed-role" else (path, "", session)
+        short, session = name.rpartition("/")[2], given or session
+        head = f"arn:{match['partition']}"
+        role_id = "AROA" + _digits("role", account, name)[:_ID_CHARACTERS]
+        principal = Principal(
+            kind="AssumedRole",
+            arn=f"{head}:sts::{account}:assumed-role/{short}/{session}",
+            principal_id=f"{role_id}:{session}",
+            user_name=short,
+            issuer_arn=f"{head}:iam::{account}:role/{name}",
+            policies=policies,
+            **how,
+        )
+    return Identity(
+        principal=principal, access_key_id=key_id, secret_access_key=secret[:_SECRET_BYTES]
+    )
+
+
+def _digits(*parts: str) -> str:
+    """Return 51 letters and digits, the same for the same parts; nothing here is a secret."""
+    sealed = hashlib.sha256("\0".join(parts).encode()).digest()
+    return b32encode(sealed).decode().rstrip("=")

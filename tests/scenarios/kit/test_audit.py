@@ -1,0 +1,91 @@
+"""Records of a cloud's callers: all there are, at once, and the promises that speak of them."""
+
+from collections.abc import Iterator
+
+import pytest
+from botocore.exceptions import ClientError
+
+from scenarios import Cloud
+from scenarios.kit.edge import CloudError
+from scenarios.kit.judgement import ALL, PromiseError
+from scenarios.result import Verdict
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[tuple[Cloud, str]]:
+    with Cloud() as cloud:
+        kms = cloud.boto3_client("kms")
+        key = kms.create_key()["KeyMetadata"]
+        kms.create_alias(AliasName="alias/orders", TargetKeyId=key["KeyId"])
+        kms.encrypt(KeyId="alias/orders", Plaintext=b"x")
+        with pytest.raises(ClientError):
+            kms.disable_key(KeyId="f0000000-0000-4000-8000-000000000000")
+        cloud.boto3_client("kms", "eu-west-1").create_key()
+        yield cloud, key["Arn"]
+
+
+@pytest.mark.parametrize("name", ["arn", "id", "alias"])
+def test_records_of_a_key_are_found_by_each_of_its_names(told: tuple[Cloud, str], name: str) -> None:
+    cloud, arn = told
+    key = {"arn": arn, "id": arn.rpartition("/")[2], "alias": "alias/orders"}[name]
+    assert cloud.audit(key=key).names == ["CreateKey", "CreateAlias", "Encrypt"]
+
+
+def test_to_look_at_records_takes_no_time_and_changes_nothing(told: tuple[Cloud, str]) -> None:
+    cloud, _ = told
+    before = cloud.world.now_ns, cloud.trace_hash
+    assert len(cloud.audit()) == 5
+    assert (cloud.world.now_ns, cloud.trace_hash) == before
+
+
+def test_records_stay_the_same_once_they_are_in_history(told: tuple[Cloud, str]) -> None:
+    cloud, _ = told
+    before = cloud.audit().events
+    assert cloud.settle()
+    assert cloud.audit().events == before
+
+
+def test_failed_are_the_records_with_an_error_code(told: tuple[Cloud, str]) -> None:
+    (failed,) = told[0].audit(region="us-east-1").failed
+    assert (failed["eventName"], failed["errorCode"]) == ("DisableKey", "NotFoundException")
+
+
+def test_a_region_that_is_not_there_is_named(told: tuple[Cloud, str]) -> None:
+    with pytest.raises(CloudError, match=r"^region 'mars': expected one of us-east-1, eu-west-1$"):
+        told[0].audit(region="mars")
+
+
+def test_every_promise_holds_after_calls_of_all_services_and_an_outage() -> None:
+    with Cloud(seed=5, promises=ALL) as cloud:
+        kms, s3 = cloud.boto3_client("kms"), cloud.boto3_client("s3")
+        key = kms.create_key()["KeyMetadata"]["KeyId"]
+        s3.create_bucket(Bucket="orders")
+        with cloud.fault("power-off us-east-1/use1-az1"):
+            blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+            s3.put_object(Bucket="orders", Key="k", Body=b"x", ServerSideEncryption="aws:kms")
+        kms.decrypt(CiphertextBlob=blob)
+        with pytest.raises(ClientError):
+            cloud.boto3_client("kms", account="111122223333").encrypt(KeyId=key, Plaintext=b"x")
+        with pytest.raises(ClientError):
+            cloud.boto3_client(
+                "sns", aws_access_key_id="AKIANOBODYKNOWSTHIS1", aws_secret_access_key="x"
+            ).list_topics()
+        cloud.boto3_client("iam").create_user(UserName="joe")
+        cloud.boto3_client("logs").create_log_group(logGroupName="orders")
+        cloud.boto3_client("events").put_rule(Name="r", EventPattern='{"source":["aws.kms"]}')
+        assert [v.name for v in cloud.check() if not v.holds] == []
+
+
+def test_the_loss_of_an_acknowledged_key_is_told_by_the_promise_that_it_breaks() -> None:
+    with Cloud(regions=["us-east-1"], promises=["key-survival"]) as cloud:
+        made = ("us-east-1", "f0000000-0000-4000-8000-000000000000")
+        cloud.arena.witness.keys[made] = cloud.world.now_ns
+        (verdict,) = cloud.check()
+        assert isinstance(verdict, Verdict)
+        assert verdict.word == "BROKEN"
+        assert "does not describe key f0000000-0000-4000-8000-000000000000" in verdict.detail
+
+
+def test_a_promise_that_does_not_exist_is_named() -> None:
+    with pytest.raises(PromiseError, match=r"^promise 'eternity': expected one of key-survival, "):
+        Cloud(promises=["eternity"])
