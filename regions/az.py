@@ -116,7 +116,7 @@ class Az(Actor):
         self._results: OrderedDict[int, Applied] = OrderedDict()
         self._awaited: dict[int, Promise] = {}
         self._barriers: list[tuple[int, Promise]] = []
-        self.rides = Rides(self, config.recorder, config.node, self._after_apply)
+        self._rides = Rides(self, config.recorder, config.node, self._after_apply)
         self._fleet = HsmFleet(self, config.fleet, self)
         self._time = AgreedTime(self, config.witnesses)
         self._members = Membership(self, config.recorder, self._fleet, self._time)
@@ -245,7 +245,7 @@ class Az(Actor):
         command: Command = LOG_CODEC.decode(data)
         applied = self._keyring.apply(command)
         if applied.record is not None:
-            self.rides.add(applied.record)
+            self._rides.add(applied.record)
         promise = self._awaited.pop(index, None)
         if promise is not None:
             promise.set(applied)
@@ -261,7 +261,7 @@ class Az(Actor):
     def _restore(self, index: int, data: bytes) -> None:
         self._keyring.restore(data)
         self._applied = self._snapshot_index = index
-        self.rides.forget_snapshot()
+        self._rides.forget_snapshot()
         for awaited in [i for i in self._awaited if i <= index]:
             # What the entry came to is known to those who applied it, not to us.
             self._awaited.pop(awaited).fail(Expired(f"entry {awaited} was skipped by a snapshot"))
@@ -276,12 +276,12 @@ class Az(Actor):
         self._barriers = [b for b in self._barriers if b[0] > self._applied]
         for promise in ready:
             promise.set(None)
-        self.rides.begin()
+        self._rides.begin()
         self._jobs.look()
         every = max(self._config.snapshot_every, len(self._keyring) // _SNAPSHOT_KEYS)
-        if self._applied - self._snapshot_index >= every and not self.rides.saving:
+        if self._applied - self._snapshot_index >= every and not self._rides.saving:
             self._snapshot_index = self._applied
-            self.rides.save(self._applied, self._keyring.snapshot())
+            self._rides.save(self._applied, self._keyring.snapshot())
 
     def _describe(self) -> ReplicaState:
         domain = self._keyring.domain

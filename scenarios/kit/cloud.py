@@ -33,6 +33,7 @@ from scenarios.kit.trio_client import TrioClient
 from scenarios.kit.trio_clock import CloudClock
 from scenarios.recording import Recording
 from scenarios.result import Verdict
+from scenarios.timeline import Timeline
 from sim.units import NS_PER_SECOND, seconds
 from sim.wire import Codec
 from sim.world import SimWorld
@@ -99,10 +100,11 @@ class Cloud(CloudClock):
         self.endpoints |= build_identity(world, topology)
         self.endpoints |= build_services(world, topology, {}, "")
         first = next(iter(topology.regions))
-        self._edge = Edge(self, topology, self.endpoints, Ledger(self.arena, first), home)
+        ledger = Ledger(self.arena, first)
+        self._edge = Edge(self, topology, self.endpoints, ledger, home)
         self.faults = CloudFaults(world, topology)
-        self._judgement = Judgement(self.arena, self.faults, promises)
-        self.recording = Recording()
+        self._judgement = Judgement(self.arena, ledger, self.faults, promises)
+        self.recording, self.timeline = Recording(), Timeline(world)
         self.recording.attach(self.arena)
         self.arena.boot()
         self.arena.start_ns = world.now_ns

@@ -6,7 +6,7 @@ What does not belong here: records of calls (audit.py).
 from typing import Final
 
 from museum.bug import Bug
-from museum.bugs.hsm import WEEK
+from museum.bugs.hsm import quiet
 
 from regions.kms.changes import KeyCreated
 from regions.policy.principals import BY_NAME
@@ -41,7 +41,7 @@ clients = 6
 keys = 1
 think = "100ms"
 """
-YEAR: Final = WEEK.replace("9d", "370d").replace('name = "week"', 'managed_keys = ["ssm"]')
+YEAR: Final = 'managed_keys = ["ssm"]' + quiet("370d")
 
 BUGS: Final = (
     Bug(
