@@ -249,7 +249,7 @@ class CryptoOperation(Operation):
 
 
 #: Parameters of features that are not modelled, refused rather than ignored.
-NOT_MODELLED: Final = ("Recipient", "CustomKeyStoreId", "XksKeyId", "ResourceOwners")
+NOT_MODELLED: Final = ("Recipient", "ResourceOwners")
 
 
 def refuse_unmodelled(parameters: Mapping[str, Any]) -> None:
