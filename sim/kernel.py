@@ -205,9 +205,9 @@ class Kernel:
         if cell.paused:
             cell.held.append((self._deliver, (parcel,)))
             return
-        if self._decode is not None:
+        if frame and self._decode is not None:
             self.trace.add(self.clock.now_ns, "deliver", route.subject, frame)
-            if cell.dialect is not None and frame:
+            if cell.dialect is not None:
                 body = cell.dialect.decode(frame)
             elif body is None:
                 body = self._decode(frame)

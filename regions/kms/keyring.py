@@ -361,6 +361,21 @@ class Keyring(Attachments):
             )
         )
 
+    def excerpt(self, key: Key) -> bytes:
+        """Return one key, its names and its grants as a snapshot, without its material."""
+        names = (self.alias(key.account, name) for name in self.alias_names(key.key_id))
+        return LOG_CODEC.encode(
+            KeyringSnapshot(
+                region=self.region,
+                next_sequence=self._next_sequence,
+                keys=(changed(key, tokens=()),),
+                aliases=tuple(alias for alias in names if alias is not None),
+                domain=None,
+                domain_rotated_ns=0,
+                grants=tuple(self.grants.on_key_after(key.key_id, 0)),
+            )
+        )
+
     def restore(self, snapshot: bytes) -> None:
         """Take over the state of a snapshot, and forget the own.
 

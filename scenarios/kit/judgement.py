@@ -9,11 +9,12 @@ What does not belong here: any particular promise (invariants/), and showing ver
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from scenarios.arena import Arena
 from scenarios.budget import judge
 from scenarios.invariants import INVARIANTS
 from scenarios.invariants.promise import Promise
+from scenarios.kit.arena import CloudArena
 from scenarios.kit.faults import CloudFaults
+from scenarios.kit.ledger import Ledger
 from scenarios.result import Verdict
 from sim.units import minutes
 
@@ -44,8 +45,10 @@ class Judgement:
       PromiseError: there is no such promise, or none that a cloud can be held to.
     """
 
-    def __init__(self, arena: Arena, faults: CloudFaults, names: Iterable[str]) -> None:
-        self._arena, self._faults = arena, faults
+    def __init__(
+        self, arena: CloudArena, ledger: Ledger, faults: CloudFaults, names: Iterable[str]
+    ) -> None:
+        self._arena, self._ledger, self._faults = arena, ledger, faults
         self._promises: list[Promise] = [INVARIANTS[name]() for name in known(names)]
         self._verdicts: tuple[Verdict, ...] | None = None
         for promise in self._promises:
@@ -62,6 +65,7 @@ class Judgement:
         Some minutes of virtual time pass, and the promises make calls of their own.
         """
         if self._verdicts is None:
+            self._ledger.tell()
             self._verdicts = self._pronounce() if self._promises else ()
         return self._verdicts
 

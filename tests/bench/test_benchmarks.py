@@ -34,6 +34,9 @@ KEYS = {
         "virtual_p99_ms",
     },
     "parts": {
+        "authorize_beside_grants_us",
+        "authorize_by_grant_us",
+        "authorize_us",
         "botocore_sign_us",
         "botocore_validate_us",
         "botocore_wire_us",
