@@ -110,7 +110,7 @@ def test_our_own_parts_are_had_without_a_look_at_other_packages() -> None:
 
 
 def test_an_unknown_name_is_a_key_error() -> None:
-    with pytest.raises(KeyError, match="^'axe'$"):
+    with pytest.raises(KeyError, match=r"^'axe'$"):
         tools()["axe"]
 
 
@@ -123,8 +123,10 @@ def test_an_unknown_name_is_a_key_error() -> None:
         ),
         (
             "box:Saw",
-            "cannot be imported (AttributeError: module 'box' has no attribute 'Saw'); expected a"
-            " tool",
+            (
+                "cannot be imported (AttributeError: module 'box' has no attribute 'Saw'); expected"
+                " a tool"
+            ),
         ),
         ("box:number", "expected a subclass of tests.Tool, not an object of type int"),
         ("box:Other", "expected a subclass of tests.Tool, not the class Other"),
@@ -167,8 +169,10 @@ def test_a_name_of_ours_stays_ours_and_the_clash_is_told(install: Install) -> No
     assert list(table) == ["hammer"]
     assert (table["hammer"], table.package("hammer")) == (Hammer, "")
     assert table.problems() == [
-        "package box 1.2, entry 'hammer' of toy.tools = box:Mallet: the name 'hammer' is one of"
-        " Eleven Nines; expected another name"
+        (
+            "package box 1.2, entry 'hammer' of toy.tools = box:Mallet: the name 'hammer' is one of"
+            " Eleven Nines; expected another name"
+        )
     ]
 
 
