@@ -3,7 +3,7 @@
 What does not belong here: pytest's hooks (plugin.py).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
