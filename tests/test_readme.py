@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,19 @@ def test_the_commands_of_a_block_succeed_in_an_empty_folder(
 
 
 def test_every_fenced_block_is_run_by_someone() -> None:
-    assert TOOL["kinds"](TEXT) == ["sh", *["console"] * len(BLOCKS)]
+    others = ["sh", "python"]
+    assert sorted(TOOL["kinds"](TEXT)) == sorted([*others, *["console"] * len(BLOCKS)])
+
+
+def test_the_test_on_the_page_passes(tmp_path: Path) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    (tmp_path / "test_orders.py").write_text(code)
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nines-seeds", "3"]
+    done = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 passed" in done.stdout
 
 
 def test_the_two_installing_commands_are_those_that_ci_performs() -> None:
