@@ -1,4 +1,4 @@
-"""What hangs on keys: their names, descriptions, tags and grants, and how these change.
+"""What is beside key material: names, descriptions, tags, grants and key stores, and their changes.
 
 Every change checks its preconditions again when it is applied, as all changes do.
 What does not belong here: the keys themselves, which the keyring keeps (keyring.py).
@@ -26,6 +26,7 @@ from regions.kms.changes import (
 from regions.kms.grant import Grant
 from regions.kms.grants import Grants
 from regions.kms.key import Key
+from regions.kms.stores import STORE_CHANGES, Stores
 from regions.kms.tags import tags_of
 from regions.names import alias_arn, missing_alias, missing_grant
 from regions.trail.record import AuditRecord
@@ -52,6 +53,7 @@ class Attachments(ABC):
     def _detach_all(self) -> None:
         self.aliases = Aliases()
         self.grants = Grants(self.region)
+        self.stores = Stores()
 
     @abstractmethod
     def _held(self, key_id: str) -> Key:
@@ -161,6 +163,12 @@ def as_it_stands(record: AuditRecord, change: Message, result: Message | None) -
     return record
 
 
+def _in_stores(
+    perform: Callable[[Stores, Any], Message | None],
+) -> Callable[[Attachments, Any], Message | None]:
+    return lambda keyring, change: perform(keyring.stores, change)
+
+
 #: Change to what performs it.
 ATTACHED_CHANGES: Final[dict[type[Message], Callable[[Attachments, Any], Message | None]]] = {
     AliasCreated: Attachments.alias_created,
@@ -171,4 +179,5 @@ ATTACHED_CHANGES: Final[dict[type[Message], Callable[[Attachments, Any], Message
     TagsRemoved: Attachments.tags_removed,
     GrantCreated: Attachments.grant_created,
     GrantEnded: Attachments.grant_ended,
+    **{kind: _in_stores(perform) for kind, perform in STORE_CHANGES.items()},
 }

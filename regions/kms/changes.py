@@ -11,6 +11,7 @@ from typing import Any, Final
 from regions.calls import Principal
 from regions.kms.grant import Grant
 from regions.kms.key import Key
+from regions.kms.key_store import STORE_FRAMES, KeyStore
 from regions.trail.record import AuditRecord, Resource
 from sim.wire import SINCE, Codec, Message
 
@@ -194,9 +195,10 @@ class KeyringSnapshot(Message):
     domain: DomainTokenStored | None
     domain_rotated_ns: int  #: calendar time at which the active domain key came into being
     grants: tuple[Grant, ...] = field(default=(), metadata={SINCE: 2})
+    stores: tuple[KeyStore, ...] = field(default=(), metadata={SINCE: 2})
 
 
-#: Wire ids 150–179.
+#: Wire ids 150–179; those of key stores have 660–669.
 CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     150: KeyCreated,
     151: ManagedKeyCreated,
@@ -221,6 +223,7 @@ CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     174: Grant,
     175: GrantCreated,
     176: GrantEnded,
+    **STORE_FRAMES,
 }
 
 #: What a log entry or a snapshot may contain; ids as in the one table of all frames.

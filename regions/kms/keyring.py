@@ -357,6 +357,7 @@ class Keyring(Attachments):
                 domain=self.domain,
                 domain_rotated_ns=self.domain_rotated_ns,
                 grants=tuple(self.grants),
+                stores=tuple(self.stores),
             )
         )
 
@@ -399,6 +400,8 @@ class Keyring(Attachments):
             self.aliases.add(changed(alias, account=self._share(alias.account)))
         for grant in taken.grants:
             self.grants.index(grant)
+        for store in taken.stores:
+            self.stores.keep(store)
         self._next_sequence = taken.next_sequence
 
 

@@ -22,6 +22,7 @@ from regions.errors import (
     ServiceError,
     UnsupportedOperationException,
 )
+from regions.kms.attestation import Attestation
 from regions.kms.condition_keys import condition_context
 from regions.kms.context import canonical
 from regions.kms.grant import GRANT_OPERATIONS, Grant, Wanted, named_as_grantee, objection
@@ -54,6 +55,7 @@ class Turn:
         "authority",
         "call",
         "child",
+        "envelope",
         "grant_ids",
         "key",
         "keyring",
@@ -62,6 +64,7 @@ class Turn:
         "parameters",
         "place",
         "principal",
+        "recipient",
         "region",
         "reply",
         "resources",
@@ -98,6 +101,8 @@ class Turn:
         self.resources: tuple[Resource, ...] = ()  #: what the record says was acted upon
         self.reply: Any = None  #: the HSM's answer to plan()
         self.child: Grant | None = None  #: of CreateGrant, what is to be made
+        self.recipient: Attestation | None = None  #: the enclave that alone may read the answer
+        self.envelope = b""  #: the answer's plaintext, sealed for the recipient
         self.standing: Any = None  #: what stands after change() was agreed on
         self.rode = False  #: the record rides in a log entry
 
@@ -249,7 +254,7 @@ class CryptoOperation(Operation):
 
 
 #: Parameters of features that are not modelled, refused rather than ignored.
-NOT_MODELLED: Final = ("Recipient", "CustomKeyStoreId", "XksKeyId", "ResourceOwners")
+NOT_MODELLED: Final = ("ResourceOwners",)
 
 
 def refuse_unmodelled(parameters: Mapping[str, Any]) -> None:
