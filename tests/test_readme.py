@@ -1,5 +1,6 @@
 """The README keeps its word: its commands run, its folders and tables exist."""
 
+import os
 import re
 import runpy
 import subprocess
@@ -101,3 +102,15 @@ def test_the_folders_and_tables_where_things_are_added_exist() -> None:
 def test_every_relative_link_leads_somewhere() -> None:
     targets = re.findall(r"\]\(([^)#:]+)\)", TEXT)
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_a_session_that_fails_leaves_no_server_behind(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "held")
+    reader = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(reader, True)
+    commands = ["(sleep 60; echo late) > held &", "cat nothing"]
+    with pytest.raises(AssertionError, match="exit 1\ncat: nothing: No such file or directory"):
+        TOOL["run_script"](commands, tmp_path, Path(sys.executable))
+    # It ends when nobody is left who could write; a job that lives on would write.
+    with os.fdopen(reader) as held:
+        assert held.read() == ""
