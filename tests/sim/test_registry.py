@@ -123,10 +123,8 @@ def test_an_unknown_name_is_a_key_error() -> None:
         ),
         (
             "box:Saw",
-            (
-                "cannot be imported (AttributeError: module 'box' has no attribute 'Saw'); expected"
-                " a tool"
-            ),
+            ("cannot be imported (AttributeError: module 'box' has no attribute 'Saw');"
+             " expected a tool"),
         ),
         ("box:number", "expected a subclass of tests.Tool, not an object of type int"),
         ("box:Other", "expected a subclass of tests.Tool, not the class Other"),
@@ -169,10 +167,8 @@ def test_a_name_of_ours_stays_ours_and_the_clash_is_told(install: Install) -> No
     assert list(table) == ["hammer"]
     assert (table["hammer"], table.package("hammer")) == (Hammer, "")
     assert table.problems() == [
-        (
-            "package box 1.2, entry 'hammer' of toy.tools = box:Mallet: the name 'hammer' is one of"
-            " Eleven Nines; expected another name"
-        )
+        ("package box 1.2, entry 'hammer' of toy.tools = box:Mallet: the name 'hammer' is one of"
+         " Eleven Nines; expected another name")
     ]
 
 
