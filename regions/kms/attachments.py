@@ -78,7 +78,7 @@ class Attachments(ABC):
             arn = alias_arn(self.region, key.account, change.name)
             raise AlreadyExistsException(f"An alias with the name {arn} already exists")
         self._allow("CreateAlias", key)
-        self._allow_name(key)
+        self._allow_name(key, limited=change.limited)
         return self.aliases.add(
             Alias(
                 account=key.account,
@@ -89,8 +89,8 @@ class Attachments(ABC):
             )
         )
 
-    def _allow_name(self, key: Key) -> None:
-        if len(self.aliases.of_key(key.key_id)) >= ALIASES_PER_KEY_MAX:
+    def _allow_name(self, key: Key, *, limited: bool) -> None:
+        if limited and len(self.aliases.of_key(key.key_id)) >= ALIASES_PER_KEY_MAX:
             raise LimitExceededException(
                 f"The key {key.arn(self.region)} has {ALIASES_PER_KEY_MAX} aliases already"
             )
@@ -104,7 +104,7 @@ class Attachments(ABC):
         self._allow("UpdateAlias", key)
         if standing.key_id == key.key_id:
             return standing
-        self._allow_name(key)
+        self._allow_name(key, limited=change.limited)
         # It goes to the end, where a replica that restores a snapshot will find it too.
         self.aliases.drop(standing)
         return self.aliases.add(changed(standing, key_id=key.key_id, updated_ns=change.time_ns))
@@ -142,7 +142,7 @@ class Attachments(ABC):
         key = self._held(change.grant.key_id)
         self._allow("CreateGrant", key)
         drawn = changed(change.grant, sequence=self._next_sequence)
-        standing = self.grants.add(drawn, key.arn(self.region))
+        standing = self.grants.add(drawn, key.arn(self.region), limited=change.limited)
         self._next_sequence += standing is drawn
         return standing
 

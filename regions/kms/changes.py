@@ -21,6 +21,7 @@ class KeyCreated(Message):
     """A customer's key comes into being."""
 
     key: Key  #: its sequence is given when it is applied
+    limited: bool = field(default=False, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,7 @@ class AliasCreated(Message):
     name: str  #: with its ``alias/``
     key_id: str
     time_ns: int  #: calendar
+    limited: bool = field(default=True, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,7 @@ class AliasMoved(Message):
     name: str  #: with its ``alias/``
     key_id: str  #: what it names from now on
     time_ns: int  #: calendar
+    limited: bool = field(default=True, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,7 @@ class GrantCreated(Message):
     """Somebody may do something with a key."""
 
     grant: Grant  #: its sequence is given when it is applied
+    limited: bool = field(default=True, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

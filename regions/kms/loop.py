@@ -105,6 +105,7 @@ def perform(
     completed_ns: Calendar | None = None,
     authority: str = SOUND,
     place: str = "",
+    limited: bool = True,
 ) -> Performance:
     """Answer one KMS call against one replica.
 
@@ -117,6 +118,7 @@ def perform(
       completed_ns: tells the calendar when the record is made; calendar_ns is taken otherwise.
       authority: how policy evaluation works on this host.
       place: name of an AZ that hears of grants late; "" of one that does at once.
+      limited: the adjustable resource quotas apply.
     Yields:
       AskHsm or Commit; the answer is to be sent in, a Refusal or ServiceError thrown in.
     Returns:
@@ -124,7 +126,15 @@ def perform(
     """
     assert region == keyring.region, f"call in {region} on the keys of {keyring.region}"
     clock = completed_ns or (lambda: calendar_ns)
-    turn = Turn(call, keyring, now_ns=calendar_ns, seed=event_id, authority=authority, place=place)
+    turn = Turn(
+        call,
+        keyring,
+        now_ns=calendar_ns,
+        seed=event_id,
+        authority=authority,
+        place=place,
+        limited=limited,
+    )
     operation = OPERATIONS.get(call.action)
     try:
         if operation is None:

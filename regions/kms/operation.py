@@ -59,6 +59,7 @@ class Turn:
         "grant_ids",
         "key",
         "keyring",
+        "limited",
         "material",
         "now_ns",
         "parameters",
@@ -83,6 +84,7 @@ class Turn:
         seed: str,
         authority: str = SOUND,
         place: str = "",
+        limited: bool = True,
     ) -> None:
         self.call: Final = call
         self.parameters: Final[dict[str, Any]] = call.parameters
@@ -92,6 +94,7 @@ class Turn:
         self.now_ns: Final = now_ns  #: calendar
         self.authority: Final = authority  #: how policy evaluation works on this host
         self.place: Final = place  #: an AZ that hears of grants late; "" of them at once
+        self.limited: Final = limited  #: the adjustable resource quotas apply
         self.grant_ids: frozenset[str] = frozenset()  #: of the grants that the call's tokens name
         self.seed: Final = seed  #: unique per call; ids that the call needs derive from it
         self.key: Key | None = None  #: the key that the call names

@@ -12,7 +12,7 @@ from regional import AZS, REGION, SECRET, booted, create_key, decrypt, encrypt
 from regions.api.models import model_of
 from regions.api.shapes import shapes
 from regions.calls import ApiAnswer, ApiCall, Principal
-from regions.errors import KMSInternalException, ThrottlingException
+from regions.errors import KMSInternalException, LimitExceededException, ThrottlingException
 from regions.kms.operations import OPERATIONS
 from regions.names import REGIONS
 from regions.quotas import (
@@ -304,3 +304,18 @@ def test_the_next_second_has_its_own_quota() -> None:
         assert codes(burst(arena, "GenerateRandom", {}, *who))["ThrottlingException"] == 2
         blob = encrypt(arena, create_key(arena))
         assert decrypt(arena, blob) == SECRET
+
+
+@pytest.mark.parametrize(("quotas", "number"), [(True, 50), (False, 51)])
+def test_one_switch_lifts_the_adjustable_resource_quotas_too(*, quotas: bool, number: int) -> None:
+    with booted(quotas=quotas) as arena:
+        key_id, made = create_key(arena), 0
+        try:
+            for made in range(51):
+                arena.world.run_for(SECOND)
+                named = {"AliasName": f"alias/n{made}", "TargetKeyId": key_id}
+                arena.api(REGION, "CreateAlias", named)
+            made += 1
+        except LimitExceededException:
+            pass
+        assert made == number

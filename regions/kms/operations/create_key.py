@@ -90,7 +90,7 @@ class CreateKey(Operation):
             tags=tags_of(given.get("Tags") or ()) or None,
         )
         turn.resources = (resource(turn.key, turn.region),)
-        return KeyCreated(key=turn.key)
+        return KeyCreated(key=turn.key, limited=turn.limited)
 
     def finish(self, turn: Turn) -> dict[str, Any]:
         """Return the metadata of the new key."""
