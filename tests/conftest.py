@@ -4,6 +4,9 @@
 """
 
 import os
+import shutil
+import tempfile
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +22,10 @@ settings.load_profile("unhurried")
 def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("NINES_REWRITE") and config.getoption("numprocesses", None):
         raise pytest.UsageError("NINES_REWRITE is set: expected no -n, as tests share golden files")
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", "") and "PYTHONPYCACHEPREFIX" not in os.environ:
+        # Hundreds of tests start a Python of their own, and each would compile all of us anew.
+        folder = os.environ["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp(prefix="nines-bytecode-")
+        config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 
 from botocore.config import Config
 
+from regions.crypto.curve import keep_for_toys
 from regions.frames import FRAMES
 from regions.latency import latency
 from regions.live.callers import DEFAULT_ACCOUNT
@@ -35,6 +36,7 @@ from scenarios.kit.trio_clock import CloudClock
 from scenarios.recording import Recording
 from scenarios.result import Verdict
 from scenarios.timeline import Timeline
+from sim.engine import collecting_rarely
 from sim.units import NS_PER_SECOND, seconds
 from sim.wire import Codec
 from sim.world import SimWorld
@@ -77,13 +79,15 @@ class Cloud(CloudClock):
         promises: Iterable[Wanted] = PROMISES,
     ) -> None:
         super().__init__()
+        keep_for_toys()
         self.topology = _topology(tuple(regions), topology)
         self.seed = seed
         self.world = SimWorld(seed=seed, codec=_CODEC, latency=latency, frames=False)
         self._stack = ExitStack()
         self._stack.callback(self.world.close)
         try:
-            self._build(home, promises)
+            with collecting_rarely():
+                self._build(home, promises)
             self.faults.follow(plan)
         except BaseException:
             self.close()
@@ -103,9 +107,10 @@ class Cloud(CloudClock):
         self.endpoints |= build_identity(world, topology)
         self.endpoints |= build_services(world, topology, {}, "")
         first = next(iter(topology.regions))
-        self._edge = Edge(self, topology, self.endpoints, Ledger(self.arena, first), home)
+        ledger = Ledger(self.arena, first)
+        self._edge = Edge(self, topology, self.endpoints, ledger, home)
         self.faults = CloudFaults(world, topology)
-        self._judgement = Judgement(self.arena, self.faults, promises)
+        self._judgement = Judgement(self.arena, ledger, self.faults, promises)
         self.recording, self.timeline = Recording(), Timeline(world)
         self.recording.attach(self.arena)
         self.arena.boot()

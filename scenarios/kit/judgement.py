@@ -9,12 +9,13 @@ What does not belong here: any particular promise (invariants/), and showing ver
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from scenarios.arena import Arena
 from scenarios.budget import judge
 from scenarios.invariants import INVARIANTS
 from scenarios.invariants.promise import Promise
 from scenarios.judges import PromiseError, Wanted, judges
+from scenarios.kit.arena import CloudArena
 from scenarios.kit.faults import CloudFaults
+from scenarios.kit.ledger import Ledger
 from scenarios.result import Verdict
 from sim.units import minutes
 
@@ -48,8 +49,10 @@ class Judgement:
       PluginError: one is another package's, and cannot be used.
     """
 
-    def __init__(self, arena: Arena, faults: CloudFaults, wanted: Iterable[Wanted]) -> None:
-        self._arena, self._faults = arena, faults
+    def __init__(
+        self, arena: CloudArena, ledger: Ledger, faults: CloudFaults, wanted: Iterable[Wanted]
+    ) -> None:
+        self._arena, self._ledger, self._faults = arena, ledger, faults
         self._promises = judges(known(wanted))
         self._verdicts: tuple[Verdict, ...] | None = None
         for promise in self._promises:
@@ -66,6 +69,7 @@ class Judgement:
         Some minutes of virtual time pass, and the promises make calls of their own.
         """
         if self._verdicts is None:
+            self._ledger.tell()
             self._verdicts = self._pronounce() if self._promises else ()
         return self._verdicts
 

@@ -3,7 +3,7 @@
 What does not belong here: pytest's hooks (plugin.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -102,6 +102,22 @@ def settings_of(item: pytest.Item) -> Settings:
     except (FileError, PlanError, PluginError, PromiseError, TopologyError) as error:
         _refuse(item, str(error))
         raise AssertionError("refused") from error
+
+
+def opener(config: pytest.Config) -> Callable[..., Cloud]:
+    """Return what opens clouds as the options say, and else as its arguments do."""
+    options: dict[str, Any] = {}
+    if config.getoption("nines_seed") is not None:
+        options["seed"] = config.getoption("nines_seed")
+    if config.getoption("nines_plan"):
+        options["plan"] = [line for text in config.getoption("nines_plan") for line in _lines(text)]
+    if config.getoption("nines_promises"):
+        options["promises"] = _promises(config.getoption("nines_promises"))
+
+    def new_cloud(**arguments: Any) -> Cloud:
+        return Cloud(**(arguments | options))
+
+    return new_cloud
 
 
 def _first(*values: Any) -> Any:
