@@ -86,6 +86,7 @@ class AzConfig:
     recorder: str
     fleet: FleetConfig
     consistency: str = "eventual"  #: or ``linearizable``
+    quotas: bool = False  #: the adjustable resource quotas apply
     capacity: Capacity = UNLIMITED
     snapshot_every: int = SNAPSHOT_EVERY
     witnesses: tuple[str, ...] = ()  #: recorders of the other AZs: they know what time it is
@@ -359,6 +360,7 @@ class Az(Actor):
             completed_ns=self._time.read,
             authority=frailty.authority(ails) if ails else SOUND,
             place=self.name if self._config.consistency == "eventual" else "",
+            limited=self._config.quotas,
         )
         try:
             effect = next(driver)

@@ -21,6 +21,7 @@ from regions.latency import latency
 from regions.live.callers import DEFAULT_ACCOUNT
 from regions.topology import Topology, build, build_identity, build_services, default_azs
 from scenarios.accounts import ALLOW_ALL
+from scenarios.judges import Wanted
 from scenarios.kit import virtual_time
 from scenarios.kit.arena import CloudArena
 from scenarios.kit.audit import AuditRecords, read_audit
@@ -56,11 +57,13 @@ class Cloud(CloudClock):
       plan: fault lines; the times of ``at`` count from the moment at which the cloud is open.
       home: place where applications run, such as ``us-east-1`` or ``us-east-1/use1-az1``; by
         default each client runs in the region that it calls.
-      promises: names of those that ``check`` judges; with some of them every frame is looked at.
+      promises: those that ``check`` judges: names, ``default``, ``all``, classes of your own or
+        fresh objects of them; with some of them every frame is looked at.
 
     Raises:
       CloudError: the home is no place of this cloud.
       PromiseError: there is no such promise.
+      PluginError: another package's promise or fault cannot be used.
       TopologyError: a region does not exist, or cannot be built so.
       PlanError: a line of the plan is none, or strikes nothing that is there.
     """
@@ -73,7 +76,7 @@ class Cloud(CloudClock):
         topology: Topology | None = None,
         plan: Iterable[str] = (),
         home: str = "",
-        promises: Iterable[str] = PROMISES,
+        promises: Iterable[Wanted] = PROMISES,
     ) -> None:
         super().__init__()
         keep_for_toys()
@@ -92,7 +95,7 @@ class Cloud(CloudClock):
         thread = virtual_time.begin(self.sleep)
         self._stack.callback(virtual_time.end, thread, self.sleep)
 
-    def _build(self, home: str, promises: Iterable[str]) -> None:
+    def _build(self, home: str, promises: Iterable[Wanted]) -> None:
         world, topology = self.world, self.topology
         self.deployment = build(world, topology)
         self.arena = CloudArena(world, self.deployment, topology)

@@ -50,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--nines-promises",
         metavar="NAMES",
-        help="promises that are judged after each test: names with commas, `all` or `none`",
+        help="promises judged after each test: names with commas, `default`, `all` or `none`",
     )
     group.addoption(
         "--nines-report",
