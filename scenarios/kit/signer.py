@@ -7,6 +7,7 @@ What does not belong here: verifying (regions/api/sigv4.py).
 Source: AWS IAM User Guide, "AWS Signature Version 4 for API requests"; botocore/auth.py.
 """
 
+import datetime as dt
 from hashlib import sha256
 from typing import Any, Final
 
@@ -48,7 +49,7 @@ class Signer(auth.SigV4Auth):  # type: ignore[misc] # botocore has no types
 
     def _sign_plainly(self, request: AWSRequest, host: str, folded: dict[str, str]) -> None:
         headers, token = request.headers, self.credentials.token
-        timestamp = auth.get_current_datetime().strftime(auth.SIGV4_TIMESTAMP)
+        timestamp = now().strftime(auth.SIGV4_TIMESTAMP)
         request.context["timestamp"] = timestamp
         folded["host"], folded["x-amz-date"] = host, timestamp
         del headers["X-Amz-Date"]
@@ -67,6 +68,11 @@ class Signer(auth.SigV4Auth):  # type: ignore[misc] # botocore has no types
             f"{ALGORITHM} Credential={self.credentials.access_key}/{scope}, "
             f"SignedHeaders={names}, Signature={signature}"
         )
+
+
+def now() -> dt.datetime:
+    """Return the real time, which signatures have: a library that replaces it is heeded."""
+    return dt.datetime.now(dt.UTC)
 
 
 def _host_of(request: AWSRequest) -> str:
