@@ -55,6 +55,7 @@ from regions.replication.messages import (
 )
 from regions.rides import Rides
 from regions.trail.messages import Append, AuditRefused, RecorderUp
+from regions.usage import UsageNotes
 from sim.actor import Actor, Expired, Request
 from sim.clock import Timer
 from sim.promise import Promise
@@ -123,6 +124,7 @@ class Az(Actor):
         self._members = Membership(self, config.recorder, self._fleet, self._time)
         self._companion = Companion(self, config.recorder)
         self._jobs = JobRunner(self, self)
+        self._usage = UsageNotes(self, self._keyring, self.commit)
         self._handlers: dict[type[Any], Callable[[Request], None]] = {
             Apply: self._on_apply,
             Caught: self._on_caught,
@@ -318,6 +320,7 @@ class Az(Actor):
             if outcome.record is not None:
                 append = Append(record=outcome.record)
                 await self.ask(self._config.recorder, append, timeout_ns=_AUDIT_TIMEOUT_NS)
+                self._usage.note(outcome.record)
         except (AuditRefused, NotCommitted, Expired, Overloaded, Unreachable) as error:
             # Nothing was promised to the caller: what may have happened stays open.
             if isinstance(error, AuditRefused):

@@ -56,7 +56,6 @@ DOMAIN_FAULTS: Final[dict[str, type[DomainFault]]] = {
 }
 
 
-
 def _accept(name: str, part: object) -> Mapping[str, Callable[[], type[Fault]]]:
     fault = subclass(part, Fault, name, "name", public="sim.Fault")
     for method in ("inject", "heal"):

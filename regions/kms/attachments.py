@@ -28,6 +28,7 @@ from regions.kms.grants import Grants
 from regions.kms.key import Key
 from regions.kms.stores import STORE_CHANGES, Stores
 from regions.kms.tags import tags_of
+from regions.kms.usage import LastUses, UsageNoted
 from regions.names import alias_arn, missing_alias, missing_grant
 from regions.trail.record import AuditRecord
 from sim.quick import changed
@@ -48,12 +49,18 @@ class Attachments(ABC):
 
     def __init__(self, region: str) -> None:
         self.region: Final = region
+        self.uses: Final = LastUses()
         self._detach_all()
 
     def _detach_all(self) -> None:
         self.aliases = Aliases()
         self.grants = Grants(self.region)
         self.stores = Stores()
+        self.uses.forget_agreed()  # What this host has seen itself is still true.
+
+    @abstractmethod
+    def key(self, key_id: str) -> Key | None:
+        """Return a key by its id, or None."""
 
     @abstractmethod
     def _held(self, key_id: str) -> Key:
@@ -154,6 +161,14 @@ class Attachments(ABC):
             raise missing_grant(change.grant_id)
         return ended
 
+    def usage_noted(self, change: UsageNoted) -> None:
+        """Know when keys were used; a key may have been purged since."""
+        for use in change.uses:
+            if self.key(use.key_id) is None:
+                self.uses.drop(use.key_id)
+            else:
+                self.uses.agree(use)
+
 
 def as_it_stands(record: AuditRecord, change: Message, result: Message | None) -> AuditRecord:
     """Return a change's record with what it came to: of a repeated grant, the first one's id."""
@@ -179,5 +194,6 @@ ATTACHED_CHANGES: Final[dict[type[Message], Callable[[Attachments, Any], Message
     TagsRemoved: Attachments.tags_removed,
     GrantCreated: Attachments.grant_created,
     GrantEnded: Attachments.grant_ended,
+    UsageNoted: Attachments.usage_noted,
     **{kind: _in_stores(perform) for kind, perform in STORE_CHANGES.items()},
 }

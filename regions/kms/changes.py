@@ -12,6 +12,7 @@ from regions.calls import Principal
 from regions.kms.grant import Grant
 from regions.kms.key import Key
 from regions.kms.key_store import STORE_FRAMES, KeyStore
+from regions.kms.usage import USAGE_FRAMES, KeyUse
 from regions.trail.record import AuditRecord, Resource
 from sim.wire import SINCE, Codec, Message
 
@@ -200,9 +201,10 @@ class KeyringSnapshot(Message):
     domain_rotated_ns: int  #: calendar time at which the active domain key came into being
     grants: tuple[Grant, ...] = field(default=(), metadata={SINCE: 2})
     stores: tuple[KeyStore, ...] = field(default=(), metadata={SINCE: 2})
+    uses: tuple[KeyUse, ...] = field(default=(), metadata={SINCE: 2})
 
 
-#: Wire ids 150–179; those of key stores have 660–669.
+#: Wire ids 150–179; those of key stores and uses have 660–679.
 CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     150: KeyCreated,
     151: ManagedKeyCreated,
@@ -228,6 +230,7 @@ CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     175: GrantCreated,
     176: GrantEnded,
     **STORE_FRAMES,
+    **USAGE_FRAMES,
 }
 
 #: What a log entry or a snapshot may contain; ids as in the one table of all frames.

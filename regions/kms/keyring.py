@@ -324,6 +324,7 @@ class Keyring(Attachments):
         self._stale.pop(key.key_id, None)
         self.aliases.drop_key(key.account, key.key_id)
         self.grants.drop_key(key.key_id)
+        self.uses.drop(key.key_id)
         return key
 
     def _domain_token_stored(self, change: DomainTokenStored) -> DomainTokenStored:
@@ -371,6 +372,7 @@ class Keyring(Attachments):
                 domain_rotated_ns=self.domain_rotated_ns,
                 grants=tuple(self.grants),
                 stores=tuple(self.stores),
+                uses=tuple(self.uses),
             )
         )
 
@@ -415,6 +417,8 @@ class Keyring(Attachments):
             self.grants.index(grant)
         for store in taken.stores:
             self.stores.keep(store)
+        for use in taken.uses:
+            self.uses.agree(use)
         self._next_sequence = taken.next_sequence
 
 

@@ -12,6 +12,12 @@ from sim.check.history import Call
 from sim.check.invariant import Invariant
 from sim.trace import Event
 from sim.wire import Message
+from sim.world import HOST
+
+
+def _calls(arena: Arena, name: str) -> bool:
+    """Say whether somebody is an application: a workload's client, or a cloud's visitor."""
+    return "/clients/" in name or (name != HOST and arena.world.kernel.cells[name].cls is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,7 @@ class Sent:
     source: str  #: name of the actor that sent it, such as ``us-east-1/clients/app-0``
     target: str
     message: Any  #: of one of the kinds that were asked for
+    by_caller: bool  #: an application sent it: no actor that passes it on, and no checker
 
 
 class Promise(Invariant):
@@ -53,7 +60,7 @@ class Promise(Invariant):
         Args:
           seen: called at the moment of sending.
           kinds: message classes, such as ``regions.ApiCall``; a call passes the router, the
-            region and an AZ, and is sent anew each time.
+            region and an AZ, and is sent anew each time: ``by_caller`` tells the first one.
         """
         world, names = arena.world, frozenset(kind.__name__ for kind in kinds)
         codec = world.kernel.codec
@@ -63,7 +70,8 @@ class Promise(Invariant):
             if codec.name(data) in names:
                 message = codec.decode(data)
                 if isinstance(message, kinds):
-                    seen(Sent(world.now_ns, source, target, message))
+                    caller = _calls(arena, source)
+                    seen(Sent(world.now_ns, source, target, message, caller))
 
         world.tap_frames(frame)
 

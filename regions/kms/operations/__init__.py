@@ -23,6 +23,7 @@ from regions.kms.operations.generate_data_key_without_plaintext import (
     GenerateDataKeyWithoutPlaintext,
 )
 from regions.kms.operations.generate_random import GenerateRandom
+from regions.kms.operations.get_key_last_usage import GetKeyLastUsage
 from regions.kms.operations.get_key_policy import GetKeyPolicy
 from regions.kms.operations.list_aliases import ListAliases
 from regions.kms.operations.list_grants import ListGrants
@@ -60,6 +61,7 @@ _ALL: Final[tuple[Operation, ...]] = (
     GenerateDataKey(),
     GenerateDataKeyWithoutPlaintext(),
     GenerateRandom(),
+    GetKeyLastUsage(),
     GetKeyPolicy(),
     ListAliases(),
     ListGrants(),

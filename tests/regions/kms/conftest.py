@@ -141,6 +141,8 @@ class Desk:
         records = ridden + ([outcome.record] if outcome.record else [])
         assert [record.event_id for record in records] == [event_id]
         self.records += records
+        for record in records:
+            self.keyring.uses.note(record)
         return outcome
 
     def _committed(self, command: Command, ridden: list[AuditRecord]) -> Applied:

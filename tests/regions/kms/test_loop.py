@@ -273,6 +273,7 @@ def test_kms_16_no_answer_record_or_log_entry_holds_key_material(desk: Any) -> N
         "GenerateDataKey": {"KeyId": key_id, "KeySpec": "AES_256"},
         "GenerateDataKeyWithoutPlaintext": {"KeyId": key_id, "KeySpec": "AES_256"},
         "GenerateRandom": {"NumberOfBytes": 32},
+        "GetKeyLastUsage": {"KeyId": key_id},
         "GetKeyPolicy": {"KeyId": key_id},
         "ListAliases": {},
         "ListGrants": {"KeyId": key_id},

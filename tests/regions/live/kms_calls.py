@@ -193,6 +193,15 @@ def generate_random(at: Stand) -> None:
     assert drawn[0] != drawn[1]
 
 
+def get_key_last_usage(at: Stand) -> None:
+    key = _key(at)
+    assert at.kms.get_key_last_usage(KeyId=key)["KeyLastUsage"] == {}
+    at.kms.encrypt(KeyId=key, Plaintext=b"x")
+    # Another AZ than the one that served the call may answer, and hear of it later.
+    seen = [at.kms.get_key_last_usage(KeyId=key)["KeyLastUsage"] for _ in range(6)]
+    assert {use["Operation"] for use in seen if use} == {"Encrypt"}
+
+
 def get_key_policy(at: Stand) -> None:
     found = at.kms.get_key_policy(KeyId=_key(at), PolicyName="default")
     assert (found["PolicyName"], ROOT in found["Policy"]) == ("default", True)

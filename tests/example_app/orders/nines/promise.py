@@ -19,7 +19,7 @@ class OrdersApart(Promise):
     def __init__(self) -> None:
         super().__init__()
         self._customers: dict[bytes, str] = {}  #: wrapped data key -> whose it is
-        self._seen: set[str] = set()  #: request ids: a call is sent again on its way
+        self._asked: set[str] = set()  #: request ids of our calls
         self._made: dict[str, Call] = {}  #: answered calls that made a data key
 
     def attach(self, arena: Arena) -> None:
@@ -31,9 +31,9 @@ class OrdersApart(Promise):
         """Fire at the event: a call of ours without customer, or for another customer's key."""
         call: ApiCall = sent.message
         context = call.parameters.get("EncryptionContext", {})
-        if context.get("app") != "orders" or call.request_id in self._seen:
+        if context.get("app") != "orders" or not sent.by_caller:
             return
-        self._seen.add(call.request_id)
+        self._asked.add(call.request_id)
         self.checked += 1
         customer = context.get("customer", "")
         if not customer:
@@ -46,9 +46,8 @@ class OrdersApart(Promise):
             self.fail(sent.time_ns, text)
 
     def _ended(self, call: Call) -> None:
-        if call.request_id in self._seen and call.action == "GenerateDataKey" and not (
-            call.indefinite or call.outcome != "ok"
-        ):
+        made = call.action == "GenerateDataKey" and call.outcome == "ok" and call.definite
+        if made and call.request_id in self._asked:
             self._made[call.request_id] = call
 
     def conclude(self, arena: Arena) -> None:
