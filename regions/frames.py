@@ -13,6 +13,7 @@ from regions.errors import ERROR_FRAMES
 from regions.events.errors import EVENTS_ERROR_FRAMES
 from regions.hsm.commands import HSM_FRAMES
 from regions.hsm.errors import HSM_REFUSALS
+from regions.hsm.key_commands import KEY_COMMAND_FRAMES
 from regions.iam.errors import IAM_ERROR_FRAMES
 from regions.iam.messages import IAM_FRAMES
 from regions.kms.changes import CHANGE_FRAMES
@@ -32,6 +33,7 @@ _PARTS: Final = (
     REGION_FRAMES,
     HSM_FRAMES,
     HSM_REFUSALS,
+    KEY_COMMAND_FRAMES,
     REPLICATION_FRAMES,
     CHANGE_FRAMES,
     TRAIL_FRAMES,

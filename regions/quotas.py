@@ -1,17 +1,20 @@
 """Request quotas: how many calls a second one account may make in one region, and the limiter.
 
-Every action is charged to one bucket of the calling account: actions that use key material share
-one, every other action has its own. A call into another account is charged to the caller's; a call
-that a service makes with a principal's authority to that principal's account; ReEncrypt counts
-once. A bucket holds one second's worth of calls and is full at first: AWS gives rates only, and
-says that more than a rate's worth of calls in one second is refused for the rest of it.
+Every action is charged to one bucket of the calling account: actions that use symmetric key
+material share one, those of each asymmetric family another, every other action has its own. A call
+into another account is charged to the caller's; a call that a service makes with a principal's
+authority to that principal's account; ReEncrypt counts once. A bucket holds one second's worth of
+calls and is full at first: AWS gives rates only, and says that more than a rate's worth of calls in
+one second is refused for the rest of it.
 What does not belong here: who asks (region.py), and the record of a refused call (kms/loop.py).
 Limits: "hot keys", whose state changes are throttled below the quota, have no published figure
 and are not modelled; an endpoint that restarts gives every account full buckets.
 Source: AWS KMS Developer Guide, "Request quotas" and "Throttling AWS KMS requests".
 """
 
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from sim.units import seconds
 
@@ -27,9 +30,52 @@ SYMMETRIC_ACTIONS: Final = (
     "Encrypt",
     "GenerateDataKey",
     "GenerateDataKeyWithoutPlaintext",
+    "GenerateMac",
     "GenerateRandom",
     "ReEncrypt",
+    "VerifyMac",
 )
+#: Buckets of actions on asymmetric key material; which one an action is charged to, its algorithm
+#: says.
+RSA: Final = "Cryptographic operations (RSA) request rate"
+ECC: Final = "Cryptographic operations (ECC and SM2) request rate"
+ML_DSA: Final = "Cryptographic operations (ML-DSA) request rate"
+#: AWS publishes no rate for ML-KEM; chosen, as that of ML-DSA.
+ML_KEM: Final = "Cryptographic operations (ML-KEM) request rate"
+#: How the name of an algorithm begins, and the bucket.
+_FAMILIES: Final = (
+    ("RSA", RSA),
+    ("ECDSA_", ECC),
+    ("ED25519_", ECC),
+    ("ECDH", ECC),
+    ("SM2", ECC),
+    ("ML_DSA_", ML_DSA),
+    ("ML_KEM", ML_KEM),
+)
+#: Parameters that name an algorithm; of ReEncrypt the destination's counts, for a call counts once.
+_ALGORITHMS: Final = (
+    "SigningAlgorithm",
+    "EncryptionAlgorithm",
+    "DestinationEncryptionAlgorithm",
+    "KeyAgreementAlgorithm",
+    "EncapsulationAlgorithm",
+)
+#: Data key pairs a second, by KeyPairSpec; of ML-KEM AWS publishes none, and it is chosen.
+_PAIR_RATES: Final[dict[str, int]] = {
+    "RSA_2048": 20,
+    "RSA_3072": 4,
+    "RSA_4096": 1,
+    "ECC_NIST_P256": 100,
+    "ECC_NIST_P384": 100,
+    "ECC_NIST_P521": 100,
+    "ECC_SECG_P256K1": 100,
+    "ECC_NIST_EDWARDS25519": 100,
+    "SM2": 25,
+    "ML_KEM_512": 100,
+    "ML_KEM_768": 100,
+    "ML_KEM_1024": 100,
+}
+_PAIR_ACTIONS: Final = ("GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext")
 
 #: Calls per second of every other action.
 _OWN_RATES: Final[dict[str, int]] = {
@@ -42,6 +88,7 @@ _OWN_RATES: Final[dict[str, int]] = {
     "DisableKey": 5,
     "EnableKey": 5,
     "GetKeyPolicy": 1_000,
+    "GetPublicKey": 2_000,
     "ListAliases": 500,
     "ListGrants": 100,
     "ListKeyPolicies": 100,
@@ -58,14 +105,25 @@ _OWN_RATES: Final[dict[str, int]] = {
     "UpdateKeyDescription": 5,
 }
 
-#: Action to the bucket that it is charged to.
+
+def _pair_bucket(spec: str) -> str:
+    return f"GenerateDataKeyPair ({spec}) request rate"
+
+
+#: Action to the bucket that it is charged to, unless its parameters say otherwise.
 BUCKETS: Final[dict[str, str]] = {
     **dict.fromkeys(SYMMETRIC_ACTIONS, SYMMETRIC),
+    **dict.fromkeys(("Sign", "Verify"), RSA),
+    "DeriveSharedSecret": ECC,
+    **dict.fromkeys(("Encapsulate", "Decapsulate"), ML_KEM),
+    **dict.fromkeys(_PAIR_ACTIONS, _pair_bucket("RSA_2048")),
     **{action: f"{action} request rate" for action in _OWN_RATES},
 }
 #: Calls per second of each bucket, where a region has no rate of its own.
 RATES: Final[dict[str, int]] = {
     SYMMETRIC: 10_000,
+    **dict.fromkeys((RSA, ECC, ML_DSA, ML_KEM), 1_000),
+    **{_pair_bucket(spec): rate for spec, rate in _PAIR_RATES.items()},
     **{BUCKETS[action]: rate for action, rate in _OWN_RATES.items()},
 }
 _LARGE, _LARGEST = 20_000, 100_000
@@ -86,10 +144,27 @@ SYMMETRIC_RATES: Final[dict[str, int]] = {
 #: Quotas up to this are within reach of a small world as they are, and no share is taken of them.
 UNSCALED: Final = 15
 
+NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 _NS: Final = seconds(1)
 #: Rates are kept as integers in millionths of a call per second, levels in these times ns.
 _MILLIONTHS: Final = 1_000_000
 _ONE_CALL: Final = _MILLIONTHS * _NS
+
+
+def bucket_of(action: str, parameters: Mapping[str, Any]) -> str | None:
+    """Return the bucket that a call is charged to; None of an action that the service lacks.
+
+    The parameters may be anything: nobody has looked at them yet.
+    """
+    if action in _PAIR_ACTIONS:
+        spec = parameters.get("KeyPairSpec")
+        return _pair_bucket(spec if isinstance(spec, str) and spec in _PAIR_RATES else "RSA_2048")
+    if action not in _OWN_RATES:
+        asked = [str(parameters[member]) for member in _ALGORITHMS if member in parameters]
+        for prefix, bucket in _FAMILIES if asked else ():
+            if asked[0].startswith(prefix):
+                return bucket
+    return BUCKETS.get(action)
 
 
 def rate_of(bucket: str, region: str) -> int:
@@ -138,12 +213,14 @@ class Throttle:
         self._region, self._share = region, share
         self._buckets: dict[tuple[str, str], TokenBucket] = {}
 
-    def admits(self, account: str, action: str, now_ns: int) -> bool:
+    def admits(
+        self, account: str, action: str, now_ns: int, parameters: Mapping[str, Any] = NONE
+    ) -> bool:
         """Charge one call to the account that makes it; False when its quota is exceeded.
 
         An action that the service does not have is charged to nobody.
         """
-        name = BUCKETS.get(action)
+        name = bucket_of(action, parameters)
         if name is None:
             return True
         bucket = self._buckets.get((account, name))

@@ -11,12 +11,17 @@ from typing import Any, Final
 
 from regions.errors import DisabledException, KMSInvalidStateException, ServiceError
 from regions.hsm import keytoken
+from regions.kms.key_specs import (
+    ALGORITHMS_MEMBER,
+    ENCRYPT_DECRYPT,
+    KEY_SPECS,
+    OLD_SPECS,
+    SYMMETRIC_DEFAULT,
+)
 from regions.names import key_arn
 from regions.policy.defaults import default_key_policy, managed_key_policy
 from sim.wire import Message
 
-SYMMETRIC_DEFAULT: Final = "SYMMETRIC_DEFAULT"
-ENCRYPT_DECRYPT: Final = "ENCRYPT_DECRYPT"
 CUSTOMER: Final = "CUSTOMER"
 AWS: Final = "AWS"
 NS_PER_MS: Final = 1_000_000
@@ -73,6 +78,8 @@ class Key(Message):
     rotated_ns: int = 0  #: calendar time of the last rotation; 0 before the first
     deletion_ns: int = 0  #: calendar time after which it is purged; 0 unless PendingDeletion
     tags: dict[str, Any] | None = None
+    spec: str = SYMMETRIC_DEFAULT  #: KeySpec
+    usage: str = ENCRYPT_DECRYPT  #: KeyUsage
 
     def arn(self, region: str) -> str:
         """Return the key's ARN; a key belongs to one region."""
@@ -85,6 +92,16 @@ class Key(Message):
         if self.service:
             return managed_key_policy(region, self.account, self.service)
         return default_key_policy(region, self.account)
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether it is a symmetric encryption key: what rotates, and makes blobs and data keys."""
+        return self.spec == SYMMETRIC_DEFAULT
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The algorithms that it may be used with."""
+        return KEY_SPECS[self.spec].algorithms[self.usage]
 
     @property
     def materials(self) -> tuple[Material, ...]:
@@ -118,7 +135,7 @@ def metadata(key: Key, region: str) -> dict[str, Any]:
         "CreationDate": timestamp(key.created_ns),
         "Enabled": key.state == KeyState.ENABLED,
         "Description": key.description,
-        "KeyUsage": ENCRYPT_DECRYPT,
+        "KeyUsage": key.usage,
         "KeyState": str(key.state),
     }
     if key.state == KeyState.PENDING_DELETION:
@@ -126,12 +143,14 @@ def metadata(key: Key, region: str) -> dict[str, Any]:
     seen |= {
         "Origin": "AWS_KMS",
         "KeyManager": key.manager,
-        "CustomerMasterKeySpec": SYMMETRIC_DEFAULT,  # the deprecated twin of KeySpec
-        "KeySpec": SYMMETRIC_DEFAULT,
-        "EncryptionAlgorithms": (SYMMETRIC_DEFAULT,),
+        "CustomerMasterKeySpec": key.spec,  # the deprecated twin of KeySpec
+        "KeySpec": key.spec,
+        ALGORITHMS_MEMBER[key.usage]: key.algorithms,
         "MultiRegion": False,
     }
-    if key.tokens:
+    if key.spec not in OLD_SPECS:
+        del seen["CustomerMasterKeySpec"]
+    if key.tokens and key.is_symmetric:
         seen["CurrentKeyMaterialId"] = key.current.material_id
     return seen
 
@@ -171,13 +190,20 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "CreateGrant": {state: why for state, why in _CRYPTO.items() if why is not _UNAVAILABLE},
     "Decrypt": _CRYPTO,
     "DeleteAlias": _ANYWHERE,
+    "Decapsulate": _CRYPTO,
+    "DeriveSharedSecret": _CRYPTO,
     "DescribeKey": _ANYWHERE,
     "DisableKey": _SWITCHING,
     "EnableKey": _SWITCHING,
+    "Encapsulate": _CRYPTO,
     "Encrypt": _CRYPTO,
     "GenerateDataKey": _CRYPTO,
+    "GenerateDataKeyPair": _CRYPTO,
+    "GenerateDataKeyPairWithoutPlaintext": _CRYPTO,
     "GenerateDataKeyWithoutPlaintext": _CRYPTO,
+    "GenerateMac": _CRYPTO,
     "GetKeyPolicy": _ANYWHERE,
+    "GetPublicKey": _CRYPTO,
     "ListAliases": _ANYWHERE,
     "ListGrants": _ANYWHERE,
     "ListKeyPolicies": _ANYWHERE,
@@ -187,10 +213,13 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "RetireGrant": _ANYWHERE,
     "RevokeGrant": _ANYWHERE,
     "ScheduleKeyDeletion": {KeyState.PENDING_DELETION: _DELETING, KeyState.UPDATING: _UPDATING},
+    "Sign": _CRYPTO,
     "TagResource": {KeyState.PENDING_DELETION: _DELETING},
     "UntagResource": {KeyState.PENDING_DELETION: _DELETING},
     "UpdateAlias": {KeyState.PENDING_DELETION: _DELETING},  # of the key that it is to name
     "UpdateKeyDescription": {KeyState.PENDING_DELETION: _DELETING},
+    "Verify": _CRYPTO,
+    "VerifyMac": _CRYPTO,
 }
 
 

@@ -50,6 +50,8 @@ def resolve_blob(turn: Turn, named: Key | None) -> Key:
     if data is None:
         assert named is not None, "check_blob() lets no such call pass"
         key = named
+    elif named is not None and not named.is_symmetric:
+        key, turn.material = named, named.current  # Its ciphertexts name nobody.
     else:
         try:
             blob = parse(data)

@@ -13,7 +13,15 @@ from regions.calls import ApiAnswer, ApiCall, Principal
 from regions.errors import KMSInternalException, ThrottlingException
 from regions.kms.operations import OPERATIONS
 from regions.names import REGIONS
-from regions.quotas import BUCKETS, SYMMETRIC, THROTTLED, Throttle, TokenBucket, rate_of
+from regions.quotas import (
+    BUCKETS,
+    SYMMETRIC,
+    THROTTLED,
+    Throttle,
+    TokenBucket,
+    bucket_of,
+    rate_of,
+)
 from regions.topology import Topology, TopologyError, check
 from regions.trail.messages import ReadHistory
 from regions.trail.record import AuditRecord
@@ -36,16 +44,23 @@ def test_the_quotas_of_a_region_are_those_that_aws_publishes() -> None:
         "CreateAlias": 5,
         "CreateGrant": 50,
         "CreateKey": 5,
+        "Decapsulate": 1_000,
         "Decrypt": 100_000,
         "DeleteAlias": 15,
+        "DeriveSharedSecret": 1_000,
         "DescribeKey": 2_000,
         "DisableKey": 5,
         "EnableKey": 5,
+        "Encapsulate": 1_000,
         "Encrypt": 100_000,
         "GenerateDataKey": 100_000,
+        "GenerateDataKeyPair": 20,
+        "GenerateDataKeyPairWithoutPlaintext": 20,
         "GenerateDataKeyWithoutPlaintext": 100_000,
+        "GenerateMac": 100_000,
         "GenerateRandom": 100_000,
         "GetKeyPolicy": 1_000,
+        "GetPublicKey": 2_000,
         "ListAliases": 500,
         "ListGrants": 100,
         "ListKeyPolicies": 100,
@@ -57,12 +72,46 @@ def test_the_quotas_of_a_region_are_those_that_aws_publishes() -> None:
         "RetireGrant": 50,
         "RevokeGrant": 50,
         "ScheduleKeyDeletion": 15,
+        "Sign": 1_000,
         "TagResource": 10,
         "UntagResource": 5,
         "UpdateAlias": 5,
         "UpdateKeyDescription": 5,
+        "Verify": 1_000,
+        "VerifyMac": 100_000,
     }
     assert {action: rate_of(BUCKETS[action], "us-east-1") for action in OPERATIONS} == rates
+
+
+@pytest.mark.parametrize(
+    ("action", "parameters", "rate"),
+    [
+        ("Sign", {"SigningAlgorithm": "RSASSA_PSS_SHA_256"}, 1_000),
+        ("Encrypt", {"EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}, 1_000),
+        ("Encrypt", {"EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}, 100_000),
+        ("ReEncrypt", {"DestinationEncryptionAlgorithm": "RSAES_OAEP_SHA_1"}, 1_000),
+        ("GenerateDataKeyPair", {"KeyPairSpec": "RSA_3072"}, 4),
+        ("GenerateDataKeyPairWithoutPlaintext", {"KeyPairSpec": "ECC_NIST_P521"}, 100),
+        ("GenerateDataKeyPair", {"KeyPairSpec": ["a list"]}, 20),
+        ("Sign", {"SigningAlgorithm": 7}, 1_000),
+    ],
+)
+def test_the_algorithm_of_a_call_says_which_quota_it_is_charged_to(
+    action: str, parameters: dict[str, Any], rate: int
+) -> None:
+    bucket = bucket_of(action, parameters)
+    assert bucket is not None
+    assert rate_of(bucket, "us-east-1") == rate
+
+
+def test_each_family_of_asymmetric_keys_has_a_bucket_that_its_actions_share() -> None:
+    def family(action: str, algorithm: str) -> str | None:
+        return bucket_of(action, {"SigningAlgorithm": algorithm})
+
+    assert family("Sign", "ECDSA_SHA_256") == family("Verify", "ED25519_SHA_512")
+    assert family("Sign", "ECDSA_SHA_256") == bucket_of("DeriveSharedSecret", {})
+    families = {family("Sign", name) for name in ("ECDSA_SHA_256", "RSASSA_PSS_SHA_256")}
+    assert len(families | {family("Sign", "ML_DSA_SHAKE_256"), bucket_of("Encrypt", {})}) == 4
 
 
 def test_whoever_fails_over_meets_a_cliff_in_most_regions() -> None:

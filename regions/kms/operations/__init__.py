@@ -7,18 +7,27 @@ from regions.kms.operations.cancel_key_deletion import CancelKeyDeletion
 from regions.kms.operations.create_alias import CreateAlias
 from regions.kms.operations.create_grant import CreateGrant
 from regions.kms.operations.create_key import CreateKey
+from regions.kms.operations.decapsulate import Decapsulate
 from regions.kms.operations.decrypt import Decrypt
 from regions.kms.operations.delete_alias import DeleteAlias
+from regions.kms.operations.derive_shared_secret import DeriveSharedSecret
 from regions.kms.operations.describe_key import DescribeKey
 from regions.kms.operations.disable_key import DisableKey
 from regions.kms.operations.enable_key import EnableKey
+from regions.kms.operations.encapsulate import Encapsulate
 from regions.kms.operations.encrypt import Encrypt
 from regions.kms.operations.generate_data_key import GenerateDataKey
+from regions.kms.operations.generate_data_key_pair import GenerateDataKeyPair
+from regions.kms.operations.generate_data_key_pair_without_plaintext import (
+    GenerateDataKeyPairWithoutPlaintext,
+)
 from regions.kms.operations.generate_data_key_without_plaintext import (
     GenerateDataKeyWithoutPlaintext,
 )
+from regions.kms.operations.generate_mac import GenerateMac
 from regions.kms.operations.generate_random import GenerateRandom
 from regions.kms.operations.get_key_policy import GetKeyPolicy
+from regions.kms.operations.get_public_key import GetPublicKey
 from regions.kms.operations.list_aliases import ListAliases
 from regions.kms.operations.list_grants import ListGrants
 from regions.kms.operations.list_key_policies import ListKeyPolicies
@@ -30,26 +39,36 @@ from regions.kms.operations.re_encrypt import ReEncrypt
 from regions.kms.operations.retire_grant import RetireGrant
 from regions.kms.operations.revoke_grant import RevokeGrant
 from regions.kms.operations.schedule_key_deletion import ScheduleKeyDeletion
+from regions.kms.operations.sign import Sign
 from regions.kms.operations.tag_resource import TagResource
 from regions.kms.operations.untag_resource import UntagResource
 from regions.kms.operations.update_alias import UpdateAlias
 from regions.kms.operations.update_key_description import UpdateKeyDescription
+from regions.kms.operations.verify import Verify
+from regions.kms.operations.verify_mac import VerifyMac
 
 _ALL: Final[tuple[Operation, ...]] = (
     CancelKeyDeletion(),
     CreateAlias(),
     CreateGrant(),
     CreateKey(),
+    Decapsulate(),
     Decrypt(),
     DeleteAlias(),
+    DeriveSharedSecret(),
     DescribeKey(),
     DisableKey(),
     EnableKey(),
+    Encapsulate(),
     Encrypt(),
     GenerateDataKey(),
+    GenerateDataKeyPair(),
+    GenerateDataKeyPairWithoutPlaintext(),
     GenerateDataKeyWithoutPlaintext(),
+    GenerateMac(),
     GenerateRandom(),
     GetKeyPolicy(),
+    GetPublicKey(),
     ListAliases(),
     ListGrants(),
     ListKeyPolicies(),
@@ -61,10 +80,13 @@ _ALL: Final[tuple[Operation, ...]] = (
     RetireGrant(),
     RevokeGrant(),
     ScheduleKeyDeletion(),
+    Sign(),
     TagResource(),
     UntagResource(),
     UpdateAlias(),
     UpdateKeyDescription(),
+    Verify(),
+    VerifyMac(),
 )
 
 #: API action to what performs it.

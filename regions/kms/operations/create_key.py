@@ -1,15 +1,17 @@
-"""CreateKey: bring a customer's symmetric key into being.
+"""CreateKey: bring a customer's key into being.
 
-Other key specs, origins, key stores and multi-Region keys are refused as not modelled.
+Other origins, key stores and multi-Region keys are refused as not modelled.
 Source: AWS KMS API Reference, CreateKey; messages as observed from the service.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from regions.errors import UnsupportedOperationException, ValidationException
 from regions.hsm.commands import GenerateKey
 from regions.kms.changes import KeyCreated
-from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, metadata
+from regions.kms.key import Key, metadata
+from regions.kms.key_specs import ENCRYPT_DECRYPT, KEY_SPECS, SYMMETRIC_DEFAULT
 from regions.kms.operation import (
     Operation,
     Turn,
@@ -40,19 +42,7 @@ class CreateKey(Operation):
                 "You cannot specify KeySpec and CustomerMasterKeySpec in the same request."
                 " CustomerMasterKeySpec is deprecated."
             )
-        spec = given.get("KeySpec") or given.get("CustomerMasterKeySpec") or SYMMETRIC_DEFAULT
-        usage = given.get("KeyUsage")
-        if spec != SYMMETRIC_DEFAULT:
-            if usage is None:
-                raise ValidationException(
-                    "You must specify a KeyUsage value for all KMS keys except for symmetric"
-                    " encryption keys."
-                )
-            raise UnsupportedOperationException(f"KeySpec {spec} is not modelled.")
-        if usage not in (None, ENCRYPT_DECRYPT):
-            raise ValidationException(
-                f"KeyUsage {usage} is not compatible with KeySpec {SYMMETRIC_DEFAULT}"
-            )
+        _check_spec(_spec(given), given.get("KeyUsage"))
         if given.get("Origin", "AWS_KMS") != "AWS_KMS":
             raise UnsupportedOperationException(f"Origin {given['Origin']} is not modelled.")
         if given.get("MultiRegion"):
@@ -71,7 +61,7 @@ class CreateKey(Operation):
         policy = turn.parameters.get("Policy")
         if policy is not None:
             accept_policy(turn, policy, key_arn(turn.region, turn.principal.account, key_id))
-        return GenerateKey(key_id=key_id)
+        return GenerateKey(key_id=key_id, spec=_spec(turn.parameters))
 
     def change(self, turn: Turn) -> KeyCreated:
         """Keep the key."""
@@ -85,6 +75,8 @@ class CreateKey(Operation):
             policy=given.get("Policy") or "",
             tokens=(turn.reply.token,),
             tags=tags_of(given.get("Tags") or ()) or None,
+            spec=_spec(given),
+            usage=given.get("KeyUsage") or ENCRYPT_DECRYPT,
         )
         turn.resources = (resource(turn.key, turn.region),)
         return KeyCreated(key=turn.key)
@@ -96,7 +88,7 @@ class CreateKey(Operation):
     def request_parameters(self, turn: Turn) -> dict[str, Any]:
         """Show what the caller asked for, with the defaults."""
         given = turn.parameters
-        spec = given.get("KeySpec") or given.get("CustomerMasterKeySpec") or SYMMETRIC_DEFAULT
+        spec = _spec(given)
         seen: dict[str, Any] = {
             "multiRegion": bool(given.get("MultiRegion")),
             "keySpec": spec,
@@ -119,3 +111,20 @@ class CreateKey(Operation):
         account = seen.pop("AWSAccountId")
         shown = {name[0].lower() + name[1:]: value for name, value in seen.items()}
         return {"keyMetadata": {"AWSAccountId": account, **shown}}
+
+
+def _spec(given: Mapping[str, Any]) -> str:
+    """Return the KeySpec that is asked for, by its new or its old name."""
+    return given.get("KeySpec") or given.get("CustomerMasterKeySpec") or SYMMETRIC_DEFAULT
+
+
+def _check_spec(spec: str, usage: str | None) -> None:
+    if usage is None and spec != SYMMETRIC_DEFAULT:
+        raise ValidationException(
+            "You must specify a KeyUsage value for all KMS keys except for symmetric"
+            " encryption keys."
+        )
+    if spec not in KEY_SPECS:
+        raise UnsupportedOperationException(f"KeySpec {spec} is not modelled.")
+    if usage is not None and usage not in KEY_SPECS[spec].algorithms:
+        raise ValidationException(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
