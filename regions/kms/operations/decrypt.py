@@ -29,7 +29,7 @@ class Decrypt(CryptoOperation):
         """Take the key that the caller names, or the one that the blob names."""
         if turn.parameters.get("KeyId") is not None:
             turn.key = self.resolve_key(turn, turn.parameters["KeyId"])
-        turn.key = resolve_blob(turn, turn.key)
+        turn.key = resolve_blob(turn, turn.key, self.algorithm(turn))
         turn.source = turn.key
 
     def authorize(self, turn: Turn) -> None:

@@ -35,7 +35,7 @@ class ReEncrypt(CryptoOperation):
         """Find both keys; the record names the source first."""
         named = turn.parameters.get("SourceKeyId")
         source = None if named is None else self.resolve_key(turn, named)
-        turn.source = resolve_blob(turn, source)
+        turn.source = resolve_blob(turn, source, _source_algorithm(turn))
         turn.alias = ""  # kms:RequestAlias speaks of the destination.
         turn.key = self.resolve_key(turn, turn.parameters["DestinationKeyId"])
         turn.resources = (*turn.resources, resource(turn.key, turn.region))
