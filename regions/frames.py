@@ -17,6 +17,7 @@ from regions.hsm.key_commands import KEY_COMMAND_FRAMES
 from regions.iam.errors import IAM_ERROR_FRAMES
 from regions.iam.messages import IAM_FRAMES
 from regions.kms.changes import CHANGE_FRAMES
+from regions.kms.key_store import STORE_ERROR_FRAMES
 from regions.logs.errors import LOGS_ERROR_FRAMES
 from regions.logs.messages import LOGS_FRAMES
 from regions.messages import REGION_FRAMES
@@ -36,6 +37,7 @@ _PARTS: Final = (
     KEY_COMMAND_FRAMES,
     REPLICATION_FRAMES,
     CHANGE_FRAMES,
+    STORE_ERROR_FRAMES,
     TRAIL_FRAMES,
     BUCKET_FRAMES,
     S3_FRAMES,

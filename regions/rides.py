@@ -46,11 +46,6 @@ class Rides:
         self._snapshot: tuple[int, bytes, int] | None = None
 
     @property
-    def records(self) -> tuple[AuditRecord, ...]:
-        """What the recorder does not have yet, oldest first."""
-        return tuple(self._records)
-
-    @property
     def saving(self) -> bool:
         """Whether a snapshot waits."""
         return self._snapshot is not None

@@ -23,6 +23,7 @@ from regions.hsm.commands import (
     HsmDecrypt,
     HsmEncrypt,
     HsmReEncrypt,
+    HsmSealFor,
     InstallDomain,
     Introduce,
     ModifyMembers,
@@ -39,10 +40,14 @@ from sim.actor import Actor, Request
 from sim.units import ms, us
 from sim.wire import Message
 
-#: Commands that sign, verify or agree on P-384.
-_ELLIPTIC: Final = (CreateDomain, RotateDomainKey, ModifyMembers, InstallDomain)
-#: Commands that compute with asymmetric or HMAC keys.
-_ON_KEY_PAIRS: Final = (*WORK, HsmDataKeyPair, HsmConvert)
+#: Command to the time in the configuration that it takes; all others take ``data_ns``.
+_TIMES: Final[dict[type[Message], str]] = {
+    Introduce: "introduce_ns",
+    GenerateKey: "generate_ns",
+    # They sign, verify or agree on P-384.
+    **dict.fromkeys((CreateDomain, RotateDomainKey, ModifyMembers, InstallDomain), "elliptic_ns"),
+    **dict.fromkeys((*WORK, HsmDataKeyPair, HsmConvert), "key_pair_ns"),
+}
 #: Answers that tell of a domain's state.
 _STATES: Final = (DomainTokenIssued, DomainInstalled)
 
@@ -169,21 +174,18 @@ class Hsm(Actor):
 
     def _service_ns(self, command: Message) -> int:
         config = self.config
-        if isinstance(command, Introduce):
-            return config.introduce_ns
-        if isinstance(command, GenerateKey):
-            return config.generate_ns
+        if isinstance(command, HsmSealFor):
+            return config.data_ns + self._service_ns(command.command)
         if isinstance(command, Rewrap):
             return config.rewrap_ns * len(command.tokens)
-        if isinstance(command, _ELLIPTIC):
-            return config.elliptic_ns
-        if isinstance(command, _ON_KEY_PAIRS):
-            return config.key_pair_ns
-        return config.data_ns
+        service_ns: int = getattr(config, _TIMES.get(type(command), "data_ns"))
+        return service_ns
 
 
 def _carried_bytes(command: Message) -> int:
     """Return how much data of its caller a command works on."""
+    if isinstance(command, HsmSealFor):
+        return _carried_bytes(command.command)
     if isinstance(command, HsmEncrypt):
         return len(command.plaintext)
     if isinstance(command, HsmDecrypt | HsmReEncrypt):

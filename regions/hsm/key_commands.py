@@ -188,7 +188,7 @@ class HsmDataKeyPairMade(Message):
     public_key: bytes  #: SubjectPublicKeyInfo, DER
 
 
-#: Wire ids 580–619.
+#: Wire ids 580–599.
 KEY_COMMAND_FRAMES: Final[dict[int, type[Any]]] = {
     580: HsmPublicKey,
     581: HsmPublicKeyTold,

@@ -10,7 +10,7 @@ GenerateDataKeyPair (20, 4 and 1 a second) show that larger keys take longer.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from regions.hsm.commands import GenerateKey
+from regions.hsm.commands import GenerateKey, HsmSealFor
 from regions.hsm.key_commands import HsmDataKeyPair
 from regions.hsm.kinds import KINDS
 from sim.aside import Aside
@@ -53,6 +53,8 @@ class RsaStock:
 
 def bits_wanted(command: Message) -> int:
     """Return the bits of the RSA key that a command makes; 0 if it makes none."""
+    if isinstance(command, HsmSealFor):
+        return bits_wanted(command.command)
     if isinstance(command, GenerateKey | HsmDataKeyPair):
         return KINDS[command.spec].bits
     return 0

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from regions.crypto.aead import Aes256Gcm, Unauthentic
 from regions.crypto.drbg import CtrDrbg
+from regions.crypto.envelope import CHANCE_BYTES, seal_for
 from regions.crypto.kdf import derive_key
 from regions.hsm import keytoken, keywork
 from regions.hsm.commands import (
@@ -28,6 +29,8 @@ from regions.hsm.commands import (
     HsmPlaintext,
     HsmRandom,
     HsmReEncrypt,
+    HsmSealedFor,
+    HsmSealFor,
     InstallDomain,
     Introduce,
     KeyToken,
@@ -62,6 +65,7 @@ from regions.hsm.key_commands import (
 from regions.hsm.kinds import KINDS, SYMMETRIC_DEFAULT
 from regions.hsm.secret_maker import Announce, SecretMaker
 from regions.kms import blob as blobs
+from sim.quick import changed
 from sim.wire import Message
 
 #: AWS KMS API Reference, GenerateDataKey and GenerateRandom: NumberOfBytes 1–1024.
@@ -71,6 +75,9 @@ _NONCE_BYTES: Final = blobs.NONCE_BYTES
 #: Each encryption draws its derivation nonce and its GCM nonce at once.
 _DRAW_BYTES: Final = blobs.NONCE_BYTES + blobs.IV_BYTES
 _ENCRYPT: Final = b"kms encrypt"
+
+#: What an answer calls the bytes that are for its caller alone.
+SECRET_FIELDS: Final = ("plaintext", "secret")
 
 
 class Vault:
@@ -360,6 +367,13 @@ class Vault:
         assert 1 <= command.number_of_bytes <= RANDOM_BYTES_MAX
         return HsmPlaintext(plaintext=self._drbg.generate(command.number_of_bytes))
 
+    def _seal_for(self, command: HsmSealFor) -> HsmSealedFor:
+        reply: Any = self.execute(command.command)
+        [name] = [one for one in SECRET_FIELDS if hasattr(reply, one)]
+        chance = self._drbg.generate(CHANCE_BYTES)
+        envelope = seal_for(command.public_key, getattr(reply, name), chance)
+        return HsmSealedFor(reply=changed(reply, **{name: b""}), envelope=envelope)
+
     # Inside.
 
     @property
@@ -442,6 +456,7 @@ class Vault:
         **dict.fromkeys(keywork.WORK, _work),
         HsmDataKeyPair: _data_key_pair,
         HsmConvert: _convert,
+        HsmSealFor: _seal_for,
     }
 
 

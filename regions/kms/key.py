@@ -202,6 +202,7 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "GenerateDataKeyPairWithoutPlaintext": _CRYPTO,
     "GenerateDataKeyWithoutPlaintext": _CRYPTO,
     "GenerateMac": _CRYPTO,
+    "GetKeyLastUsage": _ANYWHERE,
     "GetKeyPolicy": _ANYWHERE,
     "GetPublicKey": _CRYPTO,
     "ListAliases": _ANYWHERE,

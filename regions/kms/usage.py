@@ -1,82 +1,106 @@
-"""Whether a key is made for what a call wants of it: its usage, its algorithms, sizes, contexts.
+"""When each key was last of use: what every AZ saw itself, and what the region agreed on.
 
-What does not belong here: which keys there can be (key_specs.py), and the states of keys (key.py).
-Source: AWS KMS API Reference, "InvalidKeyUsageException"; texts as observed from the service unless
-they are marked chosen.
+An AZ notes the successful cryptographic calls that it answered, and from time to time has its notes
+made part of the replicated state (regions/usage.py). An answer shows the later of the two, so a use
+is seen at once in the AZ that served it, and everywhere once it was agreed on.
+What does not belong here: the record of a use, which is complete and final at once (trail/).
+Source: AWS KMS API Reference, GetKeyLastUsage.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
 
-from regions.errors import InvalidKeyUsageException, ValidationException
-from regions.kms.key import Key
-from regions.kms.key_specs import RAW, SIGNING, oaep_bytes_max, too_long
+from regions.trail.record import AuditRecord
+from sim.wire import Message
 
-
-def check_usage(key: Key, region: str, action: str, usage: str) -> None:
-    """Refuse a key of another usage.
-
-    Raises:
-      InvalidKeyUsageException: it has one.
-    """
-    if key.usage != usage:
-        raise InvalidKeyUsageException(
-            f"{key.arn(region)} key usage is {key.usage} which is not valid for {action}."
-        )
+#: KeyLastUsageTrackingOperation: what counts as a use.
+TRACKED: Final = frozenset(
+    (
+        *("Decapsulate", "Decrypt", "DeriveSharedSecret", "Encapsulate", "Encrypt"),
+        *("GenerateDataKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"),
+        *("GenerateDataKeyWithoutPlaintext", "GenerateMac", "ReEncrypt", "Sign", "Verify"),
+        "VerifyMac",
+    )
+)
 
 
-def check_algorithm(key: Key, algorithm: str) -> None:
-    """Refuse an algorithm that the key does not have.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUse(Message):
+    """One successful use of a key."""
 
-    Raises:
-      InvalidKeyUsageException: it does not.
-    """
-    if algorithm not in key.algorithms:
-        raise InvalidKeyUsageException(
-            f"Algorithm {algorithm} is incompatible with key spec {key.spec}."
-        )
-
-
-def check_symmetric(key: Key) -> None:
-    """Refuse a key that makes no data keys (text as users report it).
-
-    Raises:
-      InvalidKeyUsageException: it is an RSA key.
-    """
-    if not key.is_symmetric:
-        raise InvalidKeyUsageException("You cannot generate a data key with an asymmetric CMK")
+    key_id: str
+    action: str
+    time_ns: int  #: calendar
+    event_id: str  #: of its audit record
+    request_id: str
 
 
-def check_context(key: Key, context: Mapping[str, Any] | None) -> None:
-    """Refuse an encryption context for a key that binds none (text chosen).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageNoted(Message):
+    """What one AZ has seen since it said so last; earlier uses than those known change nothing."""
 
-    Raises:
-      ValidationException: there is one, and the key is asymmetric.
-    """
-    if context and not key.is_symmetric:
-        raise ValidationException("EncryptionContext is not supported for asymmetric KMS keys.")
+    uses: tuple[KeyUse, ...]
 
 
-def check_plaintext(key: Key, algorithm: str, plaintext: bytes) -> None:
-    """Refuse more bytes than an RSA key encrypts.
-
-    Raises:
-      ValidationException: these are more.
-    """
-    if not key.is_symmetric and len(plaintext) > oaep_bytes_max(key.spec, algorithm):
-        raise ValidationException(too_long(key.spec, algorithm))
+#: Wire ids 672–679.
+USAGE_FRAMES: Final[dict[int, type[Any]]] = {672: KeyUse, 673: UsageNoted}
 
 
-def check_message(algorithm: str, message_type: str, message: bytes) -> None:
-    """Refuse what an algorithm does not sign.
+class LastUses:
+    """The last use of each key of a region, as one replica knows it; yields what is agreed on."""
 
-    Raises:
-      ValidationException: it takes no such type (text chosen), or no digest of that length.
-    """
-    sizes = SIGNING[algorithm].sizes
-    if message_type not in sizes:
-        raise ValidationException(
-            f"MessageType {message_type} is not valid for algorithm {algorithm}."
-        )
-    if message_type != RAW and len(message) != sizes[message_type]:
-        raise ValidationException(f"Digest is invalid length for algorithm {algorithm}.")
+    def __init__(self) -> None:
+        self._agreed: dict[str, KeyUse] = {}
+        self._fresh: dict[str, AuditRecord] = {}  # key id to the last record of a use of it
+
+    def __iter__(self) -> Iterator[KeyUse]:
+        return iter(self._agreed.values())
+
+    def note(self, record: AuditRecord) -> bool:
+        """Remember a call of this replica's host if it was a use; tell whether it was."""
+        if record.name not in TRACKED or record.error_code:
+            return False
+        for one in record.resources:
+            self._fresh[one.arn[one.arn.rfind("/") + 1 :]] = record
+        return True
+
+    def noted(self, limit: int) -> tuple[KeyUse, ...]:
+        """Return at most ``limit`` uses that have not been agreed on."""
+        pairs = zip(range(limit), self._fresh.items(), strict=False)
+        return tuple(_use(key_id, record) for _, (key_id, record) in pairs)
+
+    def last(self, key_id: str) -> KeyUse | None:
+        """Return the last use of a key that is known here, or None."""
+        known, record = self._agreed.get(key_id), self._fresh.get(key_id)
+        if record is None or (known is not None and known.time_ns >= record.time_ns):
+            return known
+        return _use(key_id, record)
+
+    def agree(self, use: KeyUse) -> None:
+        """Take over a use that the region has agreed on, unless a later one is known."""
+        known = self._agreed.get(use.key_id)
+        if known is None or known.time_ns < use.time_ns:
+            self._agreed[use.key_id] = use
+        fresh = self._fresh.get(use.key_id)
+        if fresh is not None and fresh.time_ns <= use.time_ns:
+            del self._fresh[use.key_id]
+
+    def drop(self, key_id: str) -> None:
+        """Forget a key."""
+        self._agreed.pop(key_id, None)
+        self._fresh.pop(key_id, None)
+
+    def forget_agreed(self) -> None:
+        """Forget what was agreed on, before a snapshot takes its place."""
+        self._agreed.clear()
+
+
+def _use(key_id: str, record: AuditRecord) -> KeyUse:
+    return KeyUse(
+        key_id=key_id,
+        action=record.name,
+        time_ns=record.time_ns,
+        event_id=record.event_id,
+        request_id=record.request_id,
+    )

@@ -15,11 +15,13 @@ from typing import Any, Final, Self
 
 from botocore.config import Config
 
+from regions.crypto.curve import keep_for_toys
 from regions.frames import FRAMES
 from regions.latency import latency
 from regions.live.callers import DEFAULT_ACCOUNT
 from regions.topology import Topology, build, build_identity, build_services, default_azs
 from scenarios.accounts import ALLOW_ALL
+from scenarios.judges import Wanted
 from scenarios.kit import virtual_time
 from scenarios.kit.arena import CloudArena
 from scenarios.kit.audit import AuditRecords, read_audit
@@ -33,6 +35,8 @@ from scenarios.kit.trio_client import TrioClient
 from scenarios.kit.trio_clock import CloudClock
 from scenarios.recording import Recording
 from scenarios.result import Verdict
+from scenarios.timeline import Timeline
+from sim.engine import collecting_rarely
 from sim.units import NS_PER_SECOND, seconds
 from sim.wire import Codec
 from sim.world import SimWorld
@@ -53,11 +57,13 @@ class Cloud(CloudClock):
       plan: fault lines; the times of ``at`` count from the moment at which the cloud is open.
       home: place where applications run, such as ``us-east-1`` or ``us-east-1/use1-az1``; by
         default each client runs in the region that it calls.
-      promises: names of those that ``check`` judges; with some of them every frame is looked at.
+      promises: those that ``check`` judges: names, ``default``, ``all``, classes of your own or
+        fresh objects of them; with some of them every frame is looked at.
 
     Raises:
       CloudError: the home is no place of this cloud.
       PromiseError: there is no such promise.
+      PluginError: another package's promise or fault cannot be used.
       TopologyError: a region does not exist, or cannot be built so.
       PlanError: a line of the plan is none, or strikes nothing that is there.
     """
@@ -70,16 +76,18 @@ class Cloud(CloudClock):
         topology: Topology | None = None,
         plan: Iterable[str] = (),
         home: str = "",
-        promises: Iterable[str] = PROMISES,
+        promises: Iterable[Wanted] = PROMISES,
     ) -> None:
         super().__init__()
+        keep_for_toys()
         self.topology = _topology(tuple(regions), topology)
         self.seed = seed
         self.world = SimWorld(seed=seed, codec=_CODEC, latency=latency, frames=False)
         self._stack = ExitStack()
         self._stack.callback(self.world.close)
         try:
-            self._build(home, promises)
+            with collecting_rarely():
+                self._build(home, promises)
             self.faults.follow(plan)
         except BaseException:
             self.close()
@@ -87,7 +95,7 @@ class Cloud(CloudClock):
         thread = virtual_time.begin(self.sleep)
         self._stack.callback(virtual_time.end, thread, self.sleep)
 
-    def _build(self, home: str, promises: Iterable[str]) -> None:
+    def _build(self, home: str, promises: Iterable[Wanted]) -> None:
         world, topology = self.world, self.topology
         self.deployment = build(world, topology)
         self.arena = CloudArena(world, self.deployment, topology)
@@ -99,10 +107,11 @@ class Cloud(CloudClock):
         self.endpoints |= build_identity(world, topology)
         self.endpoints |= build_services(world, topology, {}, "")
         first = next(iter(topology.regions))
-        self._edge = Edge(self, topology, self.endpoints, Ledger(self.arena, first), home)
+        ledger = Ledger(self.arena, first)
+        self._edge = Edge(self, topology, self.endpoints, ledger, home)
         self.faults = CloudFaults(world, topology)
-        self._judgement = Judgement(self.arena, self.faults, promises)
-        self.recording = Recording()
+        self._judgement = Judgement(self.arena, ledger, self.faults, promises)
+        self.recording, self.timeline = Recording(), Timeline(world)
         self.recording.attach(self.arena)
         self.arena.boot()
         self.arena.start_ns = world.now_ns

@@ -9,7 +9,7 @@ from typing import Any, Final
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 
-from regions.api.http_values import HttpRequest
+from regions.api.http_values import HttpAnswer, HttpRequest
 from regions.api.protocols import GLOBAL_REGION, PROTOCOLS
 from regions.live.callers import DEFAULT_ACCOUNT
 from regions.live.gateway import Endpoints, Gateway
@@ -191,7 +191,7 @@ class Edge:
             try:
                 serving.send(None)
             except StopIteration as stop:
-                return as_answer(request, stop.value, self.world.calendar_ns)
+                return self._answered(line, request, stop.value)
             except (NoAnswer, NoConnection, ConnectionRefused) as error:
                 raise as_botocore_error(request.url, error) from error
             raise AssertionError("a port never waits")
@@ -203,4 +203,10 @@ class Edge:
             answer = await self._trio_gateway.handle(http_request(request))
         except (NoAnswer, NoConnection, ConnectionRefused) as error:
             raise as_botocore_error(request.url, error) from error
-        return as_answer(request, answer, self.world.calendar_ns)
+        return self._answered(line, request, answer)
+
+    def _answered(self, line: Line, request: AWSPreparedRequest, answer: HttpAnswer) -> Answer:
+        """Return what came back, and have the trace know it, for it may have no messages."""
+        world = self.world
+        world.trace.add(world.now_ns, "answer", line.sender, answer.body)
+        return as_answer(request, answer, world.calendar_ns)

@@ -110,7 +110,7 @@ class Port:
         except Refusal as error:
             self.ledger.refused(entry, error)
             raise
-        self.ledger.answered(entry, call, answer)
+        self.ledger.answered(entry, answer)
         return answer
 
 

@@ -4,15 +4,20 @@ from typing import Final
 
 from regions.kms.operation import Operation, OperationTable
 from regions.kms.operations.cancel_key_deletion import CancelKeyDeletion
+from regions.kms.operations.connect_custom_key_store import ConnectCustomKeyStore
 from regions.kms.operations.create_alias import CreateAlias
+from regions.kms.operations.create_custom_key_store import CreateCustomKeyStore
 from regions.kms.operations.create_grant import CreateGrant
 from regions.kms.operations.create_key import CreateKey
 from regions.kms.operations.decapsulate import Decapsulate
 from regions.kms.operations.decrypt import Decrypt
 from regions.kms.operations.delete_alias import DeleteAlias
+from regions.kms.operations.delete_custom_key_store import DeleteCustomKeyStore
 from regions.kms.operations.derive_shared_secret import DeriveSharedSecret
+from regions.kms.operations.describe_custom_key_stores import DescribeCustomKeyStores
 from regions.kms.operations.describe_key import DescribeKey
 from regions.kms.operations.disable_key import DisableKey
+from regions.kms.operations.disconnect_custom_key_store import DisconnectCustomKeyStore
 from regions.kms.operations.enable_key import EnableKey
 from regions.kms.operations.encapsulate import Encapsulate
 from regions.kms.operations.encrypt import Encrypt
@@ -26,6 +31,7 @@ from regions.kms.operations.generate_data_key_without_plaintext import (
 )
 from regions.kms.operations.generate_mac import GenerateMac
 from regions.kms.operations.generate_random import GenerateRandom
+from regions.kms.operations.get_key_last_usage import GetKeyLastUsage
 from regions.kms.operations.get_key_policy import GetKeyPolicy
 from regions.kms.operations.get_public_key import GetPublicKey
 from regions.kms.operations.list_aliases import ListAliases
@@ -43,21 +49,27 @@ from regions.kms.operations.sign import Sign
 from regions.kms.operations.tag_resource import TagResource
 from regions.kms.operations.untag_resource import UntagResource
 from regions.kms.operations.update_alias import UpdateAlias
+from regions.kms.operations.update_custom_key_store import UpdateCustomKeyStore
 from regions.kms.operations.update_key_description import UpdateKeyDescription
 from regions.kms.operations.verify import Verify
 from regions.kms.operations.verify_mac import VerifyMac
 
 _ALL: Final[tuple[Operation, ...]] = (
     CancelKeyDeletion(),
+    ConnectCustomKeyStore(),
     CreateAlias(),
+    CreateCustomKeyStore(),
     CreateGrant(),
     CreateKey(),
     Decapsulate(),
     Decrypt(),
     DeleteAlias(),
+    DeleteCustomKeyStore(),
     DeriveSharedSecret(),
+    DescribeCustomKeyStores(),
     DescribeKey(),
     DisableKey(),
+    DisconnectCustomKeyStore(),
     EnableKey(),
     Encapsulate(),
     Encrypt(),
@@ -67,6 +79,7 @@ _ALL: Final[tuple[Operation, ...]] = (
     GenerateDataKeyWithoutPlaintext(),
     GenerateMac(),
     GenerateRandom(),
+    GetKeyLastUsage(),
     GetKeyPolicy(),
     GetPublicKey(),
     ListAliases(),
@@ -84,6 +97,7 @@ _ALL: Final[tuple[Operation, ...]] = (
     TagResource(),
     UntagResource(),
     UpdateAlias(),
+    UpdateCustomKeyStore(),
     UpdateKeyDescription(),
     Verify(),
     VerifyMac(),

@@ -21,6 +21,7 @@ from regions.kms.operation import (
     resource,
 )
 from regions.kms.policies import accept_policy
+from regions.kms.store_operation import STORE_ORIGINS, check_store_members, enter_store
 from regions.kms.tags import shown, tags_of
 from regions.names import key_arn
 
@@ -43,7 +44,8 @@ class CreateKey(Operation):
                 " CustomerMasterKeySpec is deprecated."
             )
         _check_spec(_spec(given), given.get("KeyUsage"))
-        if given.get("Origin", "AWS_KMS") != "AWS_KMS":
+        check_store_members(given)
+        if given.get("Origin", "AWS_KMS") not in {"AWS_KMS", *STORE_ORIGINS}:
             raise UnsupportedOperationException(f"Origin {given['Origin']} is not modelled.")
         if given.get("MultiRegion"):
             raise UnsupportedOperationException("MultiRegion is not modelled.")
@@ -57,6 +59,7 @@ class CreateKey(Operation):
 
     def plan(self, turn: Turn) -> GenerateKey:
         """Make the material; a policy that cannot be accepted is refused before."""
+        enter_store(turn)
         key_id = derived_key_id(turn.seed)
         policy = turn.parameters.get("Policy")
         if policy is not None:
@@ -79,7 +82,7 @@ class CreateKey(Operation):
             usage=given.get("KeyUsage") or ENCRYPT_DECRYPT,
         )
         turn.resources = (resource(turn.key, turn.region),)
-        return KeyCreated(key=turn.key)
+        return KeyCreated(key=turn.key, limited=turn.limited)
 
     def finish(self, turn: Turn) -> dict[str, Any]:
         """Return the metadata of the new key."""

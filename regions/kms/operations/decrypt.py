@@ -7,10 +7,10 @@ from typing import Any
 
 from regions.hsm.commands import HsmDecrypt
 from regions.hsm.key_commands import HsmRsaDecrypt
+from regions.kms.key_fit import check_context
 from regions.kms.key_specs import SYMMETRIC_DEFAULT
 from regions.kms.operation import CryptoOperation, Turn
 from regions.kms.sealed import check_blob, open_with, resolve_blob
-from regions.kms.usage import check_context
 
 
 class Decrypt(CryptoOperation):

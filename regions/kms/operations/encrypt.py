@@ -7,9 +7,9 @@ from typing import Any
 
 from regions.hsm.commands import HsmEncrypt
 from regions.hsm.key_commands import HsmRsaEncrypt
+from regions.kms.key_fit import check_context, check_plaintext
 from regions.kms.key_specs import SYMMETRIC_DEFAULT
 from regions.kms.operation import CryptoOperation, Turn
-from regions.kms.usage import check_context, check_plaintext
 
 
 class Encrypt(CryptoOperation):

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Final
 
 from regions.errors import ValidationException
 from regions.hsm.commands import HsmDataKey
+from regions.kms.key_fit import check_symmetric
 from regions.kms.operation import CryptoOperation, Turn
-from regions.kms.usage import check_symmetric
 
 #: Size of an AES data key by its KeySpec.
 KEY_SPEC_BYTES: Final = {"AES_128": 16, "AES_256": 32}

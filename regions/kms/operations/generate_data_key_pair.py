@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from regions.errors import UnsupportedOperationException
 from regions.hsm.key_commands import HsmDataKeyPair
+from regions.kms.key_fit import check_symmetric
 from regions.kms.key_specs import KEY_SPECS
 from regions.kms.operation import CryptoOperation, Turn
-from regions.kms.usage import check_symmetric
 
 
 class GenerateDataKeyPair(CryptoOperation):

@@ -8,10 +8,10 @@ from typing import Any
 from regions.hsm.commands import HsmReEncrypt
 from regions.hsm.key_commands import HsmConvert
 from regions.kms.key import Key, refusal_in_state
+from regions.kms.key_fit import check_algorithm, check_context, check_usage
 from regions.kms.key_specs import SYMMETRIC_DEFAULT
 from regions.kms.operation import CryptoOperation, Turn, authorize_on_key, resource
 from regions.kms.sealed import check_blob, open_with, resolve_blob
-from regions.kms.usage import check_algorithm, check_context, check_usage
 
 
 class ReEncrypt(CryptoOperation):

@@ -6,9 +6,9 @@ Source: AWS KMS API Reference, Sign.
 from typing import Any
 
 from regions.hsm.key_commands import HsmSign
+from regions.kms.key_fit import check_message
 from regions.kms.key_specs import RAW, SIGN_VERIFY
 from regions.kms.operation import CryptoOperation, Turn
-from regions.kms.usage import check_message
 
 
 class Sign(CryptoOperation):

@@ -52,6 +52,7 @@ class UpdateAlias(CreateAlias):
             name=turn.parameters["AliasName"],
             key_id=turn.found.key_id,
             time_ns=turn.now_ns,
+            limited=turn.limited,
         )
 
 

@@ -12,6 +12,7 @@ from regions.hsm.commands import (
     CreateDomain,
     GenerateKey,
     HsmRandom,
+    HsmSealFor,
     InstallDomain,
     Introduce,
     KeyToken,
@@ -53,8 +54,9 @@ def test_only_commands_that_make_an_rsa_key_need_primes() -> None:
     pair = HsmDataKeyPair(
         region="r", key_id=KEY, token=b"", spec="RSA_3072", context=b"", with_plaintext=True
     )
-    commands = [RSA, pair, GenerateKey(key_id=KEY), HsmRandom(number_of_bytes=1)]
-    assert [bits_wanted(command) for command in commands] == [2048, 3072, 0, 0]
+    sealed = HsmSealFor(command=pair, public_key=b"")
+    commands = [RSA, pair, sealed, GenerateKey(key_id=KEY), HsmRandom(number_of_bytes=1)]
+    assert [bits_wanted(command) for command in commands] == [2048, 3072, 3072, 0, 0]
 
 
 @pytest.fixture

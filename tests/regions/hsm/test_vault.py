@@ -20,6 +20,7 @@ from regions.hsm.commands import (
     HsmPlaintext,
     HsmRandom,
     HsmReEncrypt,
+    HsmSealFor,
     InstallDomain,
     Introduce,
     LeaveDomain,
@@ -286,6 +287,7 @@ NEEDS_A_DOMAIN = [
         context=b"",
         with_plaintext=False,
     ),
+    HsmSealFor(command=HsmRandom(number_of_bytes=1), public_key=b""),
 ]
 
 
@@ -370,6 +372,7 @@ def test_hsm_01_commands_take_tokens_and_customer_bytes_and_no_key_bytes() -> No
             "context",
         ],
         "HsmDataKeyPair": ["region", "key_id", "token", "spec", "context", "with_plaintext"],
+        "HsmSealFor": ["command", "public_key"],
     }
 
 
