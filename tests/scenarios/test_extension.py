@@ -35,6 +35,7 @@ from scenarios.listing import problems, to_text
 from scenarios.parts import Parts, installed_parts
 from scenarios.run import run
 from scenarios.scenario import Scenario
+from scenarios.sources import SourceError, find
 from scenarios.workloads import WORKLOADS
 from sim.choices import drawn
 from sim.plan import Plan
@@ -231,6 +232,18 @@ class Bare(SdkClient):
     label: ClassVar[str] = "bare"
 
 
+class All(Quiet):
+    """Takes the name of a word."""
+
+    name: ClassVar[str] = "all"
+
+
+class App(Poller):
+    """Takes the name of our callers."""
+
+    label: ClassVar[str] = "app"
+
+
 class Power(Flicker):
     """Takes a name of ours."""
 
@@ -261,6 +274,20 @@ class Power(Flicker):
             Power,
             (f"fault 'power-off' of {__name__}: the name 'power-off' is one of Eleven Nines;"
              " expected another name"),
+        ),
+        (
+            All,
+            (
+                f"promise 'all' of {__name__}: expected another name, as 'all' stands for several"
+                " promises or none"
+            ),
+        ),
+        (
+            App,
+            (
+                f"workload 'app' of {__name__}: expected another name, as callers of 'envelope' are"
+                " called 'app'"
+            ),
         ),
         (
             int,
@@ -465,3 +492,13 @@ def test_a_broken_package_is_one_line_wherever_its_part_is_used(
 def test_a_scenario_added_by_hand_runs_by_its_name() -> None:
     with register(Scenario(name="dawn", summary="morning")):
         assert SCENARIOS["dawn"].summary == "morning"
+
+
+def test_an_unknown_scenario_may_be_one_of_a_package_that_is_broken() -> None:
+    table: Registry[Scenario] = Registry("toy.none", "scenario", {}, catalogue._accept)
+    table._broken.append(PluginError("package shop 2.0, entry 'dusk' of toy.none: is broken"))
+    with pytest.raises(SourceError) as caught:
+        find("dusk", table, Path())
+    assert str(caught.value) == (
+        "unknown scenario 'dusk'; package shop 2.0, entry 'dusk' of toy.none: is broken"
+    )

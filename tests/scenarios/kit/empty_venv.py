@@ -43,7 +43,7 @@ class Venv:
                 "PIP_NO_INDEX": "1",
                 "PIP_NO_BUILD_ISOLATION": "0",  # as pip reads it: no isolation
                 "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-                "COLUMNS": "100",
+                "COLUMNS": "80",
             },
             stdin=subprocess.DEVNULL,
             capture_output=True,

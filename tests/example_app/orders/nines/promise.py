@@ -46,9 +46,9 @@ class OrdersApart(Promise):
             self.fail(sent.time_ns, text)
 
     def _ended(self, call: Call) -> None:
-        if call.request_id in self._asked and call.action == "GenerateDataKey":
-            if call.outcome == "ok" and call.definite:
-                self._made[call.request_id] = call
+        made = call.action == "GenerateDataKey" and call.outcome == "ok" and call.definite
+        if made and call.request_id in self._asked:
+            self._made[call.request_id] = call
 
     def conclude(self, arena: Arena) -> None:
         """Fire at the end: a data key that was made, and that event history has no record of."""
