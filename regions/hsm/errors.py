@@ -43,7 +43,11 @@ class TransferRejected(Refusal):
     """A transfer between regions does not hold: a wrong signature, key or material."""
 
 
-#: Wire ids 80–89.
+class ImportTokenInvalid(Refusal):
+    """The import token was not made by an HSM of this region, or its key is gone."""
+
+
+#: Wire ids 80–89 and 656.
 HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     80: HsmNotReady,
     81: HsmCiphertextInvalid,
@@ -52,4 +56,5 @@ HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     84: DomainTokenOutdated,
     85: HsmTampered,
     89: TransferRejected,
+    656: ImportTokenInvalid,
 }

@@ -18,6 +18,7 @@ from regions.errors import (
 from regions.hsm import keytoken
 from regions.kms.material import (
     AWS_KMS,
+    EXTERNAL,
     Family,
     Material,
     MaterialNote,
@@ -126,14 +127,14 @@ class Key(Message):
         return None
 
     def material(self, hbk_id: bytes) -> Material | None:
-        """Return the version of the material that a blob names, or None."""
+        """Return the version of the material that a blob names, also if it is not here, or None."""
         if not self.notes:  # The way of almost every key, at every Decrypt.
             for token in reversed(self.tokens):
                 if keytoken.hbk_id(token) == hbk_id:
                     return Material(token)
             return None
         for one in reversed(self.materials):
-            if one.token and one.hbk_id == hbk_id:
+            if one.hbk_id == hbk_id:
                 return one
         return None
 
@@ -158,6 +159,17 @@ def rotation_due_ns(key: Key, region: str) -> int | None:
         if family.primary != region or spreading:
             return None  # The primary's region decides, and one rotation at a time.
     return rotation.asked_ns or rotation.due_ns
+
+
+def _validity(key: Key) -> dict[str, Any]:
+    """Return how long the current imported material is valid."""
+    current = key.current
+    if key.origin != EXTERNAL or not current.token:
+        return {}
+    valid_to_ns = current.noted(MaterialState.CURRENT).valid_to_ns
+    if not valid_to_ns:
+        return {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    return {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": timestamp(valid_to_ns)}
 
 
 def _relatives(key: Key, family: Family, region: str) -> dict[str, Any]:
@@ -192,6 +204,7 @@ def metadata(key: Key, region: str) -> dict[str, Any]:
         seen["DeletionDate"] = timestamp(key.deletion_ns)
     seen |= {
         "Origin": key.origin,
+        **_validity(key),
         "KeyManager": key.manager,
         "CustomerMasterKeySpec": SYMMETRIC_DEFAULT,  # the deprecated twin of KeySpec
         "KeySpec": SYMMETRIC_DEFAULT,
@@ -264,6 +277,10 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "CreateGrant": {state: why for state, why in _CRYPTO.items() if why is not _UNAVAILABLE},
     "Decrypt": _CRYPTO,
     "DeleteAlias": _ANYWHERE,
+    "DeleteImportedKeyMaterial": {
+        KeyState.CREATING: _CREATING,
+        KeyState.UPDATING: _UPDATING,
+    },
     "DescribeKey": _ANYWHERE,
     "DisableKey": _SWITCHING,
     "DisableKeyRotation": _ROTATING,
@@ -274,6 +291,12 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "GenerateDataKeyWithoutPlaintext": _CRYPTO,
     "GetKeyLastUsage": _ANYWHERE,
     "GetKeyPolicy": _ANYWHERE,
+    "GetParametersForImport": {
+        **_CONDEMNED,
+        KeyState.CREATING: _CREATING,
+        KeyState.UPDATING: _UPDATING,
+    },
+    "ImportKeyMaterial": {**_CONDEMNED, KeyState.CREATING: _CREATING},
     "GetKeyRotationStatus": {KeyState.PENDING_IMPORT: _NOT_THAT_ORIGIN},
     "ListAliases": _ANYWHERE,
     "ListKeyRotations": _ANYWHERE,

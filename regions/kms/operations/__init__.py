@@ -12,6 +12,7 @@ from regions.kms.operations.create_key import CreateKey
 from regions.kms.operations.decrypt import Decrypt
 from regions.kms.operations.delete_alias import DeleteAlias
 from regions.kms.operations.delete_custom_key_store import DeleteCustomKeyStore
+from regions.kms.operations.delete_imported_key_material import DeleteImportedKeyMaterial
 from regions.kms.operations.describe_custom_key_stores import DescribeCustomKeyStores
 from regions.kms.operations.describe_key import DescribeKey
 from regions.kms.operations.disable_key import DisableKey
@@ -28,6 +29,8 @@ from regions.kms.operations.generate_random import GenerateRandom
 from regions.kms.operations.get_key_last_usage import GetKeyLastUsage
 from regions.kms.operations.get_key_policy import GetKeyPolicy
 from regions.kms.operations.get_key_rotation_status import GetKeyRotationStatus
+from regions.kms.operations.get_parameters_for_import import GetParametersForImport
+from regions.kms.operations.import_key_material import ImportKeyMaterial
 from regions.kms.operations.list_aliases import ListAliases
 from regions.kms.operations.list_grants import ListGrants
 from regions.kms.operations.list_key_policies import ListKeyPolicies
@@ -59,6 +62,7 @@ _ALL: Final[tuple[Operation, ...]] = (
     Decrypt(),
     DeleteAlias(),
     DeleteCustomKeyStore(),
+    DeleteImportedKeyMaterial(),
     DescribeCustomKeyStores(),
     DescribeKey(),
     DisableKey(),
@@ -73,26 +77,28 @@ _ALL: Final[tuple[Operation, ...]] = (
     GetKeyLastUsage(),
     GetKeyPolicy(),
     GetKeyRotationStatus(),
+    GetParametersForImport(),
+    ImportKeyMaterial(),
     ListAliases(),
-    ListKeyRotations(),
     ListGrants(),
     ListKeyPolicies(),
+    ListKeyRotations(),
     ListKeys(),
     ListResourceTags(),
     ListRetirableGrants(),
     PutKeyPolicy(),
     ReEncrypt(),
     ReplicateKey(),
-    RotateKeyOnDemand(),
     RetireGrant(),
     RevokeGrant(),
+    RotateKeyOnDemand(),
     ScheduleKeyDeletion(),
     TagResource(),
     UntagResource(),
     UpdateAlias(),
-    UpdatePrimaryRegion(),
     UpdateCustomKeyStore(),
     UpdateKeyDescription(),
+    UpdatePrimaryRegion(),
 )
 
 #: API action to what performs it.

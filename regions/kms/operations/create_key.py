@@ -1,17 +1,18 @@
 """CreateKey: bring a customer's symmetric key into being.
 
-Other key specs, origins and key stores are refused as not modelled.
+Other key specs are refused as not modelled; key stores as facts of their own say (key_store.py).
 Source: AWS KMS API Reference, CreateKey; messages as observed from the service.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from regions.errors import UnsupportedOperationException, ValidationException
 from regions.hsm.commands import GenerateKey
 from regions.hsm.exchange import MULTI_REGION_PREFIX
 from regions.kms.changes import KeyCreated
-from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, metadata
-from regions.kms.material import Family
+from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, KeyState, metadata
+from regions.kms.material import AWS_KMS, EXTERNAL, Family
 from regions.kms.operation import (
     Operation,
     Turn,
@@ -57,7 +58,7 @@ class CreateKey(Operation):
                 f"KeyUsage {usage} is not compatible with KeySpec {SYMMETRIC_DEFAULT}"
             )
         check_store_members(given)
-        if given.get("Origin", "AWS_KMS") not in {"AWS_KMS", *STORE_ORIGINS}:
+        if given.get("Origin", "AWS_KMS") not in {AWS_KMS, EXTERNAL, *STORE_ORIGINS}:
             raise UnsupportedOperationException(f"Origin {given['Origin']} is not modelled.")
         tags_of(given.get("Tags") or ())
 
@@ -67,14 +68,14 @@ class CreateKey(Operation):
         if turn.parameters.get("Tags"):
             authorize_identity(turn, "kms:TagResource", "*")
 
-    def plan(self, turn: Turn) -> GenerateKey:
-        """Make the material; a policy that cannot be accepted is refused before."""
+    def plan(self, turn: Turn) -> GenerateKey | None:
+        """Make the material, unless its owner imports it; refuse an unacceptable policy before."""
         enter_store(turn)
         key_id = _key_id(turn)
         policy = turn.parameters.get("Policy")
         if policy is not None:
             accept_policy(turn, policy, key_arn(turn.region, turn.principal.account, key_id))
-        return GenerateKey(key_id=key_id)
+        return GenerateKey(key_id=key_id) if _origin(turn.parameters) == AWS_KMS else None
 
     def change(self, turn: Turn) -> KeyCreated:
         """Keep the key."""
@@ -86,7 +87,9 @@ class CreateKey(Operation):
             created_ns=turn.now_ns,
             description=given.get("Description") or "",
             policy=given.get("Policy") or "",
-            tokens=(turn.reply.token,),
+            tokens=() if turn.reply is None else (turn.reply.token,),
+            state=(KeyState.PENDING_IMPORT if turn.reply is None else KeyState.ENABLED).value,
+            origin=_origin(given),
             tags=tags_of(given.get("Tags") or ()) or None,
             family=Family(primary=turn.region) if given.get("MultiRegion") else None,
         )
@@ -123,6 +126,10 @@ class CreateKey(Operation):
         account = seen.pop("AWSAccountId")
         shown = {name[0].lower() + name[1:]: value for name, value in seen.items()}
         return {"keyMetadata": {"AWSAccountId": account, **shown}}
+
+
+def _origin(given: Mapping[str, Any]) -> str:
+    return given.get("Origin") or AWS_KMS
 
 
 def _key_id(turn: Turn) -> str:

@@ -38,6 +38,7 @@ from regions.hsm.exchange import (
     UnwrapMaterial,
     WrapMaterial,
 )
+from regions.hsm.importing import ImportMaterial, MakeImportKey
 from regions.hsm.vault import COMMANDS
 from regions.kms import blob as blobs
 from regions.kms.context import canonical
@@ -258,6 +259,8 @@ NEEDS_A_DOMAIN = [
         transfer=TRANSFER, token=b"", offered=b"", offer_signature=b"", peer=b"", signer=b""
     ),
     UnwrapMaterial(transfer=TRANSFER, offer=b"", public=b"", sealed=b"", signature=b"", peer=b""),
+    MakeImportKey(key_id=KEY, spec="RSA_2048", algorithm="RSAES_OAEP_SHA_1", valid_to_ns=1),
+    ImportMaterial(spec="SYMMETRIC_DEFAULT", token=b"", wrapped=b""),
     HsmSealFor(command=HsmRandom(number_of_bytes=1), public_key=b""),
 ]
 
@@ -325,6 +328,8 @@ def test_hsm_01_commands_take_tokens_and_customer_bytes_and_no_key_bytes() -> No
         "OfferAgreement": ["transfer", "signer"],
         "WrapMaterial": ["transfer", "token", "offered", "offer_signature", "peer", "signer"],
         "UnwrapMaterial": ["transfer", "offer", "public", "sealed", "signature", "peer"],
+        "MakeImportKey": ["key_id", "spec", "algorithm", "valid_to_ns"],
+        "ImportMaterial": ["spec", "token", "wrapped"],
         "HsmSealFor": ["command", "public_key"],
     }
 
