@@ -15,6 +15,7 @@ from regions.hsm.commands import HSM_FRAMES
 from regions.hsm.errors import HSM_REFUSALS
 from regions.hsm.exchange import EXCHANGE_FRAMES
 from regions.hsm.importing import IMPORTING_FRAMES
+from regions.hsm.key_commands import KEY_COMMAND_FRAMES
 from regions.iam.errors import IAM_ERROR_FRAMES
 from regions.iam.messages import IAM_FRAMES
 from regions.kms.abroad import ABROAD_FRAMES
@@ -41,6 +42,7 @@ _PARTS: Final = (
     HSM_REFUSALS,
     EXCHANGE_FRAMES,
     IMPORTING_FRAMES,
+    KEY_COMMAND_FRAMES,
     REPLICATION_FRAMES,
     CHANGE_FRAMES,
     MATERIAL_FRAMES,

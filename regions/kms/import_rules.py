@@ -17,7 +17,7 @@ from regions.errors import (
 from regions.hsm import keytoken
 from regions.kms.changes import Superseded
 from regions.kms.family_rules import all_have_it
-from regions.kms.key import SYMMETRIC_DEFAULT, Key, KeyState, key_spec
+from regions.kms.key import Key, KeyState
 from regions.kms.material import NEW_MATERIAL, Material, MaterialNote, MaterialState
 from regions.kms.material_changes import MaterialDeleted, MaterialExpired, MaterialImported
 from regions.kms.ring import Ring, held, share, the_primary
@@ -64,7 +64,7 @@ def _imported(
         standing = known.noted(MaterialState.CURRENT)
         described = standing.description if change.description is None else change.description
         return changed(standing, valid_to_ns=change.valid_to_ns, description=described)
-    if not new or (key.materials and key_spec(key) != SYMMETRIC_DEFAULT):
+    if not new or (key.materials and not key.is_symmetric):
         raise IncorrectKeyMaterialException(INCORRECT)
     if key.family is not None:
         the_primary(ring.region, key)

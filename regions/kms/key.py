@@ -16,6 +16,13 @@ from regions.errors import (
     UnsupportedOperationException,
 )
 from regions.hsm import keytoken
+from regions.kms.key_specs import (
+    ALGORITHMS_MEMBER,
+    ENCRYPT_DECRYPT,
+    KEY_SPECS,
+    OLD_SPECS,
+    SYMMETRIC_DEFAULT,
+)
 from regions.kms.material import (
     AWS_KMS,
     EXTERNAL,
@@ -32,8 +39,6 @@ from regions.policy.defaults import default_key_policy, managed_key_policy
 from sim.units import days
 from sim.wire import Message
 
-SYMMETRIC_DEFAULT: Final = "SYMMETRIC_DEFAULT"
-ENCRYPT_DECRYPT: Final = "ENCRYPT_DECRYPT"
 CUSTOMER: Final = "CUSTOMER"
 AWS: Final = "AWS"
 NS_PER_MS: Final = 1_000_000
@@ -76,6 +81,8 @@ class Key(Message):
     rotated_ns: int = 0  #: calendar time of the last rotation; 0 before the first
     deletion_ns: int = 0  #: calendar time after which it is purged; 0 unless PendingDeletion
     tags: dict[str, Any] | None = None
+    spec: str = SYMMETRIC_DEFAULT  #: KeySpec
+    usage: str = ENCRYPT_DECRYPT  #: KeyUsage
     #: One for each token, which is b"" while that material is not here; () says nothing special.
     notes: tuple[MaterialNote, ...] = ()
     origin: str = AWS_KMS  #: AWS_KMS or EXTERNAL
@@ -93,6 +100,16 @@ class Key(Message):
         if self.service:
             return managed_key_policy(region, self.account, self.service)
         return default_key_policy(region, self.account)
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether it is a symmetric encryption key: what rotates, and makes blobs and data keys."""
+        return self.spec == SYMMETRIC_DEFAULT
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The algorithms that it may be used with."""
+        return KEY_SPECS[self.spec].algorithms[self.usage]
 
     @property
     def materials(self) -> tuple[Material, ...]:
@@ -137,11 +154,6 @@ class Key(Message):
             if one.hbk_id == hbk_id:
                 return one
         return None
-
-
-def key_spec(key: Key) -> str:  # noqa: ARG001 - keys are symmetric
-    """Return the KeySpec of a key."""
-    return SYMMETRIC_DEFAULT
 
 
 def rotation_due_ns(key: Key, region: str) -> int | None:
@@ -197,7 +209,7 @@ def metadata(key: Key, region: str) -> dict[str, Any]:
         "CreationDate": timestamp(key.created_ns),
         "Enabled": key.state == KeyState.ENABLED,
         "Description": key.description,
-        "KeyUsage": ENCRYPT_DECRYPT,
+        "KeyUsage": key.usage,
         "KeyState": str(key.state),
     }
     if key.state == KeyState.PENDING_DELETION:
@@ -206,16 +218,18 @@ def metadata(key: Key, region: str) -> dict[str, Any]:
         "Origin": key.origin,
         **_validity(key),
         "KeyManager": key.manager,
-        "CustomerMasterKeySpec": SYMMETRIC_DEFAULT,  # the deprecated twin of KeySpec
-        "KeySpec": SYMMETRIC_DEFAULT,
-        "EncryptionAlgorithms": (SYMMETRIC_DEFAULT,),
+        "CustomerMasterKeySpec": key.spec,  # the deprecated twin of KeySpec
+        "KeySpec": key.spec,
+        ALGORITHMS_MEMBER[key.usage]: key.algorithms,
         "MultiRegion": key.family is not None,
     }
+    if key.spec not in OLD_SPECS:
+        del seen["CustomerMasterKeySpec"]
     if key.family is not None:
         seen["MultiRegionConfiguration"] = _relatives(key, key.family, region)
     if key.state == KeyState.PENDING_REPLICA_DELETION and key.family is not None:
         seen["PendingDeletionWindowInDays"] = key.family.window_days
-    if key.current.token:
+    if key.is_symmetric and key.current.token:
         seen["CurrentKeyMaterialId"] = key.current.material_id
     return seen
 
@@ -281,14 +295,20 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
         KeyState.CREATING: _CREATING,
         KeyState.UPDATING: _UPDATING,
     },
+    "Decapsulate": _CRYPTO,
+    "DeriveSharedSecret": _CRYPTO,
     "DescribeKey": _ANYWHERE,
     "DisableKey": _SWITCHING,
     "DisableKeyRotation": _ROTATING,
     "EnableKey": _SWITCHING,
     "EnableKeyRotation": _ROTATING,
+    "Encapsulate": _CRYPTO,
     "Encrypt": _CRYPTO,
     "GenerateDataKey": _CRYPTO,
+    "GenerateDataKeyPair": _CRYPTO,
+    "GenerateDataKeyPairWithoutPlaintext": _CRYPTO,
     "GenerateDataKeyWithoutPlaintext": _CRYPTO,
+    "GenerateMac": _CRYPTO,
     "GetKeyLastUsage": _ANYWHERE,
     "GetKeyPolicy": _ANYWHERE,
     "GetParametersForImport": {
@@ -298,6 +318,7 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     },
     "ImportKeyMaterial": {**_CONDEMNED, KeyState.CREATING: _CREATING},
     "GetKeyRotationStatus": {KeyState.PENDING_IMPORT: _NOT_THAT_ORIGIN},
+    "GetPublicKey": _CRYPTO,
     "ListAliases": _ANYWHERE,
     "ListKeyRotations": _ANYWHERE,
     "ReplicateKey": {**_CRYPTO, KeyState.UPDATING: _UPDATING},
@@ -315,6 +336,9 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "TagResource": _CONDEMNED,
     "UntagResource": _CONDEMNED,
     "UpdateKeyDescription": _CONDEMNED,
+    "Sign": _CRYPTO,
+    "Verify": _CRYPTO,
+    "VerifyMac": _CRYPTO,
 }
 
 

@@ -15,7 +15,7 @@ from scenarios.arena import Arena
 from scenarios.invariants.promise import Promise
 
 #: Answers of an HSM that hold something sealed -> the members that hold it.
-_BLOBS: Final = {"HsmBlob": "blob", "HsmDataKeyMade": "blob"}
+_BLOBS: Final = {"HsmBlob": "blob", "HsmDataKeyMade": "blob", "HsmDataKeyPairMade": "blob"}
 _TOKENS: Final = {"KeyToken": "token", "Rewrapped": "tokens", "DomainTokenIssued": "tokens"}
 #: Nobody drew these: their owners bring them, and may bring them again.
 _BROUGHT: Final = ("imported-key", "imported-id")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from regions.hsm.importing import MakeImportKey
 from regions.kms.importing import ImportOperation, refuse_wrapping
-from regions.kms.key import key_spec, timestamp
+from regions.kms.key import timestamp
 from regions.kms.operation import Turn
 from sim.units import hours
 
@@ -24,7 +24,7 @@ class GetParametersForImport(ImportOperation):
         """Refuse also wrapping that does not fit the key's material."""
         super().allow_in_state(turn)
         given = turn.parameters
-        refuse_wrapping(given["WrappingAlgorithm"], given["WrappingKeySpec"], key_spec(turn.found))
+        refuse_wrapping(given["WrappingAlgorithm"], given["WrappingKeySpec"], turn.found.spec)
 
     def plan(self, turn: Turn) -> MakeImportKey:
         """Make the wrapping key."""

@@ -15,7 +15,7 @@ from regions.hsm.import_token import InvalidImportToken, parse
 from regions.hsm.importing import ImportMaterial
 from regions.kms.import_rules import take_import
 from regions.kms.importing import ImportOperation
-from regions.kms.key import NS_PER_MS, SYMMETRIC_DEFAULT, key_spec
+from regions.kms.key import NS_PER_MS
 from regions.kms.material_changes import MaterialImported
 from regions.kms.operation import Turn
 from sim.units import days
@@ -60,7 +60,7 @@ class ImportKeyMaterial(ImportOperation):
           InvalidImportTokenException, ExpiredImportTokenException: such a token.
         """
         super().allow_in_state(turn)
-        if key_spec(turn.found) != SYMMETRIC_DEFAULT:
+        if not turn.found.is_symmetric:
             for member in _OF_SEVERAL:
                 if turn.parameters.get(member) is not None:
                     raise ValidationException(f"{member} is for symmetric encryption keys only")
@@ -76,7 +76,7 @@ class ImportKeyMaterial(ImportOperation):
     def plan(self, turn: Turn) -> ImportMaterial:
         """Unwrap the material."""
         return ImportMaterial(
-            spec=key_spec(turn.found),
+            spec=turn.found.spec,
             token=turn.parameters["ImportToken"],
             wrapped=turn.parameters["EncryptedKeyMaterial"],
         )
