@@ -236,7 +236,7 @@ def _packed(*parts: Any) -> bytes:
 
 
 def _named(transfer: Transfer) -> tuple[Any, ...]:
-    return transfer.key_id, transfer.hbk_id, transfer.source, transfer.target, transfer.spec
+    return transfer.key_id, transfer.spec, transfer.hbk_id, transfer.source, transfer.target
 
 
 def _offer_digest(command: OfferAgreement | WrapMaterial, public: bytes) -> bytes:

@@ -81,13 +81,13 @@ class Key(Message):
     rotated_ns: int = 0  #: calendar time of the last rotation; 0 before the first
     deletion_ns: int = 0  #: calendar time after which it is purged; 0 unless PendingDeletion
     tags: dict[str, Any] | None = None
+    spec: str = SYMMETRIC_DEFAULT  #: KeySpec
+    usage: str = ENCRYPT_DECRYPT  #: KeyUsage
     #: One for each token, which is b"" while that material is not here; () says nothing special.
     notes: tuple[MaterialNote, ...] = ()
     origin: str = AWS_KMS  #: AWS_KMS or EXTERNAL
     rotation: Rotation | None = None  #: None: never asked for
     family: Family | None = None  #: of a multi-Region key
-    spec: str = SYMMETRIC_DEFAULT  #: KeySpec
-    usage: str = ENCRYPT_DECRYPT  #: KeyUsage
 
     def arn(self, region: str) -> str:
         """Return the key's ARN; a key belongs to one region."""
