@@ -14,6 +14,7 @@ from regions.crypto.aead import Aes256Gcm, Unauthentic
 from regions.crypto.drbg import CtrDrbg
 from regions.crypto.envelope import CHANCE_BYTES, seal_for
 from regions.crypto.kdf import derive_key
+from regions.crypto.rsa import RsaKey
 from regions.hsm import keytoken, keywork
 from regions.hsm.commands import (
     CreateDomain,
@@ -55,6 +56,7 @@ from regions.hsm.errors import (
     TokenUnreadable,
 )
 from regions.hsm.exchange import EXCHANGES
+from regions.hsm.importing import IMPORTS
 from regions.hsm.key_commands import (
     HsmCiphertext,
     HsmConvert,
@@ -228,7 +230,7 @@ class Vault:
         self._ready()
         return self.keep(self.maker.make(spec, "backing-key"), key_id, spec)
 
-    def keep(self, material: bytes, key_id: str, spec: str = SYMMETRIC_DEFAULT) -> KeyToken:
+    def keep(self, material: bytes, key_id: str, spec: str) -> KeyToken:
         """Return the key token of a backing key under the active domain key."""
         active = self._ready().active.number
         hbk_id = keytoken.hbk_id_of(key_id, material)
@@ -256,6 +258,24 @@ class Vault:
     def draw(self, size: int) -> bytes:
         """Return random bytes."""
         return self._drbg.generate(size)
+
+    def domain_key(self, number: int | None = None) -> tuple[int, Aes256Gcm] | None:
+        """Return a domain key, by default the active one; None if it is not kept."""
+        wanted = self._ready().active.number if number is None else number
+        self._ready()
+        found = self._wrapping.get(wanted)
+        return None if found is None else (wanted, found)
+
+    def wrapping_key(self, spec: str) -> RsaKey:
+        """Make an RSA key for the material of an owner."""
+        return RsaKey.from_secret(self.maker.make(spec, "backing-key"))
+
+    def announce(self, kind: str, secret: bytes) -> None:
+        """Tell checkers of a secret."""
+        self._announce(kind, secret)
+
+    def _import(self, command: Message) -> Message:
+        return IMPORTS[type(command)](self, command)
 
     def _exchange(self, command: Message) -> Message:
         return EXCHANGES[type(command)](self, command)
@@ -478,6 +498,7 @@ class Vault:
         HsmReEncrypt: _re_encrypt,
         HsmRandom: _random,
         **dict.fromkeys(EXCHANGES, _exchange),
+        **dict.fromkeys(IMPORTS, _import),
         **dict.fromkeys(keywork.WORK, _work),
         HsmDataKeyPair: _data_key_pair,
         HsmConvert: _convert,
