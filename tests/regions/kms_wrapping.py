@@ -5,6 +5,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, keywrap
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from fixture_keys import known
 
 HASHES = {"SHA_1": hashes.SHA1(), "SHA_256": hashes.SHA256()}
 AES_KEY = bytes(range(32))
@@ -34,6 +35,8 @@ def bring(
     **more: Any,
 ) -> Any:
     """Import material; it does not expire unless a date is given."""
+    if hasattr(desk, "vault") and not parameters:
+        desk.vault.maker.stock(known(int(wrapping[4:]))[0][1])  # No primes are searched for.
     given = parameters or desk.call(
         "GetParametersForImport",
         KeyId=key_id,

@@ -91,6 +91,13 @@ def test_kms_10_each_relative_opens_what_any_of_them_sealed(three: Arena) -> Non
         assert {decrypt(three, blob, opening) for opening in (A, B, C)} == {b"attack at dawn"}
 
 
+def test_a_replica_checks_what_the_primary_hmac_key_has_authenticated(three: Arena) -> None:
+    key_id = family(three, B, KeySpec="HMAC_384", KeyUsage="GENERATE_VERIFY_MAC")
+    given = {"KeyId": key_id, "Message": b"hello", "MacAlgorithm": "HMAC_SHA_384"}
+    mac = three.api(A, "GenerateMac", given)["Mac"]
+    assert three.api(B, "VerifyMac", {**given, "Mac": mac})["MacValid"]
+
+
 def test_another_regions_blob_of_a_single_region_key_opens_nowhere_else(three: Arena) -> None:
     blob = encrypt(three, create_key(three, A))
     with pytest.raises(ServiceError, match=r"^AccessDeniedException: The ciphertext refers to a "):

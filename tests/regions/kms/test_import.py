@@ -1,11 +1,23 @@
 """Imported key material: wrapping, re-import, expiry, several materials, and what is refused."""
 
+import hmac
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+from fixture_keys import known
 from kms_wrapping import bring, wrapped
 
+from regions.crypto.rsa import RsaKey
 from regions.errors import (
     ExpiredImportTokenException,
     IncorrectKeyMaterialException,
@@ -338,3 +350,96 @@ def test_the_record_names_dates_and_ids_and_no_secret(desk: Any) -> None:
         "keyId": arn(key_id),
         "keyMaterialId": answer["KeyMaterialId"],
     }
+
+
+# ---- keys of other kinds ----
+
+
+def test_an_imported_hmac_key_makes_the_macs_of_its_owner(desk: Any) -> None:
+    key_id = desk.create_key(Origin="EXTERNAL", KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+    secret = bytes(range(48))
+    bring(desk, key_id, secret)
+    given = {"KeyId": key_id, "Message": b"hello", "MacAlgorithm": "HMAC_SHA_256"}
+    assert desk.call("GenerateMac", **given)["Mac"] == hmac.digest(secret, b"hello", "sha256")
+
+
+def rsa_key() -> Any:
+    return load_der_private_key(RsaKey(known(2048)[1][1]).private_der(), None)
+
+
+@pytest.mark.parametrize(
+    ("spec", "algorithm", "make"),
+    [
+        ("RSA_2048", "RSASSA_PKCS1_V1_5_SHA_256", rsa_key),
+        ("ECC_NIST_P256", "ECDSA_SHA_256", lambda: ec.derive_private_key(7, ec.SECP256R1())),
+        ("ECC_SECG_P256K1", "ECDSA_SHA_256", lambda: ec.derive_private_key(7, ec.SECP256K1())),
+        (
+            "ECC_NIST_EDWARDS25519",
+            "ED25519_SHA_512",
+            lambda: ed25519.Ed25519PrivateKey.from_private_bytes(ONE),
+        ),
+    ],
+)
+def test_an_imported_private_key_signs_for_its_owner(
+    desk: Any, spec: str, algorithm: str, make: Callable[[], Any]
+) -> None:
+    # The material is PKCS #8; its public half, which the owner has, is what the service tells.
+    key_id = desk.create_key(Origin="EXTERNAL", KeySpec=spec, KeyUsage="SIGN_VERIFY")
+    private = make()
+    der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    bring(desk, key_id, der, algorithm="RSA_AES_KEY_WRAP_SHA_256")
+    public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert desk.call("GetPublicKey", KeyId=key_id)["PublicKey"] == public
+    given = {"KeyId": key_id, "Message": b"hello", "SigningAlgorithm": algorithm}
+    signature = desk.call("Sign", **given)["Signature"]
+    assert desk.call("Verify", Signature=signature, **given)["SignatureValid"]
+
+
+def test_the_key_of_another_curve_is_refused(desk: Any) -> None:
+    key_id = desk.create_key(Origin="EXTERNAL", KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    other = ec.derive_private_key(7, ec.SECP256K1())
+    der = other.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    with pytest.raises(InvalidCiphertextException):
+        bring(desk, key_id, der, algorithm="RSA_AES_KEY_WRAP_SHA_256")
+
+
+def test_an_rsa_key_is_too_long_for_oaep_alone(desk: Any) -> None:
+    key_id = desk.create_key(Origin="EXTERNAL", KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+    text = "Material of a RSA_2048 key is too long for RSAES_OAEP_SHA_256 under RSA_2048."
+    pattern = f"^UnsupportedOperationException: {re.escape(text)}$"
+    with pytest.raises(UnsupportedOperationException, match=pattern):
+        desk.call("GetParametersForImport", KeyId=key_id, **WRAPPING)
+
+
+def test_keys_of_other_kinds_keep_their_first_material(desk: Any) -> None:
+    key_id = desk.create_key(Origin="EXTERNAL", KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+    bring(desk, key_id, ONE)
+    with pytest.raises(IncorrectKeyMaterialException):
+        bring(desk, key_id, TWO)
+    text = "^ValidationException: ImportType is for symmetric encryption keys only$"
+    with pytest.raises(ValidationException, match=text):
+        bring(desk, key_id, TWO, ImportType="NEW_KEY_MATERIAL")
+
+
+def test_keys_without_a_format_for_imports_are_refused(desk: Any) -> None:
+    text = "^UnsupportedOperationException: Keys of spec ML_DSA_44 have no imported key material.$"
+    with pytest.raises(UnsupportedOperationException, match=text):
+        desk.create_key(Origin="EXTERNAL", KeySpec="ML_DSA_44", KeyUsage="SIGN_VERIFY")
+
+
+@pytest.mark.parametrize(
+    ("spec", "usage"), [("HMAC_256", "GENERATE_VERIFY_MAC"), ("ECC_NIST_P256", "SIGN_VERIFY")]
+)
+def test_only_symmetric_keys_rotate(desk: Any, spec: str, usage: str) -> None:
+    key_id = desk.create_key(KeySpec=spec, KeyUsage=usage)
+    for action in (
+        "EnableKeyRotation",
+        "DisableKeyRotation",
+        "GetKeyRotationStatus",
+        "RotateKeyOnDemand",
+        "ListKeyRotations",
+    ):
+        with pytest.raises(
+            UnsupportedOperationException, match=r"^UnsupportedOperationException: $"
+        ):
+            desk.call(action, KeyId=key_id)
