@@ -11,6 +11,9 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, settings
 
+#: A project of its own, which test_example_app.py installs and tests.
+collect_ignore = ["example_app"]
+
 # Both ask how quick this machine is at the moment; while other processes test, that says nothing.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")

@@ -22,6 +22,7 @@ from regions.hsm.commands import (
     HsmDecrypt,
     HsmEncrypt,
     HsmReEncrypt,
+    HsmSealFor,
     InstallDomain,
     Introduce,
     ModifyMembers,
@@ -29,6 +30,7 @@ from regions.hsm.commands import (
     RotateDomainKey,
 )
 from regions.hsm.errors import HsmTampered
+from regions.hsm.exchange import EXCHANGES
 from regions.hsm.vault import Vault
 from regions.messages import HsmUp
 from sim.actor import Actor, Request
@@ -36,7 +38,7 @@ from sim.units import ms, us
 from sim.wire import Message
 
 #: Commands that sign, verify or agree on P-384.
-_ELLIPTIC: Final = (CreateDomain, RotateDomainKey, ModifyMembers, InstallDomain)
+_ELLIPTIC: Final = (CreateDomain, RotateDomainKey, ModifyMembers, InstallDomain, *EXCHANGES)
 #: Answers that tell of a domain's state.
 _STATES: Final = (DomainTokenIssued, DomainInstalled)
 
@@ -139,6 +141,8 @@ class Hsm(Actor):
 
     def _service_ns(self, command: Message) -> int:
         config = self.config
+        if isinstance(command, HsmSealFor):
+            return config.data_ns + self._service_ns(command.command)
         if isinstance(command, Introduce):
             return config.introduce_ns
         if isinstance(command, GenerateKey):
@@ -152,6 +156,8 @@ class Hsm(Actor):
 
 def _carried_bytes(command: Message) -> int:
     """Return how much data of its caller a command works on."""
+    if isinstance(command, HsmSealFor):
+        return _carried_bytes(command.command)
     if isinstance(command, HsmEncrypt):
         return len(command.plaintext)
     if isinstance(command, HsmDecrypt | HsmReEncrypt):

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from regions.crypto.aead import Aes256Gcm, Unauthentic
 from regions.crypto.drbg import CtrDrbg
+from regions.crypto.envelope import CHANCE_BYTES, seal_for
 from regions.crypto.kdf import derive_key
 from regions.hsm import keytoken
 from regions.hsm.commands import (
@@ -28,6 +29,8 @@ from regions.hsm.commands import (
     HsmPlaintext,
     HsmRandom,
     HsmReEncrypt,
+    HsmSealedFor,
+    HsmSealFor,
     InstallDomain,
     Introduce,
     KeyToken,
@@ -51,7 +54,9 @@ from regions.hsm.errors import (
     HsmNotReady,
     TokenUnreadable,
 )
+from regions.hsm.exchange import EXCHANGES
 from regions.kms import blob as blobs
+from sim.quick import changed
 from sim.wire import Message
 
 #: AWS KMS API Reference, GenerateDataKey and GenerateRandom: NumberOfBytes 1–1024.
@@ -61,6 +66,9 @@ _NONCE_BYTES: Final = blobs.NONCE_BYTES
 #: Each encryption draws its derivation nonce and its GCM nonce at once.
 _DRAW_BYTES: Final = blobs.NONCE_BYTES + blobs.IV_BYTES
 _ENCRYPT: Final = b"kms encrypt"
+
+#: What an answer calls the bytes that are for its caller alone.
+SECRET_FIELDS: Final = ("plaintext", "secret")
 
 Announce = Callable[[str, bytes], None]
 
@@ -196,21 +204,45 @@ class Vault:
     # Key commands.
 
     def _generate(self, command: GenerateKey) -> KeyToken:
-        active = self._ready().active.number
+        return self.fresh(command.key_id)
+
+    def fresh(self, key_id: str) -> KeyToken:
+        """Make a backing key and return its key token."""
+        self._ready()
         material = self._drbg.generate(keytoken.BACKING_KEY_BYTES)
         self._announce("backing-key", material)
-        hbk_id = keytoken.hbk_id_of(command.key_id, material)
+        return self.keep(material, key_id)
+
+    def keep(self, material: bytes, key_id: str) -> KeyToken:
+        """Return the key token of a backing key under the active domain key."""
+        active = self._ready().active.number
+        hbk_id = keytoken.hbk_id_of(key_id, material)
         token = keytoken.seal(
             material,
             number=active,
             domain_key=self._wrapping[active],
             hbk_id=hbk_id,
-            key_id=command.key_id.encode("ascii"),
+            key_id=key_id.encode("ascii"),
             iv=self._drbg.generate(keytoken.IV_BYTES),
         )
         # Not secret, but it may not leave the region either: checkers look for it at the border.
         self._announce("key-token", token)
         return KeyToken(hbk_id=hbk_id, token=token, material_id=hbk_id.hex())
+
+    def open(self, token: bytes) -> bytes:
+        """Return the backing key of a key token; only what goes on in here may ask.
+
+        Raises:
+          TokenUnreadable: it does not open.
+        """
+        return self._open(token)
+
+    def draw(self, size: int) -> bytes:
+        """Return random bytes."""
+        return self._drbg.generate(size)
+
+    def _exchange(self, command: Message) -> Message:
+        return EXCHANGES[type(command)](self, command)
 
     def _rewrap(self, command: Rewrap) -> Rewrapped:
         active = self._ready().active.number
@@ -286,6 +318,13 @@ class Vault:
         assert 1 <= command.number_of_bytes <= RANDOM_BYTES_MAX
         return HsmPlaintext(plaintext=self._drbg.generate(command.number_of_bytes))
 
+    def _seal_for(self, command: HsmSealFor) -> HsmSealedFor:
+        reply: Any = self.execute(command.command)
+        [name] = [one for one in SECRET_FIELDS if hasattr(reply, one)]
+        chance = self._drbg.generate(CHANCE_BYTES)
+        envelope = seal_for(command.public_key, getattr(reply, name), chance)
+        return HsmSealedFor(reply=changed(reply, **{name: b""}), envelope=envelope)
+
     # Inside.
 
     @property
@@ -359,6 +398,8 @@ class Vault:
         HsmDataKey: _data_key,
         HsmReEncrypt: _re_encrypt,
         HsmRandom: _random,
+        **dict.fromkeys(EXCHANGES, _exchange),
+        HsmSealFor: _seal_for,
     }
 
 

@@ -9,10 +9,23 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from regions.calls import Principal
+from regions.kms.abroad import ABROAD_FRAMES, Departure, Signer
 from regions.kms.grant import Grant
 from regions.kms.key import Key
+from regions.kms.key_store import STORE_FRAMES, KeyStore
+from regions.kms.material import MATERIAL_FRAMES
+from regions.kms.material_changes import MATERIAL_CHANGE_FRAMES
+from regions.kms.usage import USAGE_FRAMES, KeyUse
 from regions.trail.record import AuditRecord, Resource
 from sim.wire import SINCE, Codec, Message
+
+
+class Superseded(Exception):
+    """The provider's own change came too late; it leaves no trace."""
+
+
+class KeyGone(Exception):
+    """The key was purged after the change had been proposed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +33,7 @@ class KeyCreated(Message):
     """A customer's key comes into being."""
 
     key: Key  #: its sequence is given when it is applied
+    limited: bool = field(default=False, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +58,7 @@ class DeletionScheduled(Message):
 
     key_id: str
     deletion_ns: int  #: calendar
+    window_days: int = 0  #: for a primary key, whose window may begin later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +83,7 @@ class AliasCreated(Message):
     name: str  #: with its ``alias/``
     key_id: str
     time_ns: int  #: calendar
+    limited: bool = field(default=True, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +93,7 @@ class AliasMoved(Message):
     name: str  #: with its ``alias/``
     key_id: str  #: what it names from now on
     time_ns: int  #: calendar
+    limited: bool = field(default=True, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +133,7 @@ class GrantCreated(Message):
     """Somebody may do something with a key."""
 
     grant: Grant  #: its sequence is given when it is applied
+    limited: bool = field(default=True, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,16 +142,6 @@ class GrantEnded(Message):
 
     key_id: str
     grant_id: str
-    time_ns: int  #: calendar
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MaterialRotated(Message):
-    """New material encrypts from now on; the older versions still decrypt."""
-
-    key_id: str
-    previous_hbk_id: bytes  #: the material that was current when the new one was made
-    token: bytes  #: exported key token of the new material
     time_ns: int  #: calendar
 
 
@@ -194,9 +202,17 @@ class KeyringSnapshot(Message):
     domain: DomainTokenStored | None
     domain_rotated_ns: int  #: calendar time at which the active domain key came into being
     grants: tuple[Grant, ...] = field(default=(), metadata={SINCE: 2})
+    stores: tuple[KeyStore, ...] = field(default=(), metadata={SINCE: 2})
+    uses: tuple[KeyUse, ...] = field(default=(), metadata={SINCE: 2})
+    signers: tuple[Signer, ...] = field(
+        default=(), metadata={SINCE: 2}
+    )  #: the regions' signing keys, as they were heard of
+    departed: tuple[Departure, ...] = field(
+        default=(), metadata={SINCE: 2}
+    )  #: purged replicas that the primary's region may miss
 
 
-#: Wire ids 150–179.
+#: Wire ids 150–179; those of key stores and uses have 660–679.
 CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     150: KeyCreated,
     151: ManagedKeyCreated,
@@ -205,7 +221,6 @@ CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     154: DeletionCancelled,
     155: PolicyPut,
     156: AliasCreated,
-    157: MaterialRotated,
     158: TokensRewrapped,
     159: KeyPurged,
     160: DomainTokenStored,
@@ -221,7 +236,19 @@ CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     174: Grant,
     175: GrantCreated,
     176: GrantEnded,
+    **STORE_FRAMES,
+    **USAGE_FRAMES,
 }
 
 #: What a log entry or a snapshot may contain; ids as in the one table of all frames.
-LOG_CODEC: Final = Codec({**CHANGE_FRAMES, 1: Principal, 200: Resource, 201: AuditRecord})
+LOG_CODEC: Final = Codec(
+    {
+        **CHANGE_FRAMES,
+        **MATERIAL_FRAMES,
+        **MATERIAL_CHANGE_FRAMES,
+        **ABROAD_FRAMES,
+        1: Principal,
+        200: Resource,
+        201: AuditRecord,
+    }
+)

@@ -27,6 +27,7 @@ from botocore.exceptions import (
 
 from regions.api.http_values import HttpAnswer, HttpRequest
 from scenarios.kit.port import ConnectionRefused, Line, NoAnswer, NoConnection
+from scenarios.kit.signer import choose
 from sim.rng import Stream
 from sim.units import NS_PER_SECOND
 
@@ -192,6 +193,7 @@ class Hooks:
                 return found
             raise found
 
+        events.register_last("choose-signer", choose)
         # Handlers of one service come before those of all, and the SDK's own is one of a service.
         decision = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
         events.register_last("before-send", send)

@@ -33,6 +33,13 @@ KEYS = {
         "virtual_p50_ms",
         "virtual_p99_ms",
     },
+    "kit": {
+        "botocore_us",
+        "call_us",
+        "moto_call_us",
+        "open_and_close_ms",
+        "ratio",
+    },
     "parts": {
         "authorize_beside_grants_us",
         "authorize_by_grant_us",
