@@ -43,6 +43,18 @@ class TransferRejected(Refusal):
     """A transfer between regions does not hold: a wrong signature, key or material."""
 
 
+class HsmContentTooLong(Refusal):
+    """The opened content is longer than the other key's algorithm takes; nothing was sealed."""
+
+
+class HsmPeerKeyInvalid(Refusal):
+    """The bytes are no public key on the curve of the HSM's own key."""
+
+
+class HsmKindUnsupported(Refusal):
+    """The HSM's library was built without the algorithms of this kind of key."""
+
+
 #: Wire ids 80–89.
 HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     80: HsmNotReady,
@@ -52,4 +64,7 @@ HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     84: DomainTokenOutdated,
     85: HsmTampered,
     89: TransferRejected,
+    86: HsmContentTooLong,
+    87: HsmPeerKeyInvalid,
+    88: HsmKindUnsupported,
 }

@@ -24,6 +24,7 @@ from regions.crypto.kdf import hkdf_sha384
 from regions.hsm import keytoken
 from regions.hsm.commands import KeyToken
 from regions.hsm.errors import TransferRejected
+from regions.hsm.kinds import SYMMETRIC_DEFAULT
 from sim.wire import Message
 
 #: Key ids of multi-Region keys begin so; an HSM transfers the material of no other key.
@@ -46,6 +47,7 @@ class Transfer(Message):
     hbk_id: bytes  #: 32 bytes
     source: str  #: the region that has the material
     target: str  #: the region that wants it
+    spec: str = SYMMETRIC_DEFAULT  #: KeySpec of its kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,7 @@ class Inside(Protocol):
     def open(self, token: bytes) -> bytes:
         """Return the backing key of a key token."""
 
-    def keep(self, material: bytes, key_id: str) -> KeyToken:
+    def keep(self, material: bytes, key_id: str, spec: str) -> KeyToken:
         """Return the key token of a backing key under the active domain key."""
 
     def fresh(self, key_id: str) -> KeyToken:
@@ -195,7 +197,7 @@ def unwrap(inside: Inside, command: UnwrapMaterial) -> KeyToken:
         material = _wrapping(own, command.public, bound).open(iv, sealed, bound)
     except (InvalidPoint, Unauthentic):
         raise TransferRejected("the sealed material does not open") from None
-    kept = inside.keep(material, command.transfer.key_id)
+    kept = inside.keep(material, command.transfer.key_id, command.transfer.spec)
     if kept.hbk_id != command.transfer.hbk_id:
         raise TransferRejected("the sealed material is not the one that was asked for")
     return kept
@@ -232,7 +234,7 @@ def _packed(*parts: Any) -> bytes:
 
 
 def _named(transfer: Transfer) -> tuple[Any, ...]:
-    return transfer.key_id, transfer.hbk_id, transfer.source, transfer.target
+    return transfer.key_id, transfer.hbk_id, transfer.source, transfer.target, transfer.spec
 
 
 def _offer_digest(command: OfferAgreement | WrapMaterial, public: bytes) -> bytes:

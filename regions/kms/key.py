@@ -16,6 +16,13 @@ from regions.errors import (
     UnsupportedOperationException,
 )
 from regions.hsm import keytoken
+from regions.kms.key_specs import (
+    ALGORITHMS_MEMBER,
+    ENCRYPT_DECRYPT,
+    KEY_SPECS,
+    OLD_SPECS,
+    SYMMETRIC_DEFAULT,
+)
 from regions.kms.material import (
     AWS_KMS,
     Family,
@@ -31,8 +38,6 @@ from regions.policy.defaults import default_key_policy, managed_key_policy
 from sim.units import days
 from sim.wire import Message
 
-SYMMETRIC_DEFAULT: Final = "SYMMETRIC_DEFAULT"
-ENCRYPT_DECRYPT: Final = "ENCRYPT_DECRYPT"
 CUSTOMER: Final = "CUSTOMER"
 AWS: Final = "AWS"
 NS_PER_MS: Final = 1_000_000
@@ -80,6 +85,8 @@ class Key(Message):
     origin: str = AWS_KMS  #: AWS_KMS or EXTERNAL
     rotation: Rotation | None = None  #: None: never asked for
     family: Family | None = None  #: of a multi-Region key
+    spec: str = SYMMETRIC_DEFAULT  #: KeySpec
+    usage: str = ENCRYPT_DECRYPT  #: KeyUsage
 
     def arn(self, region: str) -> str:
         """Return the key's ARN; a key belongs to one region."""
@@ -92,6 +99,16 @@ class Key(Message):
         if self.service:
             return managed_key_policy(region, self.account, self.service)
         return default_key_policy(region, self.account)
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether it is a symmetric encryption key: what rotates, and makes blobs and data keys."""
+        return self.spec == SYMMETRIC_DEFAULT
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The algorithms that it may be used with."""
+        return KEY_SPECS[self.spec].algorithms[self.usage]
 
     @property
     def materials(self) -> tuple[Material, ...]:
@@ -138,11 +155,6 @@ class Key(Message):
         return None
 
 
-def key_spec(key: Key) -> str:  # noqa: ARG001 - keys are symmetric
-    """Return the KeySpec of a key."""
-    return SYMMETRIC_DEFAULT
-
-
 def rotation_due_ns(key: Key, region: str) -> int | None:
     """Return the calendar time at which a key's material is to be rotated; None: it is not.
 
@@ -185,7 +197,7 @@ def metadata(key: Key, region: str) -> dict[str, Any]:
         "CreationDate": timestamp(key.created_ns),
         "Enabled": key.state == KeyState.ENABLED,
         "Description": key.description,
-        "KeyUsage": ENCRYPT_DECRYPT,
+        "KeyUsage": key.usage,
         "KeyState": str(key.state),
     }
     if key.state == KeyState.PENDING_DELETION:
@@ -193,16 +205,18 @@ def metadata(key: Key, region: str) -> dict[str, Any]:
     seen |= {
         "Origin": key.origin,
         "KeyManager": key.manager,
-        "CustomerMasterKeySpec": SYMMETRIC_DEFAULT,  # the deprecated twin of KeySpec
-        "KeySpec": SYMMETRIC_DEFAULT,
-        "EncryptionAlgorithms": (SYMMETRIC_DEFAULT,),
+        "CustomerMasterKeySpec": key.spec,  # the deprecated twin of KeySpec
+        "KeySpec": key.spec,
+        ALGORITHMS_MEMBER[key.usage]: key.algorithms,
         "MultiRegion": key.family is not None,
     }
+    if key.spec not in OLD_SPECS:
+        del seen["CustomerMasterKeySpec"]
     if key.family is not None:
         seen["MultiRegionConfiguration"] = _relatives(key, key.family, region)
     if key.state == KeyState.PENDING_REPLICA_DELETION and key.family is not None:
         seen["PendingDeletionWindowInDays"] = key.family.window_days
-    if key.current.token:
+    if key.tokens and key.current.token and key.is_symmetric:
         seen["CurrentKeyMaterialId"] = key.current.material_id
     return seen
 
@@ -264,17 +278,24 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "CreateGrant": {state: why for state, why in _CRYPTO.items() if why is not _UNAVAILABLE},
     "Decrypt": _CRYPTO,
     "DeleteAlias": _ANYWHERE,
+    "Decapsulate": _CRYPTO,
+    "DeriveSharedSecret": _CRYPTO,
     "DescribeKey": _ANYWHERE,
     "DisableKey": _SWITCHING,
     "DisableKeyRotation": _ROTATING,
     "EnableKey": _SWITCHING,
     "EnableKeyRotation": _ROTATING,
+    "Encapsulate": _CRYPTO,
     "Encrypt": _CRYPTO,
     "GenerateDataKey": _CRYPTO,
+    "GenerateDataKeyPair": _CRYPTO,
+    "GenerateDataKeyPairWithoutPlaintext": _CRYPTO,
     "GenerateDataKeyWithoutPlaintext": _CRYPTO,
+    "GenerateMac": _CRYPTO,
     "GetKeyLastUsage": _ANYWHERE,
     "GetKeyPolicy": _ANYWHERE,
     "GetKeyRotationStatus": {KeyState.PENDING_IMPORT: _NOT_THAT_ORIGIN},
+    "GetPublicKey": _CRYPTO,
     "ListAliases": _ANYWHERE,
     "ListKeyRotations": _ANYWHERE,
     "ReplicateKey": {**_CRYPTO, KeyState.UPDATING: _UPDATING},
@@ -292,6 +313,9 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "TagResource": _CONDEMNED,
     "UntagResource": _CONDEMNED,
     "UpdateKeyDescription": _CONDEMNED,
+    "Sign": _CRYPTO,
+    "Verify": _CRYPTO,
+    "VerifyMac": _CRYPTO,
 }
 
 

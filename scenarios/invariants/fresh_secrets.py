@@ -15,7 +15,7 @@ from scenarios.arena import Arena
 from scenarios.invariants.promise import Promise
 
 #: Answers of an HSM that hold something sealed -> the members that hold it.
-_BLOBS: Final = {"HsmBlob": "blob", "HsmDataKeyMade": "blob"}
+_BLOBS: Final = {"HsmBlob": "blob", "HsmDataKeyMade": "blob", "HsmDataKeyPairMade": "blob"}
 _TOKENS: Final = {"KeyToken": "token", "Rewrapped": "tokens", "DomainTokenIssued": "tokens"}
 #: In a blob: id of the backing key, nonce of the derived key, nonce of GCM.
 _BLOB_USE: Final = slice(56, 116)

@@ -1,16 +1,18 @@
-"""CreateKey: bring a customer's symmetric key into being.
+"""CreateKey: bring a customer's key into being.
 
-Other key specs, origins and key stores are refused as not modelled.
+Other origins and key stores are refused as not modelled.
 Source: AWS KMS API Reference, CreateKey; messages as observed from the service.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from regions.errors import UnsupportedOperationException, ValidationException
 from regions.hsm.commands import GenerateKey
 from regions.hsm.exchange import MULTI_REGION_PREFIX
 from regions.kms.changes import KeyCreated
-from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, metadata
+from regions.kms.key import Key, metadata
+from regions.kms.key_specs import ENCRYPT_DECRYPT, KEY_SPECS, SYMMETRIC_DEFAULT
 from regions.kms.material import Family
 from regions.kms.operation import (
     Operation,
@@ -43,19 +45,7 @@ class CreateKey(Operation):
                 "You cannot specify KeySpec and CustomerMasterKeySpec in the same request."
                 " CustomerMasterKeySpec is deprecated."
             )
-        spec = given.get("KeySpec") or given.get("CustomerMasterKeySpec") or SYMMETRIC_DEFAULT
-        usage = given.get("KeyUsage")
-        if spec != SYMMETRIC_DEFAULT:
-            if usage is None:
-                raise ValidationException(
-                    "You must specify a KeyUsage value for all KMS keys except for symmetric"
-                    " encryption keys."
-                )
-            raise UnsupportedOperationException(f"KeySpec {spec} is not modelled.")
-        if usage not in (None, ENCRYPT_DECRYPT):
-            raise ValidationException(
-                f"KeyUsage {usage} is not compatible with KeySpec {SYMMETRIC_DEFAULT}"
-            )
+        _check_spec(_spec(given), given.get("KeyUsage"))
         check_store_members(given)
         if given.get("Origin", "AWS_KMS") not in {"AWS_KMS", *STORE_ORIGINS}:
             raise UnsupportedOperationException(f"Origin {given['Origin']} is not modelled.")
@@ -74,7 +64,7 @@ class CreateKey(Operation):
         policy = turn.parameters.get("Policy")
         if policy is not None:
             accept_policy(turn, policy, key_arn(turn.region, turn.principal.account, key_id))
-        return GenerateKey(key_id=key_id)
+        return GenerateKey(key_id=key_id, spec=_spec(turn.parameters))
 
     def change(self, turn: Turn) -> KeyCreated:
         """Keep the key."""
@@ -89,6 +79,8 @@ class CreateKey(Operation):
             tokens=(turn.reply.token,),
             tags=tags_of(given.get("Tags") or ()) or None,
             family=Family(primary=turn.region) if given.get("MultiRegion") else None,
+            spec=_spec(given),
+            usage=given.get("KeyUsage") or ENCRYPT_DECRYPT,
         )
         turn.resources = (resource(turn.key, turn.region),)
         return KeyCreated(key=turn.key, limited=turn.limited)
@@ -100,7 +92,7 @@ class CreateKey(Operation):
     def request_parameters(self, turn: Turn) -> dict[str, Any]:
         """Show what the caller asked for, with the defaults."""
         given = turn.parameters
-        spec = given.get("KeySpec") or given.get("CustomerMasterKeySpec") or SYMMETRIC_DEFAULT
+        spec = _spec(given)
         seen: dict[str, Any] = {
             "multiRegion": bool(given.get("MultiRegion")),
             "keySpec": spec,
@@ -130,3 +122,20 @@ def _key_id(turn: Turn) -> str:
     if not turn.parameters.get("MultiRegion"):
         return key_id
     return MULTI_REGION_PREFIX + key_id.replace("-", "")
+
+
+def _spec(given: Mapping[str, Any]) -> str:
+    """Return the KeySpec that is asked for, by its new or its old name."""
+    return given.get("KeySpec") or given.get("CustomerMasterKeySpec") or SYMMETRIC_DEFAULT
+
+
+def _check_spec(spec: str, usage: str | None) -> None:
+    if usage is None and spec != SYMMETRIC_DEFAULT:
+        raise ValidationException(
+            "You must specify a KeyUsage value for all KMS keys except for symmetric"
+            " encryption keys."
+        )
+    if spec not in KEY_SPECS:
+        raise UnsupportedOperationException(f"KeySpec {spec} is not modelled.")
+    if usage is not None and usage not in KEY_SPECS[spec].algorithms:
+        raise ValidationException(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
