@@ -383,6 +383,7 @@ def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace
             ),
             witnesses=tuple(f"{region}/{other}/recorder" for other in azs if other != az),
             front=f"{region}/front",
+            sites=tuple(topology.regions),
         ),
         name=f"{place}/az",
     )

@@ -39,6 +39,10 @@ class HsmTampered(Refusal):
     """
 
 
+class TransferRejected(Refusal):
+    """A transfer between regions does not hold: a wrong signature, key or material."""
+
+
 #: Wire ids 80–89.
 HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     80: HsmNotReady,
@@ -47,4 +51,5 @@ HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     83: DomainTokenRejected,
     84: DomainTokenOutdated,
     85: HsmTampered,
+    89: TransferRejected,
 }

@@ -30,6 +30,7 @@ from regions.hsm.commands import (
     RotateDomainKey,
 )
 from regions.hsm.errors import HsmTampered
+from regions.hsm.exchange import EXCHANGES
 from regions.hsm.vault import Vault
 from regions.messages import HsmUp
 from sim.actor import Actor, Request
@@ -37,7 +38,7 @@ from sim.units import ms, us
 from sim.wire import Message
 
 #: Commands that sign, verify or agree on P-384.
-_ELLIPTIC: Final = (CreateDomain, RotateDomainKey, ModifyMembers, InstallDomain)
+_ELLIPTIC: Final = (CreateDomain, RotateDomainKey, ModifyMembers, InstallDomain, *EXCHANGES)
 #: Answers that tell of a domain's state.
 _STATES: Final = (DomainTokenIssued, DomainInstalled)
 

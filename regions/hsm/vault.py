@@ -54,6 +54,7 @@ from regions.hsm.errors import (
     HsmNotReady,
     TokenUnreadable,
 )
+from regions.hsm.exchange import EXCHANGES
 from regions.kms import blob as blobs
 from sim.quick import changed
 from sim.wire import Message
@@ -203,21 +204,45 @@ class Vault:
     # Key commands.
 
     def _generate(self, command: GenerateKey) -> KeyToken:
-        active = self._ready().active.number
+        return self.fresh(command.key_id)
+
+    def fresh(self, key_id: str) -> KeyToken:
+        """Make a backing key and return its key token."""
+        self._ready()
         material = self._drbg.generate(keytoken.BACKING_KEY_BYTES)
         self._announce("backing-key", material)
-        hbk_id = keytoken.hbk_id_of(command.key_id, material)
+        return self.keep(material, key_id)
+
+    def keep(self, material: bytes, key_id: str) -> KeyToken:
+        """Return the key token of a backing key under the active domain key."""
+        active = self._ready().active.number
+        hbk_id = keytoken.hbk_id_of(key_id, material)
         token = keytoken.seal(
             material,
             number=active,
             domain_key=self._wrapping[active],
             hbk_id=hbk_id,
-            key_id=command.key_id.encode("ascii"),
+            key_id=key_id.encode("ascii"),
             iv=self._drbg.generate(keytoken.IV_BYTES),
         )
         # Not secret, but it may not leave the region either: checkers look for it at the border.
         self._announce("key-token", token)
         return KeyToken(hbk_id=hbk_id, token=token, material_id=hbk_id.hex())
+
+    def open(self, token: bytes) -> bytes:
+        """Return the backing key of a key token; only what goes on in here may ask.
+
+        Raises:
+          TokenUnreadable: it does not open.
+        """
+        return self._open(token)
+
+    def draw(self, size: int) -> bytes:
+        """Return random bytes."""
+        return self._drbg.generate(size)
+
+    def _exchange(self, command: Message) -> Message:
+        return EXCHANGES[type(command)](self, command)
 
     def _rewrap(self, command: Rewrap) -> Rewrapped:
         active = self._ready().active.number
@@ -373,6 +398,7 @@ class Vault:
         HsmDataKey: _data_key,
         HsmReEncrypt: _re_encrypt,
         HsmRandom: _random,
+        **dict.fromkeys(EXCHANGES, _exchange),
         HsmSealFor: _seal_for,
     }
 

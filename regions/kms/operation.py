@@ -26,9 +26,10 @@ from regions.kms.attestation import Attestation
 from regions.kms.condition_keys import condition_context
 from regions.kms.context import canonical
 from regions.kms.grant import GRANT_OPERATIONS, Grant, Wanted, named_as_grantee, objection
-from regions.kms.key import SYMMETRIC_DEFAULT, Key, Material, refusal_in_state
+from regions.kms.key import SYMMETRIC_DEFAULT, Key, refusal_in_state
 from regions.kms.key_policy import compile_key_policy
 from regions.kms.keyring import Keyring
+from regions.kms.material import Material
 from regions.kms.visibility import lag_ns
 from regions.names import (
     alias_arn,

@@ -55,7 +55,9 @@ def resolve_blob(turn: Turn, named: Key | None) -> Key:
             blob = parse(data)
         except InvalidBlob:
             raise InvalidCiphertextException from None
-        made_here = turn.keyring.key(blob.key_id) if blob.region == turn.region else None
+        made_here = turn.keyring.key(blob.key_id)
+        if made_here is not None and blob.region != turn.region and made_here.family is None:
+            made_here = None  # Only keys of one multi-Region family open each other's blobs.
         if named is not None:
             key = named
         elif made_here is None:

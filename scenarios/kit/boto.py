@@ -30,7 +30,7 @@ except ImportError as error:
 
 #: These are given as no file at all; no variable stands for them.
 _FILES: Final = ("config_file", "credentials_file")
-_CREDENTIALS: Final = ("aws_access_key_id", "aws_secret_access_key")
+_CREDENTIALS: Final = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 
 
 @cache
@@ -113,11 +113,14 @@ def watch(session: Any, made: Made, now: Now) -> None:
 
 
 @contextmanager
-def patched(made: Made, now: Now, **defaults: str) -> Iterator[None]:
+def patched(
+    made: Made, now: Now, *, region_by_default: str, **defaults: str | None
+) -> Iterator[None]:
     """Have ``made`` told of every client that anybody makes, until the block ends.
 
     Args:
-      defaults: region and credentials of those who say none.
+      region_by_default: of those who say none.
+      defaults: credentials of those who say none.
     """
     found = botocore.session.Session.create_client
 
@@ -125,12 +128,11 @@ def patched(made: Made, now: Now, **defaults: str) -> Iterator[None]:
     def create_client(
         session: Any, service_name: str, region_name: str | None = None, *args: Any, **options: Any
     ) -> Any:
-        region = region_name or session.get_config_variable("region") or defaults["region_name"]
+        region: str = region_name or session.get_config_variable("region") or region_by_default
         if args or options.get("aws_access_key_id"):
             given = options
         else:
             given = options | {name: defaults[name] for name in _CREDENTIALS}
-            given["aws_session_token"] = None
         given["config"] = alone(given.get("config"))
         with in_virtual_time(now):
             client = found(session, service_name, region, *args, **given)

@@ -20,7 +20,6 @@ from regions.frames import FRAMES
 from regions.latency import latency
 from regions.live.callers import DEFAULT_ACCOUNT
 from regions.topology import Topology, build, build_identity, build_services, default_azs
-from scenarios.accounts import ALLOW_ALL
 from scenarios.judges import Wanted
 from scenarios.kit import virtual_time
 from scenarios.kit.arena import CloudArena
@@ -30,7 +29,7 @@ from scenarios.kit.faults import CloudFault, CloudFaults
 from scenarios.kit.judgement import PROMISES, Judgement
 from scenarios.kit.ledger import Ledger
 from scenarios.kit.port import pass_time
-from scenarios.kit.roster import Identity
+from scenarios.kit.roster import SESSION, Identity
 from scenarios.kit.trio_client import TrioClient
 from scenarios.kit.trio_clock import CloudClock
 from scenarios.recording import Recording
@@ -215,6 +214,7 @@ class Cloud(CloudClock):
             region_name=region_name or self.regions[0],
             aws_access_key_id=identity.access_key_id,
             aws_secret_access_key=identity.secret_access_key,
+            aws_session_token=identity.session_token or None,
         )
 
         def attach(client: Any, service: str, region: str) -> None:
@@ -244,25 +244,28 @@ class Cloud(CloudClock):
         return boto.patched(
             self._edge.attach,
             self.current_time,
-            region_name=region_name or self.regions[0],
+            region_by_default=region_name or self.regions[0],
             aws_access_key_id=identity.access_key_id,
             aws_secret_access_key=identity.secret_access_key,
+            aws_session_token=identity.session_token or None,
         )
 
     def principal(
-        self, arn: str, *, policies: Sequence[str] = (ALLOW_ALL,), session: str = "application"
+        self, arn: str, *, policies: Sequence[str] | None = None, session: str = SESSION
     ) -> Identity:
         """Return somebody who may call, with an access key of his own.
 
         Args:
           arn: of an account's root, a user, a role or a role's session; IAM need not know it.
-          policies: identity policies, JSON documents; by default everything is allowed, so that
-            the policies of keys and buckets decide.
+          policies: identity policies, JSON documents; by default those that IAM has for a user or
+            role that it knows, and else everything is allowed, so that the policies of keys and
+            buckets decide.
           session: name of a role's session.
         Raises:
-          PrincipalError: the ARN is none of these.
+          PrincipalError: the ARN is none of these, or IAM does not answer.
         """
-        return self._edge.roster.named(arn, tuple(policies), session)
+        given = None if policies is None else tuple(policies)
+        return self._edge.roster.named(arn, given, session)
 
     # Time.
 

@@ -67,7 +67,7 @@ class Edge:
         self._endpoints = endpoints
         self._home = self._checked(home)
         self._port, trio_port = Port(clock.world, ledger), TrioPort(clock, ledger)
-        self.roster = Roster(self._port, endpoints["iam", GLOBAL_REGION])
+        self.roster = Roster(self._port, clock.world, endpoints["iam", GLOBAL_REGION])
         # They share one stream of request ids, and differ in how they wait for the world.
         self._gateway = self._new_gateway(self._port, self.roster)
         self._trio_gateway = self._new_gateway(trio_port, self.roster.asking(trio_port))
@@ -103,6 +103,7 @@ class Edge:
             identity = self.identity(account, principal)
             aws_access_key_id = identity.access_key_id
             aws_secret_access_key = identity.secret_access_key
+            options["aws_session_token"] = identity.session_token or None
         with in_virtual_time(self._clock.current_time):
             return boto.shared_session().client(
                 service,

@@ -15,8 +15,10 @@ from regions.kms.operations.delete_custom_key_store import DeleteCustomKeyStore
 from regions.kms.operations.describe_custom_key_stores import DescribeCustomKeyStores
 from regions.kms.operations.describe_key import DescribeKey
 from regions.kms.operations.disable_key import DisableKey
+from regions.kms.operations.disable_key_rotation import DisableKeyRotation
 from regions.kms.operations.disconnect_custom_key_store import DisconnectCustomKeyStore
 from regions.kms.operations.enable_key import EnableKey
+from regions.kms.operations.enable_key_rotation import EnableKeyRotation
 from regions.kms.operations.encrypt import Encrypt
 from regions.kms.operations.generate_data_key import GenerateDataKey
 from regions.kms.operations.generate_data_key_without_plaintext import (
@@ -25,22 +27,27 @@ from regions.kms.operations.generate_data_key_without_plaintext import (
 from regions.kms.operations.generate_random import GenerateRandom
 from regions.kms.operations.get_key_last_usage import GetKeyLastUsage
 from regions.kms.operations.get_key_policy import GetKeyPolicy
+from regions.kms.operations.get_key_rotation_status import GetKeyRotationStatus
 from regions.kms.operations.list_aliases import ListAliases
 from regions.kms.operations.list_grants import ListGrants
 from regions.kms.operations.list_key_policies import ListKeyPolicies
+from regions.kms.operations.list_key_rotations import ListKeyRotations
 from regions.kms.operations.list_keys import ListKeys
 from regions.kms.operations.list_resource_tags import ListResourceTags
 from regions.kms.operations.list_retirable_grants import ListRetirableGrants
 from regions.kms.operations.put_key_policy import PutKeyPolicy
 from regions.kms.operations.re_encrypt import ReEncrypt
+from regions.kms.operations.replicate_key import ReplicateKey
 from regions.kms.operations.retire_grant import RetireGrant
 from regions.kms.operations.revoke_grant import RevokeGrant
+from regions.kms.operations.rotate_key_on_demand import RotateKeyOnDemand
 from regions.kms.operations.schedule_key_deletion import ScheduleKeyDeletion
 from regions.kms.operations.tag_resource import TagResource
 from regions.kms.operations.untag_resource import UntagResource
 from regions.kms.operations.update_alias import UpdateAlias
 from regions.kms.operations.update_custom_key_store import UpdateCustomKeyStore
 from regions.kms.operations.update_key_description import UpdateKeyDescription
+from regions.kms.operations.update_primary_region import UpdatePrimaryRegion
 
 _ALL: Final[tuple[Operation, ...]] = (
     CancelKeyDeletion(),
@@ -55,15 +62,19 @@ _ALL: Final[tuple[Operation, ...]] = (
     DescribeCustomKeyStores(),
     DescribeKey(),
     DisableKey(),
+    DisableKeyRotation(),
     DisconnectCustomKeyStore(),
     EnableKey(),
+    EnableKeyRotation(),
     Encrypt(),
     GenerateDataKey(),
     GenerateDataKeyWithoutPlaintext(),
     GenerateRandom(),
     GetKeyLastUsage(),
     GetKeyPolicy(),
+    GetKeyRotationStatus(),
     ListAliases(),
+    ListKeyRotations(),
     ListGrants(),
     ListKeyPolicies(),
     ListKeys(),
@@ -71,12 +82,15 @@ _ALL: Final[tuple[Operation, ...]] = (
     ListRetirableGrants(),
     PutKeyPolicy(),
     ReEncrypt(),
+    ReplicateKey(),
+    RotateKeyOnDemand(),
     RetireGrant(),
     RevokeGrant(),
     ScheduleKeyDeletion(),
     TagResource(),
     UntagResource(),
     UpdateAlias(),
+    UpdatePrimaryRegion(),
     UpdateCustomKeyStore(),
     UpdateKeyDescription(),
 )

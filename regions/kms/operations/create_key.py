@@ -1,6 +1,6 @@
 """CreateKey: bring a customer's symmetric key into being.
 
-Other key specs, origins, key stores and multi-Region keys are refused as not modelled.
+Other key specs, origins and key stores are refused as not modelled.
 Source: AWS KMS API Reference, CreateKey; messages as observed from the service.
 """
 
@@ -8,8 +8,10 @@ from typing import Any
 
 from regions.errors import UnsupportedOperationException, ValidationException
 from regions.hsm.commands import GenerateKey
+from regions.hsm.exchange import MULTI_REGION_PREFIX
 from regions.kms.changes import KeyCreated
 from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, metadata
+from regions.kms.material import Family
 from regions.kms.operation import (
     Operation,
     Turn,
@@ -57,8 +59,6 @@ class CreateKey(Operation):
         check_store_members(given)
         if given.get("Origin", "AWS_KMS") not in {"AWS_KMS", *STORE_ORIGINS}:
             raise UnsupportedOperationException(f"Origin {given['Origin']} is not modelled.")
-        if given.get("MultiRegion"):
-            raise UnsupportedOperationException("MultiRegion is not modelled.")
         tags_of(given.get("Tags") or ())
 
     def authorize(self, turn: Turn) -> None:
@@ -70,7 +70,7 @@ class CreateKey(Operation):
     def plan(self, turn: Turn) -> GenerateKey:
         """Make the material; a policy that cannot be accepted is refused before."""
         enter_store(turn)
-        key_id = derived_key_id(turn.seed)
+        key_id = _key_id(turn)
         policy = turn.parameters.get("Policy")
         if policy is not None:
             accept_policy(turn, policy, key_arn(turn.region, turn.principal.account, key_id))
@@ -80,7 +80,7 @@ class CreateKey(Operation):
         """Keep the key."""
         given = turn.parameters
         turn.key = Key(
-            key_id=derived_key_id(turn.seed),
+            key_id=_key_id(turn),
             account=turn.principal.account,
             sequence=0,
             created_ns=turn.now_ns,
@@ -88,6 +88,7 @@ class CreateKey(Operation):
             policy=given.get("Policy") or "",
             tokens=(turn.reply.token,),
             tags=tags_of(given.get("Tags") or ()) or None,
+            family=Family(primary=turn.region) if given.get("MultiRegion") else None,
         )
         turn.resources = (resource(turn.key, turn.region),)
         return KeyCreated(key=turn.key, limited=turn.limited)
@@ -122,3 +123,10 @@ class CreateKey(Operation):
         account = seen.pop("AWSAccountId")
         shown = {name[0].lower() + name[1:]: value for name, value in seen.items()}
         return {"keyMetadata": {"AWSAccountId": account, **shown}}
+
+
+def _key_id(turn: Turn) -> str:
+    key_id = derived_key_id(turn.seed)
+    if not turn.parameters.get("MultiRegion"):
+        return key_id
+    return MULTI_REGION_PREFIX + key_id.replace("-", "")

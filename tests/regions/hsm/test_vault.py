@@ -31,6 +31,13 @@ from regions.hsm.commands import (
 )
 from regions.hsm.domain import RETAINED_KEYS
 from regions.hsm.errors import HSM_REFUSALS, HsmCiphertextInvalid, HsmNotReady, TokenUnreadable
+from regions.hsm.exchange import (
+    DescribeSigner,
+    OfferAgreement,
+    Transfer,
+    UnwrapMaterial,
+    WrapMaterial,
+)
 from regions.hsm.vault import COMMANDS
 from regions.kms import blob as blobs
 from regions.kms.context import canonical
@@ -224,6 +231,7 @@ def test_a_token_stays_readable_until_its_domain_key_falls_out_of_the_ring(
         decrypted(vault, token, blob)
 
 
+TRANSFER = Transfer(key_id="mrk-" + "a" * 32, hbk_id=bytes(32), source="a", target="b")
 NEEDS_A_DOMAIN = [
     RotateDomainKey(token=b""),
     ModifyMembers(token=b""),
@@ -244,6 +252,12 @@ NEEDS_A_DOMAIN = [
         context=b"",
     ),
     HsmRandom(number_of_bytes=1),
+    DescribeSigner(token=b""),
+    OfferAgreement(transfer=TRANSFER, signer=b""),
+    WrapMaterial(
+        transfer=TRANSFER, token=b"", offered=b"", offer_signature=b"", peer=b"", signer=b""
+    ),
+    UnwrapMaterial(transfer=TRANSFER, offer=b"", public=b"", sealed=b"", signature=b"", peer=b""),
     HsmSealFor(command=HsmRandom(number_of_bytes=1), public_key=b""),
 ]
 
@@ -307,6 +321,10 @@ def test_hsm_01_commands_take_tokens_and_customer_bytes_and_no_key_bytes() -> No
             "context",
         ],
         "HsmRandom": ["number_of_bytes"],
+        "DescribeSigner": ["token"],
+        "OfferAgreement": ["transfer", "signer"],
+        "WrapMaterial": ["transfer", "token", "offered", "offer_signature", "peer", "signer"],
+        "UnwrapMaterial": ["transfer", "offer", "public", "sealed", "signature", "peer"],
         "HsmSealFor": ["command", "public_key"],
     }
 

@@ -313,7 +313,49 @@ def update_alias(at: Stand) -> None:
     assert at.kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"] == second
 
 
+def enable_key_rotation(at: Stand) -> None:
+    key = _key(at)
+    at.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    assert at.kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] == 90
+
+
+def disable_key_rotation(at: Stand) -> None:
+    key = _key(at)
+    at.kms.enable_key_rotation(KeyId=key)
+    at.kms.disable_key_rotation(KeyId=key)
+    assert not at.kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]
+
+
+def get_key_rotation_status(at: Stand) -> None:
+    key = _key(at)
+    assert not at.kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]
+
+
+def rotate_key_on_demand(at: Stand) -> None:
+    key = _key(at)
+    assert at.kms.rotate_key_on_demand(KeyId=key)["KeyId"].endswith(f":key/{key}")
+
+
+def list_key_rotations(at: Stand) -> None:
+    listed = at.kms.list_key_rotations(KeyId=_key(at), IncludeKeyMaterial="ALL_KEY_MATERIAL")
+    assert [entry["KeyMaterialState"] for entry in listed["Rotations"]] == ["CURRENT"]
+
+
 def update_key_description(at: Stand) -> None:
     key = _key(at)
     at.kms.update_key_description(KeyId=key, Description="new")
     assert at.kms.describe_key(KeyId=key)["KeyMetadata"]["Description"] == "new"
+
+
+def replicate_key(at: Stand) -> None:
+    key = at.kms.create_key(MultiRegion=True)["KeyMetadata"]
+    assert key["MultiRegionConfiguration"]["MultiRegionKeyType"] == "PRIMARY"
+    # The stand has one region.
+    with pytest.raises(ClientError, match="The region eu-west-1 is not part of this world"):
+        at.kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion="eu-west-1")
+
+
+def update_primary_region(at: Stand) -> None:
+    key = at.kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    with pytest.raises(ClientError, match=f"eu-west-1:.*:key/{key}' does not exist"):
+        at.kms.update_primary_region(KeyId=key, PrimaryRegion="eu-west-1")
