@@ -144,9 +144,3 @@ def patched(
         yield
     finally:
         botocore.session.Session.create_client = found
-
-
-def timeouts_s(client: Any) -> tuple[float | None, float | None]:
-    """Return a client's connect and read timeouts in seconds; None waits for ever."""
-    config: Config = client.meta.config
-    return config.connect_timeout, config.read_timeout
