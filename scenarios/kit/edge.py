@@ -15,7 +15,6 @@ from regions.live.callers import DEFAULT_ACCOUNT
 from regions.live.gateway import Endpoints, Gateway
 from regions.topology import Topology
 from scenarios.kit.ledger import Ledger
-from scenarios.kit.pace import in_virtual_time
 from scenarios.kit.port import ConnectionRefused, Line, NoAnswer, NoConnection, Port
 from scenarios.kit.roster import Identity, Roster
 from scenarios.kit.trio_client import LINE, TrioClient, TrioPort
@@ -104,7 +103,7 @@ class Edge:
             aws_access_key_id = identity.access_key_id
             aws_secret_access_key = identity.secret_access_key
             options["aws_session_token"] = identity.session_token or None
-        with in_virtual_time(self._clock.current_time):
+        with boto.served(self._clock.current_time):
             return boto.shared_session().client(
                 service,
                 region_name=region_name or self.first_region,
