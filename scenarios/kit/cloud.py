@@ -192,7 +192,7 @@ class Cloud(CloudClock):
         """
         home = options.pop("home", None)
         client = self._edge.new_client(service, region_name, **options)
-        return self._edge.trio_client(client, service, home)
+        return self._edge.trio_client(client, home)
 
     def boto3_session(
         self,
