@@ -52,15 +52,13 @@ def _open_rules(machine: Any) -> st.SearchStrategy[Any]:
     """Return the rules of which a step is one now.
 
     Those that need least come first, so that a rule keeps its place when something that others
-    need is cut out. What begins everything is always open.
+    need is cut out. What needs nothing, as a fault, is always open.
     """
     rules = machine._rules_strategy  # noqa: SLF001 - the same
     swarm = rules._feature_flags  # noqa: SLF001 - the same
     ready = [each for each in rules.rules if rules.is_valid(each)]
     ready.sort(key=lambda each: (len(each.bundles), sorted(b.name for b in each.bundles)))
     chosen = [
-        each
-        for each in ready
-        if (each.targets and not each.bundles) or swarm.is_enabled(each.function.__name__)
+        each for each in ready if not each.bundles or swarm.is_enabled(each.function.__name__)
     ]
     return st.sampled_from(chosen or ready)
