@@ -2,7 +2,8 @@
 
 ``build(world, Topology())`` starts every actor of a topology in a world made with ``FRAMES`` and
 ``latency``; a call is an ``ApiCall`` asked of a region's router, and its outcome an ``ApiAnswer``
-or a ``ServiceError``.
+or a ``ServiceError``. A fault of your own that hits one kind of actor is a ``DomainFault``, and one
+that puts an ailment on it an ``Affliction``; ``FAULTS`` is the table of all.
 """
 
 from importlib import import_module
@@ -11,15 +12,20 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from regions.calls import ApiAnswer, ApiCall, Principal
     from regions.errors import ServiceError
+    from regions.faults import FAULTS
+    from regions.faults.affliction import Affliction, DomainFault
     from regions.frames import FRAMES
     from regions.latency import latency
     from regions.topology import Deployment, Topology, TopologyError, build, default_regions
 
 #: Where each public name lives; loaded at first use, because the whole domain takes half a second.
 _HOMES: Final = {
+    "Affliction": "faults.affliction",
     "ApiAnswer": "calls",
     "ApiCall": "calls",
     "Deployment": "topology",
+    "DomainFault": "faults.affliction",
+    "FAULTS": "faults",
     "FRAMES": "frames",
     "Principal": "calls",
     "ServiceError": "errors",
@@ -31,10 +37,13 @@ _HOMES: Final = {
 }
 
 __all__ = [
+    "FAULTS",
     "FRAMES",
+    "Affliction",
     "ApiAnswer",
     "ApiCall",
     "Deployment",
+    "DomainFault",
     "Principal",
     "ServiceError",
     "Topology",

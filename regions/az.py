@@ -28,6 +28,7 @@ from regions.kms.grant_tokens import lacks_a_grant
 from regions.kms.keyring import Applied, Keyring
 from regions.kms.loop import AskHsm, Outcome, perform, refuse
 from regions.kms.operations import OPERATIONS
+from regions.kms.sketches import sketch
 from regions.members import Membership
 from regions.messages import (
     DescribeReplica,
@@ -36,6 +37,7 @@ from regions.messages import (
     Probe,
     ReplicaState,
     SafeOpened,
+    SketchKey,
     Throttled,
 )
 from regions.policy.evaluate import SOUND
@@ -53,6 +55,7 @@ from regions.replication.messages import (
 )
 from regions.rides import Rides
 from regions.trail.messages import Append, AuditRefused, RecorderUp
+from regions.usage import UsageNotes
 from sim.actor import Actor, Expired, Request
 from sim.clock import Timer
 from sim.promise import Promise
@@ -84,6 +87,7 @@ class AzConfig:
     recorder: str
     fleet: FleetConfig
     consistency: str = "eventual"  #: or ``linearizable``
+    quotas: bool = False  #: the adjustable resource quotas apply
     capacity: Capacity = UNLIMITED
     snapshot_every: int = SNAPSHOT_EVERY
     witnesses: tuple[str, ...] = ()  #: recorders of the other AZs: they know what time it is
@@ -97,7 +101,7 @@ class Az(Actor):
     workers: ClassVar[int] = 64  # chosen
     inline: ClassVar[frozenset[type[Any]]] = frozenset(
         {Apply, Caught, DescribeReplica, HsmUp, LeaderChanged, Probe, Restore, SafeOpened}
-        | {EnrolHsm, RecorderUp, Retired, Throttled}
+        | {EnrolHsm, RecorderUp, Retired, SketchKey, Throttled}
     )
     asks: ClassVar[tuple[str, ...]] = ("node", "hsm", "recorder")
 
@@ -120,18 +124,20 @@ class Az(Actor):
         self._members = Membership(self, config.recorder, self._fleet, self._time)
         self._companion = Companion(self, config.recorder)
         self._jobs = JobRunner(self, self)
+        self._usage = UsageNotes(self, self._keyring, self.commit)
         self._handlers: dict[type[Any], Callable[[Request], None]] = {
             Apply: self._on_apply,
             Caught: self._on_caught,
             DescribeReplica: lambda request: request.reply(self._describe()),
-            EnrolHsm: self._on_enrol,
-            HsmUp: self._on_hsm_up,
+            EnrolHsm: lambda request: self._fleet.enrol(request.body.hsm, request.body.identity),
+            HsmUp: lambda request: self._fleet.hsm_up(request.sender),
             LeaderChanged: self._on_leader_changed,
             Probe: self._on_probe,
             RecorderUp: self._on_recorder_up,
             Restore: self._on_restore,
             Retired: lambda _: self._members.retire(),
-            SafeOpened: self._on_safe_opened,
+            SafeOpened: lambda request: self._fleet.safe_opened(request.body.hsm),
+            SketchKey: lambda request: request.reply(sketch(self._keyring, request.body)),
             Throttled: self._on_throttled,
         }
 
@@ -213,15 +219,6 @@ class Az(Actor):
         self._leader = request.body.leader == self._config.node
         self._jobs.look()
         self._fleet.expel()
-
-    def _on_hsm_up(self, request: Request) -> None:
-        self._fleet.hsm_up(request.sender)
-
-    def _on_safe_opened(self, request: Request) -> None:
-        self._fleet.safe_opened(request.body.hsm)
-
-    def _on_enrol(self, request: Request) -> None:
-        self._fleet.enrol(request.body.hsm, request.body.identity)
 
     def _on_throttled(self, request: Request) -> None:
         """Record and answer a call that exceeds a quota: it costs no worker and no processor."""
@@ -323,6 +320,7 @@ class Az(Actor):
             if outcome.record is not None:
                 append = Append(record=outcome.record)
                 await self.ask(self._config.recorder, append, timeout_ns=_AUDIT_TIMEOUT_NS)
+                self._usage.note(outcome.record)
         except (AuditRefused, NotCommitted, Expired, Overloaded, Unreachable) as error:
             # Nothing was promised to the caller: what may have happened stays open.
             if isinstance(error, AuditRefused):
@@ -365,6 +363,7 @@ class Az(Actor):
             completed_ns=self._time.read,
             authority=frailty.authority(ails) if ails else SOUND,
             place=self.name if self._config.consistency == "eventual" else "",
+            limited=self._config.quotas,
         )
         try:
             effect = next(driver)

@@ -16,6 +16,7 @@ from regions.hsm.errors import HSM_REFUSALS
 from regions.iam.errors import IAM_ERROR_FRAMES
 from regions.iam.messages import IAM_FRAMES
 from regions.kms.changes import CHANGE_FRAMES
+from regions.kms.key_store import STORE_ERROR_FRAMES
 from regions.logs.errors import LOGS_ERROR_FRAMES
 from regions.logs.messages import LOGS_FRAMES
 from regions.messages import REGION_FRAMES
@@ -34,6 +35,7 @@ _PARTS: Final = (
     HSM_REFUSALS,
     REPLICATION_FRAMES,
     CHANGE_FRAMES,
+    STORE_ERROR_FRAMES,
     TRAIL_FRAMES,
     BUCKET_FRAMES,
     S3_FRAMES,

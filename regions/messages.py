@@ -103,7 +103,23 @@ class LastWords(Message):
     fingerprint: bytes  #: as fingerprint() gives it: of what was asked, not of who asked when
 
 
-#: Wire ids 4–19.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SketchKey(Message):
+    """Who runs the world asks an AZ for a key, with all that decides about its use."""
+
+    name: str  #: id, ARN or alias
+    account: str  #: whose alias it is, if it is the name alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeySketch(Message):
+    """A key, its names and its grants, as one AZ's replica has them; no key material."""
+
+    key_id: str  #: "" if there is no such key
+    data: bytes  #: snapshot of a keyring that has this key alone
+
+
+#: Wire ids 4–19 and 602–603.
 REGION_FRAMES: Final[dict[int, type[Any]]] = {
     4: RouteUnknown,
     5: Probe,
@@ -117,4 +133,6 @@ REGION_FRAMES: Final[dict[int, type[Any]]] = {
     13: Throttled,
     14: EnrolHsm,
     15: LastWords,
+    602: SketchKey,
+    603: KeySketch,
 }

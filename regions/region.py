@@ -158,7 +158,8 @@ class Region(Actor):
         """
         if self._throttle is not None:
             call: ApiCall = request.body
-            if not self._throttle.admits(call.principal.account, call.action, self.now_ns):
+            who, what = call.principal.account, call.action
+            if not self._throttle.admits(who, what, self.now_ns, call.parameters):
                 request.forward(self._next().az, Throttled(call=call))
                 return
         if self._policy is None or not request.asker:

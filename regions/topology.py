@@ -108,7 +108,7 @@ class Topology:
     consistency: Literal["eventual", "linearizable"] = "eventual"
     ceremony_ns: int = CEREMONY_NS
     may_sleep: bool = True  #: False keeps quiet replication groups awake, for comparison
-    quotas: bool = False  #: the regions' request quotas apply
+    quotas: bool = False  #: the regions' request quotas and adjustable resource quotas apply
     quota_share: float = 1.0  #: of each quota above 15 calls/s; small, so that few calls reach it
     capacity_per_az: float = 0  #: calls per second; 0: as many as its workers can take
     queue_per_az: int = QUEUE_LIMIT  #: calls that wait at an AZ's host; it refuses more
@@ -374,6 +374,7 @@ def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace
                 operator=f"safe/{region}/operator",
             ),
             consistency=topology.consistency,
+            quotas=topology.quotas,
             capacity=Capacity(
                 per_second=topology.capacity_per_az,
                 call_ns=pace.call_ns,

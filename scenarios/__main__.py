@@ -83,11 +83,22 @@ def main(
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = READER_GONE
-    except Exception:  # noqa: BLE001 - a defect of ours: shown whole, and how to see it again
-        traceback.print_exc()
-        complain(f"a defect of Eleven Nines; again: {shlex.join(['nines', *words])}")
-        status = DEFECT
+    except Exception as error:  # noqa: BLE001 - shown, whoever is to blame
+        status = _blame(error, words)
     return status
+
+
+def _blame(error: Exception, words: Sequence[str]) -> int:
+    """Show an error and return the exit status: another package's part, or a defect of ours."""
+    from sim.registry import PluginError  # noqa: PLC0415 - `nines --help` need not wait for it
+
+    if isinstance(error, PluginError):
+        complain(str(error))
+        return BAD_INPUT
+    # Shown whole, and how to see it again.
+    traceback.print_exception(error)
+    complain(f"a defect of Eleven Nines; again: {shlex.join(['nines', *words])}")
+    return DEFECT
 
 
 if __name__ == "__main__":

@@ -61,6 +61,9 @@ _SLOW_FAULTS: Final = 10
 _SLOW_THINK: Final = "2h"
 _SINGLES: Final = ("trail", "bucket", "front")
 
+#: How each fault comes up, by name.
+Portfolio = Mapping[str, Entry]
+
 
 @dataclass(frozen=True, slots=True)
 class Focus:
@@ -73,27 +76,33 @@ class Focus:
         return f"{self.fault}@{self.place}" if self.fault else ""
 
     @classmethod
-    def parse(cls, text: str) -> "Focus":
+    def parse(cls, text: str, portfolio: Portfolio = PORTFOLIO) -> "Focus":
         """Read ``FAULT@PLACE``.
 
         Raises:
           ValueError: it is no fault of the portfolio, or does not strike there.
         """
         fault, _, place = text.partition("@")
-        entry = PORTFOLIO.get(fault)
+        entry = portfolio.get(fault)
         if entry is None or place not in entry.places:
             raise ValueError(f"focus {text!r}: expected FAULT@PLACE, as crash@node")
         return cls(fault, place)
 
 
 def draw_scenario(
-    choices: Choices, *, beyond: bool = False, focus: Focus | None = None, name: str = "drawn"
+    choices: Choices,
+    *,
+    beyond: bool = False,
+    focus: Focus | None = None,
+    name: str = "drawn",
+    portfolio: Portfolio = PORTFOLIO,
 ) -> Scenario:
     """Return a small world, its callers and what goes wrong in it.
 
     Args:
       beyond: draw more faults at once than must be survivable.
       focus: what the first line of the plan shall be.
+      portfolio: how often each fault comes up.
     """
     regions = DRAWN_REGIONS[: choices.integer("regions", 1, len(DRAWN_REGIONS))]
     topology = Topology(
@@ -124,7 +133,9 @@ def draw_scenario(
         managed_keys=("ssm",),
         thorough=True,
         recovery_ns=minutes(5),
-        plan=draw_plan(choices, topology, length, beyond=beyond, focus=focus, pace=pace),
+        plan=draw_plan(
+            choices, topology, length, beyond=beyond, focus=focus, pace=pace, portfolio=portfolio
+        ),
     )
 
 
@@ -146,12 +157,14 @@ def draw_plan(
     beyond: bool = False,
     focus: Focus | None = None,
     pace: int = 1,
+    portfolio: Portfolio = PORTFOLIO,
 ) -> Plan:
     """Return a fault plan.
 
     Args:
       beyond: False keeps within the budget at every moment.
       pace: faults last so many times longer than in a world of minutes.
+      portfolio: how often each fault comes up.
     """
     length_ms = length_ns // 1_000_000
     lines: list[FaultLine] = []
@@ -164,11 +177,12 @@ def draw_plan(
         for _ in range(_TRIES):
             soon = (at_ms, min(at_ms + pace * _SOON_MS, length_ms - 1))
             begin_ms = choices.integer("at", *(soon if same else (0, length_ms - 1)))
-            line = draw_line(choices, topology, begin_ms, zone if same else "", aimed, pace)
+            here = zone if same else ""
+            line = draw_line(choices, topology, begin_ms, here, aimed, pace, portfolio)
             if _fits(lines, line, topology, length_ns, beyond=beyond):
                 lines.append(line)
                 zone, at_ms = zone_of(line.target), begin_ms
-                second = _draw_second(choices, line, length_ms)
+                second = _draw_second(choices, line, length_ms, portfolio[line.fault].then)
                 if second and _fits(lines, second, topology, length_ns, beyond=beyond):
                     lines.append(second)
                 break
@@ -187,9 +201,10 @@ def _fits(
     return beyond or room(lines, line, topology, length_ns)
 
 
-def _draw_second(choices: Choices, first: FaultLine, length_ms: int) -> FaultLine | None:
+def _draw_second(
+    choices: Choices, first: FaultLine, length_ms: int, then: str
+) -> FaultLine | None:
     """Return a fault that strikes the same target while the first lasts, and so shows it."""
-    then = PORTFOLIO[first.fault].then
     if not then or first.lasts is None or not choices.chance("second", _SECOND_PERCENT):
         return None
     late_ms = choices.integer("second at", 0, first.lasts.ns // 1_000_000)
@@ -205,6 +220,7 @@ def draw_line(
     zone: str = "",
     focus: Focus | None = None,
     pace: int = 1,
+    portfolio: Portfolio = PORTFOLIO,
 ) -> FaultLine:
     """Return one line of a plan that begins then.
 
@@ -212,10 +228,11 @@ def draw_line(
       zone: ``REGION/AZ`` that it shall strike; "" leaves that open.
       focus: what it shall be.
       pace: it lasts so many times longer than in a world of minutes.
+      portfolio: how often each fault comes up.
     """
     focus = focus or Focus()
-    fault = focus.fault or choices.weighted("fault", _weights(zone=bool(zone)))
-    entry = PORTFOLIO[fault]
+    fault = focus.fault or choices.weighted("fault", _weights(portfolio, zone=bool(zone)))
+    entry = portfolio[fault]
     kind = focus.place or choices.pick("kind of place", _kinds(entry, zone=bool(zone)))
     target = _place(choices, topology, kind, zone)
     short = not choices.chance("long", 50)
@@ -235,10 +252,10 @@ def _kinds(entry: Entry, *, zone: bool) -> tuple[str, ...]:
     return inside if zone and inside else entry.places
 
 
-def _weights(*, zone: bool) -> list[tuple[str, int]]:
+def _weights(portfolio: Portfolio, *, zone: bool) -> list[tuple[str, int]]:
     return [
         (name, entry.weight)
-        for name, entry in PORTFOLIO.items()
+        for name, entry in portfolio.items()
         if entry.weight and (not zone or any(kind in _IN_ZONE for kind in entry.places))
     ]
 

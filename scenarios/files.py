@@ -15,7 +15,7 @@ from typing import Any, Final
 from regions.names import REGIONS
 from regions.topology import LOWEST, Topology, TopologyError, check, default_azs
 from scenarios.documents import FileError, build, element, pairs, table, text_of
-from scenarios.invariants import INVARIANTS
+from scenarios.judges import PromiseError, chosen
 from scenarios.options import OptionError, Options, key_of, read, settable, spell
 from scenarios.places import unheld
 from scenarios.plans import plan_of
@@ -35,7 +35,7 @@ KEYS: Final[Mapping[str, str]] = {
     "recovery": "after the length: time to recover before the examination; by default `3m`",
     "settle": "after the examination: time for the last deliveries; by default `30m`",
     "managed_keys": "services whose AWS managed key comes into being before the run",
-    "promises": "those that are judged; by default all of them",
+    "promises": "those that are judged; by default `all`, which is all that come with the project",
     "schedule": "who wins races: `shuffle`, `pct:DEPTH`, `hold:ACTOR`; then `:WINDOW`, up to 50ms",
     "thorough": "`true`: promises that sample frames read every one, as campaigns do",
     "seed": "seed of a run without `--seed`; run folders have it",
@@ -196,9 +196,8 @@ def _workloads(options: Options, topology: Topology) -> tuple[Workload, ...]:
 
 
 def _workload(each: Options, topology: Topology) -> Workload:
-    kinds = tuple(name for name, kind in WORKLOADS.items() if kind.Settings is not None)
     workload = Workload(
-        kind=each.word("kind", kinds),
+        kind=each.word("kind", hireable()),
         regions=each.texts("regions", ()),
         clients=each.integer("clients", Workload().clients, highest=_CLIENTS_MAX),
         options=each.rest(),
@@ -219,6 +218,12 @@ def _workload(each: Options, topology: Topology) -> Workload:
     return workload
 
 
+def hireable() -> tuple[str, ...]:
+    """Return the kinds of callers that a file can hire."""
+    ours = WORKLOADS.builtin
+    return tuple(name for name in WORKLOADS if name not in ours or ours[name].Settings is not None)
+
+
 def _schedule(options: Options, topology: Topology) -> str:
     text: str = options.text("schedule", "")
     if text:
@@ -235,11 +240,12 @@ def _schedule(options: Options, topology: Topology) -> str:
 def _promises(options: Options) -> tuple[str, ...]:
     names: tuple[str, ...] = options.texts("promises", ())
     for name in names:
-        if name not in INVARIANTS:
-            options.fail("promises", f"no promise {name!r}; there are: {', '.join(INVARIANTS)}")
         if names.count(name) > 1:
             options.fail("promises", f"promise {name!r} stands there twice")
-    return names
+    try:
+        return chosen(names)
+    except PromiseError as error:
+        options.fail("promises", str(error))
 
 
 def dumps(

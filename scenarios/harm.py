@@ -17,7 +17,6 @@ from regions.faults.affliction import DomainFault
 from regions.faults.errand import OperatorError
 from regions.topology import HSMS_PER_AZ
 from sim.faults.clocks import ClockFault
-from sim.faults.crash import Crash
 from sim.faults.links import LinkFault
 from sim.plan import FaultLine, Plan
 from sim.units import minutes, seconds
@@ -118,7 +117,7 @@ def harms_of(
             end_ns = max(end_ns, begin_ns + REPLACING_NS)
         healing_ns = SLOW_HEALING_NS if line.fault in KILLS_PROCESSES else HEALING_NS
         names = _names_hit(fault, line, region, azs)
-        loses_power = issubclass(fault, Crash) or line.fault in _HIT_ALL
+        loses_power = fault.cuts_power or line.fault in _HIT_ALL
         yield Harm(
             line=str(line),
             fault=line.fault,

@@ -6,12 +6,13 @@ What does not belong here: the tables; each lives in the folder of its kind.
 import dataclasses
 import json
 import textwrap
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from scenarios.options import key_of, settable, show, spell
 from scenarios.parts import Parts
+from sim.registry import PluginError, Registry
 
 _WIDTH: Final = 100
 #: A summary shares a line with a name of up to this length; longer names stand alone. Chosen.
@@ -28,6 +29,7 @@ class Entry:
     source: str = ""  #: of a scenario
     target: str = ""  #: of a fault: the forms that its target may have
     options: Mapping[str, str] = field(default_factory=dict)  #: name -> default and meaning
+    package: str = ""  #: of which other package it is, with its version; "" of ours
 
 
 #: kind -> name -> entry.
@@ -35,17 +37,33 @@ Catalogue = Mapping[str, Mapping[str, Entry]]
 
 
 def catalogue(parts: Parts) -> Catalogue:
-    """Return what there is to know of every part, by kind and name."""
+    """Return what there is to know of every part that can be used, by kind and name."""
     tables: tuple[tuple[str, Mapping[str, Any], Callable[[Any], Entry]], ...] = (
         ("scenarios", parts.scenarios, _scenario),
         ("workloads", parts.workloads, _workload),
         ("faults", parts.faults, _fault),
         ("promises", parts.promises, lambda part: Entry(summary=summary_of(part))),
     )
-    return {
-        kind: {name: describe(table[name]) for name in sorted(table)}
-        for kind, table, describe in tables
-    }
+    return {kind: dict(_entries(table, describe)) for kind, table, describe in tables}
+
+
+def _entries(
+    table: Mapping[str, Any], describe: Callable[[Any], Entry]
+) -> Iterator[tuple[str, Entry]]:
+    for name in sorted(table):
+        try:
+            entry = describe(table[name])
+        except PluginError:
+            continue  # It is among the problems.
+        package = table.package(name) if isinstance(table, Registry) else ""
+        yield name, replace(entry, package=package)
+
+
+def problems(parts: Parts) -> list[str]:
+    """Return one line for each part of another package that cannot be used."""
+    tables = (parts.scenarios, parts.workloads, parts.faults, parts.promises)
+    found = (table.problems() for table in tables if isinstance(table, Registry))
+    return [line for lines in found for line in lines]
 
 
 def summary_of(part: Any) -> str:
@@ -117,10 +135,11 @@ def to_text(entries: Catalogue, *, columns: int = 0) -> str:
 
 def _lines(name: str, part: Entry, width: int, columns: int) -> list[str]:
     head = f"  {name:{width}}  "
-    lines = [f"{head}{part.summary}".rstrip()]
-    if columns and part.summary:
+    summary = f"{part.summary} [{part.package}]".lstrip() if part.package else part.summary
+    lines = [f"{head}{summary}".rstrip()]
+    if columns and summary:
         lines = textwrap.wrap(
-            part.summary,
+            summary,
             columns,
             initial_indent=head,
             subsequent_indent=" " * (width + 4),

@@ -15,6 +15,10 @@ AZ, NODE, HOST, RECORDER, HSM, LEADER = "az", "node", "host", "recorder", "hsm",
 LINK, WAY, BORDER, REGION, SINGLE, SAFE = "link", "way", "border", "region", "single", "safe"
 #: A region that has AZs which are not in use yet, and an AZ of such a one.
 ROOMY, ROOMY_AZ = "roomy region", "az of a roomy region"
+#: All of them.
+KINDS: Final = (
+    AZ, NODE, HOST, RECORDER, HSM, LEADER, LINK, WAY, BORDER, REGION, SINGLE, SAFE, ROOMY, ROOMY_AZ,
+)
 ACTORS: Final = (HOST, NODE, RECORDER, HSM)
 DISKS: Final = (NODE, RECORDER)
 LINKS: Final = (AZ, LINK, WAY, REGION, BORDER)

@@ -21,7 +21,7 @@ from scenarios.arena import Arena
 from scenarios.budget import judge
 from scenarios.evidence import delivery_delays
 from scenarios.invariants import INVARIANTS
-from scenarios.invariants.promise import Promise
+from scenarios.judges import Wanted, judges
 from scenarios.places import check_plan
 from scenarios.result import (
     AFTER,
@@ -79,6 +79,7 @@ def run(
     progress: Progress | None = None,
     observers: Sequence[Observer] = (),
     schedule: Schedule | None = None,
+    promises: Sequence[Wanted] = (),
 ) -> RunResult:
     """Run a scenario with one seed and return what came of it.
 
@@ -87,14 +88,16 @@ def run(
       progress: called with the virtual time reached and its end, in ns.
       observers: each is attached once, before boot.
       schedule: decides races; by default what the scenario names, drawn from the seed.
+      promises: what is judged beside the scenario's own: names, classes or fresh objects.
     Raises:
+      PromiseError: a promise does not exist, or cannot judge.
       PlanError: a fault cannot strike its target, or comes when all is over.
       TopologyError: the topology cannot be built.
       OptionError: a workload has an option that its kind does not know.
     """
     with (
         collecting_rarely(),
-        _Run(scenario, seed, replay, progress, observers, schedule) as one,
+        _Run(scenario, seed, replay, progress, observers, schedule, promises) as one,
     ):
         one.prepare()
         one.play()
@@ -113,6 +116,7 @@ class _Run:
         progress: Progress | None = None,
         observers: Sequence[Observer] = (),
         schedule: Schedule | None = None,
+        promises: Sequence[Wanted] = (),
     ) -> None:
         self.scenario, self.seed, self.replay = scenario, seed, replay
         self._observers = observers
@@ -130,12 +134,12 @@ class _Run:
         if schedule is None and scenario.schedule:
             choices = drawn(stream(seed, "schedule"), keep=False)
             schedule = parse_schedule(scenario.schedule)(choices)
+        judged = scenario.promises or tuple(INVARIANTS.builtin)
+        self.promises = judges([*judged, *promises])
         self.world = SimWorld(
             seed=seed, codec=CODEC, latency=latency, epoch_ns=epoch_ns, schedule=schedule
         )
         self.book = CallBook()
-        judged = scenario.promises or tuple(INVARIANTS)
-        self.promises: list[Promise] = [INVARIANTS[name]() for name in judged]
         self.faults: tuple[Scheduled, ...] = ()
         self._preparation: Preparation | None = None
 

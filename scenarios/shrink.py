@@ -308,7 +308,7 @@ def _rounded(time_ns: int) -> Iterator[int]:
 def _judged(scenario: Scenario) -> tuple[str, ...]:
     from scenarios.invariants import INVARIANTS  # noqa: PLC0415 - they pull in the simulator
 
-    return scenario.promises or tuple(INVARIANTS)
+    return scenario.promises or tuple(INVARIANTS.builtin)
 
 
 def callers(scenario: Scenario, workload: Workload) -> list[str]:

@@ -11,9 +11,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from scenarios import files, plans, run_folder
+from scenarios.judges import PromiseError, with_more
 from scenarios.places import unheld
 from scenarios.scenario import Scenario
 from sim.plan import Plan, PlanError
+from sim.registry import Registry
 from sim.schedule import parse_schedule
 
 
@@ -56,6 +58,8 @@ def find(
             return _found(files.load_file(path, replayed=replayed), text)
     except (files.FileError, run_folder.RunFolderError) as error:
         raise SourceError(str(error)) from error
+    if isinstance(scenarios, Registry) and scenarios.broken():
+        raise SourceError(f"unknown scenario {text!r}; {scenarios.broken()[0]}")
     near = get_close_matches(text, scenarios, n=1)
     if near:
         raise SourceError(f"unknown scenario {text!r}; did you mean {near[0]!r}?")
@@ -95,6 +99,18 @@ def with_plan(
     except (files.FileError, PlanError) as error:
         raise SourceError(str(error)) from error
     return replace(scenario, plan=Plan(lines + added))
+
+
+def with_promises(scenario: Scenario, names: Sequence[str]) -> Scenario:
+    """Return a scenario that is held to further promises, too.
+
+    Raises:
+      SourceError: one does not exist.
+    """
+    try:
+        return replace(scenario, promises=with_more(scenario.promises, names))
+    except PromiseError as error:
+        raise SourceError(str(error)) from error
 
 
 def with_schedule(scenario: Scenario, schedule: str | None) -> Scenario:

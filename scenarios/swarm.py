@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scenarios.coverage import PHASES, PROBES, Met
+from scenarios.extras import portfolio_with
 from scenarios.run_folder import write_whole
 from scenarios.steering import Steering
 from scenarios.swarm_worker import BROKEN, ERROR, HANG, HOLDS, Outcome, Task, run_task
@@ -44,11 +45,19 @@ class Campaign:
     beyond: bool = False
     scenario: str = ""  #: a scenario file's text that every seed runs; "" draws worlds
     retry: bool = True  #: begin with what failed before
+    promises: tuple[str, ...] = ()  #: what is judged beside the usual
+    workloads: tuple[str, ...] = ()  #: who calls in drawn worlds beside the usual callers
+    faults: tuple[str, ...] = ()  #: what comes up often in drawn plans
 
     def identity(self) -> dict[str, Any]:
         """Return what must be the same for a campaign to be gone on with."""
-        values = asdict(self)
-        return {n: values[n] for n in ("first", "beyond", "scenario")} | {"version": VERSION}
+        same = {"first": self.first, "beyond": self.beyond, "scenario": self.scenario}
+        more = {
+            "promises": list(self.promises),
+            "workloads": list(self.workloads),
+            "faults": list(self.faults),
+        }
+        return same | {name: names for name, names in more.items() if names} | {"version": VERSION}
 
 
 @dataclass
@@ -160,7 +169,7 @@ class State:
         try:
             with _told(self.failing, "read"):
                 text = self.failing.read_text("utf-8")
-            return tuple(_task_from(values) for values in json.loads(text))
+            return tuple(Task.from_json(values) for values in json.loads(text))
         except (FileNotFoundError, NotADirectoryError):
             return ()
         except StateError:
@@ -172,20 +181,6 @@ class State:
         """Keep what to try first next time."""
         found = json.dumps([asdict(task) for task in tasks], indent=1)
         _write(self.failing, found + "\n")
-
-
-def _task_from(values: Any) -> Task:
-    """Read a task, whoever wrote it.
-
-    Raises:
-      TypeError, ValueError: it is none.
-    """
-    task = Task(**values)
-    kinds = {"seed": int, "focus": str, "beyond": bool, "scenario": str}
-    for name, kind in kinds.items():
-        if type(getattr(task, name)) is not kind:
-            raise ValueError(f"{name} is {getattr(task, name)!r}, expected {kind.__name__}")
-    return task
 
 
 @contextmanager
@@ -286,7 +281,7 @@ def _outcomes(
         outcome = future.result()
         yield outcome, True
         done[outcome.task] = outcome
-    steering = Steering()
+    steering = Steering(portfolio_with(campaign.faults))
     learnt: list[list[Outcome]] = []
     rounds: list[list[tuple[Task, Future[Outcome] | None]]] = []
     numbers = list(range(campaign.seeds))
@@ -323,6 +318,9 @@ def _task(campaign: Campaign, number: int, steering: Steering) -> Task:
         focus="" if scenario else steering.focus(number),
         beyond=campaign.beyond,
         scenario=scenario,
+        promises=campaign.promises,
+        workloads=campaign.workloads,
+        faults=campaign.faults,
     )
 
 

@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,11 +26,33 @@ class Task:
     focus: str = ""  #: FAULT@PLACE that the plan begins with
     beyond: bool = False  #: more faults at once than must be survivable
     scenario: str = ""  #: a scenario file's text to run as it is; "" draws a world
+    promises: tuple[str, ...] = ()  #: what is judged beside the usual
+    workloads: tuple[str, ...] = ()  #: who calls beside the usual callers
+    faults: tuple[str, ...] = ()  #: what comes up often in drawn plans
 
     @property
     def key(self) -> str:
         """What tells this task from others of a campaign."""
         return f"{self.seed}{'+' if self.beyond else ''}{' ' + self.focus if self.focus else ''}"
+
+    @classmethod
+    def from_json(cls, values: Any) -> "Task":
+        """Read what ``asdict`` and JSON made of a task, whoever wrote it.
+
+        Raises:
+          TypeError, ValueError: it is none.
+        """
+        plain: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in dict(values).items()
+        }
+        task = cls(**plain)
+        for each in fields(cls):
+            value = getattr(task, each.name)
+            if type(value) is not (each.type if isinstance(each.type, type) else tuple):
+                wanted = getattr(each.type, "__name__", each.type)
+                raise ValueError(f"{each.name} is {value!r}, expected {wanted}")
+        return task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +86,7 @@ class Outcome:
         for name in ("broken", "probes"):
             rest[name] = tuple(rest[name])
         rest["met"] = tuple((met[0], met[1], met[2]) for met in rest["met"])
-        return cls(task=Task(**values["task"]), **rest)
+        return cls(task=Task.from_json(values["task"]), **rest)
 
 
 class Hang(BaseException):
@@ -141,19 +163,25 @@ def scenario_of(task: Task) -> Any:
     """Return the scenario that a task stands for: drawn from its seed, or as given."""
     from dataclasses import replace  # noqa: PLC0415 - the same
 
+    from scenarios import extras  # noqa: PLC0415 - the same
     from scenarios.drawer import Focus, draw_scenario, draw_schedule  # noqa: PLC0415 - the same
     from scenarios.files import loads  # noqa: PLC0415 - the same
     from sim.choices import drawn  # noqa: PLC0415 - the same
     from sim.rng import stream  # noqa: PLC0415 - the same
 
     if task.scenario:
-        return loads(task.scenario, "swarm")
+        return extras.with_extras(loads(task.scenario, "swarm"), task.promises, task.workloads)
     choices = drawn(stream(task.seed, "drawer"), keep=False)
-    focus = Focus.parse(task.focus) if task.focus else None
+    portfolio = extras.portfolio_with(task.faults)
     scenario = draw_scenario(
-        choices, beyond=task.beyond, focus=focus, name=f"drawn-{task.seed}"
+        choices,
+        beyond=task.beyond,
+        focus=Focus.parse(task.focus, portfolio) if task.focus else None,
+        name=f"drawn-{task.seed}",
+        portfolio=portfolio,
     )
-    return replace(scenario, schedule=draw_schedule(choices, scenario.topology))
+    scenario = replace(scenario, schedule=draw_schedule(choices, scenario.topology))
+    return extras.with_extras(scenario, task.promises, task.workloads)
 
 
 def _run(task: Task, coverage: Any, found: _Found) -> None:

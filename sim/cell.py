@@ -98,6 +98,7 @@ class Cell:
         self.held: deque[tuple[Callable[..., None], tuple[Any, ...]]] = deque()
         self.inbox: deque[Request] = deque()
         self.idle: deque[trio.lowlevel.Task] = deque()
+        self.hired = 0  #: workers that this incarnation has
         #: The scopes of this incarnation's tasks, in the order in which they began.
         self.scopes: dict[trio.CancelScope, None] = {}
         self.tasks = 0  #: tasks of any incarnation that have not ended

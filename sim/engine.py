@@ -46,6 +46,9 @@ _STEP_NAMES: Final = (
 )
 
 
+#: What to enter when one is inside.
+_NOTHING: Final = nullcontext()
+
 #: Called with what would raise the cancellation; says whether the waiting could be called off.
 Abort = Callable[[Any], trio.lowlevel.Abort]
 
@@ -191,12 +194,12 @@ class Engine(Stepper):
             while self._nursery is None:
                 self._ticks.popleft()()
 
-    @contextmanager
-    def entered(self) -> Iterator[None]:
+    def entered(self) -> AbstractContextManager[None]:
         """Make this run Trio's current one for the length of the block; may be nested."""
-        if self._inside:
-            yield
-            return
+        return _NOTHING if self._inside else self._entering()
+
+    @contextmanager
+    def _entering(self) -> Iterator[None]:
         current = trio_run.GLOBAL_RUN_CONTEXT.__dict__
         saved = dict(current), getattr(trio_run, _FLAG), getattr(trio_run, _DICE)
         hooks = sys.get_asyncgen_hooks()
@@ -220,11 +223,17 @@ class Engine(Stepper):
             sys.set_asyncgen_hooks(*hooks)
 
     def step_until_halted(self) -> None:
-        """Run until the clock says that the host wants control."""
+        """Run until the clock says that the host wants control.
+
+        Time moves here as long as no task is in Trio's own queue: Trio would ask the clock the
+        same, some microseconds later.
+        """
         clock, ticks = self._clock, self._ticks
         with self.entered(), collecting_rarely():
             clock.halted = False
             try:
+                if self.direct and not clock.runq and self._outcome is None:
+                    clock.deadline_to_sleep_time(0.0)
                 while not clock.halted and self._outcome is None:
                     ticks.popleft()()
             finally:

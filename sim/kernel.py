@@ -47,6 +47,7 @@ class Kernel:
 
     resumes = False  #: first starts go on where an earlier process of this world stopped
     linger_ns = 0  #: a boot waits so long for tasks that have not ended; 0: they have
+    hires_at_once = False  #: workers begin with their actor; else each when there is work for it
     by_reference = False  #: messages travel without frames: nobody looks at bytes or sizes
 
     def __init__(
@@ -205,9 +206,9 @@ class Kernel:
         if cell.paused:
             cell.held.append((self._deliver, (parcel,)))
             return
-        if self._decode is not None:
+        if frame and self._decode is not None:
             self.trace.add(self.clock.now_ns, "deliver", route.subject, frame)
-            if cell.dialect is not None and frame:
+            if cell.dialect is not None:
                 body = cell.dialect.decode(frame)
             elif body is None:
                 body = self._decode(frame)
@@ -232,10 +233,12 @@ class Kernel:
 
     def _queue(self, cell: Cell, actor: Actor, request: Request) -> None:
         """Let a request wait for a worker."""
-        if not actor.workers:
-            what = request.body.__class__.__name__
-            raise AssertionError(f"{cell.name} has no handler for {what}")
-        if len(cell.inbox) < actor.inbox_limit:
+        assert actor.workers, f"{cell.name} has no handler for {request.body.__class__.__name__}"
+        if cell.hired < actor.workers:
+            cell.hired += 1
+            cell.inbox.append(request)
+            self.spawn_worker(actor)
+        elif len(cell.inbox) < actor.inbox_limit:
             cell.inbox.append(request)
             cell.queue_max = max(cell.queue_max, len(cell.inbox))
         else:
@@ -494,6 +497,3 @@ class Kernel:
         # A worker's error passes here again as its task ends.
         if not any(note.startswith(where) for note in getattr(error, "__notes__", ())):
             error.add_note(where + what)
-
-
-__all__ = ["FrameTap", "Kernel"]

@@ -56,6 +56,7 @@ class LiveKernel(Kernel):
     """Entropy from the operating system, calendars that move, and errors that end one actor."""
 
     linger_ns = ms(1)
+    hires_at_once = True
     lasting: Battery
     #: When on the true calendar, a tie-break, whose timer.
     calendar: list[tuple[int, int, Timer]]

@@ -37,7 +37,8 @@ def boot(kernel: Kernel, cell: Cell) -> None:
     actor.kernel, actor.cell, actor.disk = kernel, cell, ActorDisk(actor, cell.disk)
     cell.actor, cell.up = actor, True
     kernel.trace.add(kernel.clock.now_ns, "start", cell.name, b"%d" % cell.incarnation)
-    for _ in range(actor.workers):
+    cell.hired = actor.workers if kernel.hires_at_once else 0
+    for _ in range(cell.hired):
         kernel.spawn_worker(actor)
     kernel.gated(actor, actor.start, ())
 

@@ -364,7 +364,7 @@ class SimWorld(World):
       epoch_ns: calendar nanoseconds since 1970 at world time zero.
       schedule: decides races in another order than the plain one.
       frames: False makes frames only while something looks at their bytes; the trace then has
-        what happened and when, without the bytes of messages.
+        everything but the messages that arrived without one.
     """
 
     def __init__(
@@ -456,11 +456,11 @@ class SimWorld(World):
         cell = self._host if sender == HOST else self.kernel.cells[sender]
         with self._engine.entered():
             number = self.kernel.begin_ask(cell, to, message, None, then, timeout_ns, None)
-        try:
-            self._run(self._clock.now_ns + timeout_ns, answers)
-        finally:
-            # After an error the answer would still come, and stop some later run half-way.
-            cell.pending.pop(number, None)
+            try:
+                self._run(self._clock.now_ns + timeout_ns, answers)
+            finally:
+                # After an error the answer would still come, and stop some later run half-way.
+                cell.pending.pop(number, None)
         assert answers, "the deadline of an ask is an event"
         answer = answers[0]
         if isinstance(answer, Expired):

@@ -1,7 +1,9 @@
 """The README keeps its word: its commands run, its folders and tables exist."""
 
+import os
 import re
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,19 @@ def test_the_commands_of_a_block_succeed_in_an_empty_folder(
 
 
 def test_every_fenced_block_is_run_by_someone() -> None:
-    assert TOOL["kinds"](TEXT) == ["sh", *["console"] * len(BLOCKS)]
+    others = ["sh", "python"]
+    assert sorted(TOOL["kinds"](TEXT)) == sorted([*others, *["console"] * len(BLOCKS)])
+
+
+def test_the_test_on_the_page_passes(tmp_path: Path) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    (tmp_path / "test_orders.py").write_text(code)
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nines-seeds", "3"]
+    done = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 passed" in done.stdout
 
 
 def test_the_two_installing_commands_are_those_that_ci_performs() -> None:
@@ -88,3 +102,15 @@ def test_the_folders_and_tables_where_things_are_added_exist() -> None:
 def test_every_relative_link_leads_somewhere() -> None:
     targets = re.findall(r"\]\(([^)#:]+)\)", TEXT)
     assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_a_session_that_fails_leaves_no_server_behind(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "held")
+    reader = os.open(tmp_path / "held", os.O_RDONLY | os.O_NONBLOCK)
+    os.set_blocking(reader, True)
+    commands = ["(sleep 60; echo late) > held &", "cat nothing"]
+    with pytest.raises(AssertionError, match="exit 1\ncat: nothing: No such file or directory"):
+        TOOL["run_script"](commands, tmp_path, Path(sys.executable))
+    # It ends when nobody is left who could write; a job that lives on would write.
+    with os.fdopen(reader) as held:
+        assert held.read() == ""

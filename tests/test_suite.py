@@ -26,3 +26,7 @@ def test_golden_files_are_rewritten_by_one_process_only() -> None:
 def test_no_property_is_refuted_by_a_slow_machine() -> None:
     assert settings.default.deadline is None
     assert HealthCheck.too_slow in settings.default.suppress_health_check
+
+
+def test_processes_that_tests_start_may_keep_what_they_compiled_for_the_next_one() -> None:
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ

@@ -1,8 +1,10 @@
 """What can go wrong in this domain, one file each, beside what can go wrong anywhere.
 
-FAULTS is the table that plans of scenarios are read with: the kernel's faults and these.
+FAULTS is the table that plans of scenarios are read with: the kernel's faults, these, and those
+of other packages, which register them as entry points of the group ``nines.faults``.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from regions.faults.add_az import AddAz
@@ -26,6 +28,7 @@ from regions.faults.stop_logging import StopLogging
 from regions.faults.wrong_deletion import WrongDeletion
 from sim.faults import FAULTS as KERNEL_FAULTS
 from sim.faults import Fault
+from sim.registry import Registry, says, subclass
 
 #: The faults that know what a key service is.
 DOMAIN_FAULTS: Final[dict[str, type[DomainFault]]] = {
@@ -52,6 +55,21 @@ DOMAIN_FAULTS: Final[dict[str, type[DomainFault]]] = {
     )
 }
 
-FAULTS: Final[dict[str, type[Fault]]] = {**KERNEL_FAULTS, **DOMAIN_FAULTS}
+
+def _accept(name: str, part: object) -> Mapping[str, Callable[[], type[Fault]]]:
+    fault = subclass(part, Fault, name, "name", public="sim.Fault")
+    for method in ("inject", "heal"):
+        if getattr(fault, method) is getattr(Fault, method):
+            raise ValueError(f"expected a fault with a method {method!r}")
+    if issubclass(fault, DomainFault):
+        for said in ("hits", "place"):
+            if not says(fault, said):
+                raise ValueError(f"expected a regions.DomainFault that says {said!r} in a text")
+    return {name: lambda: fault}
+
+
+FAULTS: Final[Registry[type[Fault]]] = Registry(
+    "nines.faults", "fault", {**KERNEL_FAULTS, **DOMAIN_FAULTS}, _accept
+)
 
 __all__ = ["DOMAIN_FAULTS", "FAULTS", "Fault"]

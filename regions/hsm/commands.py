@@ -195,7 +195,23 @@ class Rewrapped(Message):
     active_key: int
 
 
-#: Wire ids 50–79; the refusals of errors.py have 80–89.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HsmSealFor(Message):
+    """Carry out a command, and seal the secret of its answer for a recipient."""
+
+    command: Message
+    public_key: bytes  #: SubjectPublicKeyInfo of an RSA key, DER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HsmSealedFor(Message):
+    """An answer without its secret, and the secret as only the recipient can read it."""
+
+    reply: Message
+    envelope: bytes  #: CMS EnvelopedData, DER
+
+
+#: Wire ids 50–79, 670 and 671; the refusals of errors.py have 80–89.
 HSM_FRAMES: Final[dict[int, type[Any]]] = {
     50: HsmIdentity,
     51: Introduce,
@@ -218,4 +234,6 @@ HSM_FRAMES: Final[dict[int, type[Any]]] = {
     68: Rewrap,
     69: Rewrapped,
     70: LeaveDomain,
+    670: HsmSealFor,
+    671: HsmSealedFor,
 }

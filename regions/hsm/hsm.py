@@ -22,6 +22,7 @@ from regions.hsm.commands import (
     HsmDecrypt,
     HsmEncrypt,
     HsmReEncrypt,
+    HsmSealFor,
     InstallDomain,
     Introduce,
     ModifyMembers,
@@ -139,6 +140,8 @@ class Hsm(Actor):
 
     def _service_ns(self, command: Message) -> int:
         config = self.config
+        if isinstance(command, HsmSealFor):
+            return config.data_ns + self._service_ns(command.command)
         if isinstance(command, Introduce):
             return config.introduce_ns
         if isinstance(command, GenerateKey):
@@ -152,6 +155,8 @@ class Hsm(Actor):
 
 def _carried_bytes(command: Message) -> int:
     """Return how much data of its caller a command works on."""
+    if isinstance(command, HsmSealFor):
+        return _carried_bytes(command.command)
     if isinstance(command, HsmEncrypt):
         return len(command.plaintext)
     if isinstance(command, HsmDecrypt | HsmReEncrypt):

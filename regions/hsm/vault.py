@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from regions.crypto.aead import Aes256Gcm, Unauthentic
 from regions.crypto.drbg import CtrDrbg
+from regions.crypto.envelope import CHANCE_BYTES, seal_for
 from regions.crypto.kdf import derive_key
 from regions.hsm import keytoken
 from regions.hsm.commands import (
@@ -28,6 +29,8 @@ from regions.hsm.commands import (
     HsmPlaintext,
     HsmRandom,
     HsmReEncrypt,
+    HsmSealedFor,
+    HsmSealFor,
     InstallDomain,
     Introduce,
     KeyToken,
@@ -52,6 +55,7 @@ from regions.hsm.errors import (
     TokenUnreadable,
 )
 from regions.kms import blob as blobs
+from sim.quick import changed
 from sim.wire import Message
 
 #: AWS KMS API Reference, GenerateDataKey and GenerateRandom: NumberOfBytes 1–1024.
@@ -61,6 +65,9 @@ _NONCE_BYTES: Final = blobs.NONCE_BYTES
 #: Each encryption draws its derivation nonce and its GCM nonce at once.
 _DRAW_BYTES: Final = blobs.NONCE_BYTES + blobs.IV_BYTES
 _ENCRYPT: Final = b"kms encrypt"
+
+#: What an answer calls the bytes that are for its caller alone.
+SECRET_FIELDS: Final = ("plaintext", "secret")
 
 Announce = Callable[[str, bytes], None]
 
@@ -286,6 +293,13 @@ class Vault:
         assert 1 <= command.number_of_bytes <= RANDOM_BYTES_MAX
         return HsmPlaintext(plaintext=self._drbg.generate(command.number_of_bytes))
 
+    def _seal_for(self, command: HsmSealFor) -> HsmSealedFor:
+        reply: Any = self.execute(command.command)
+        [name] = [one for one in SECRET_FIELDS if hasattr(reply, one)]
+        chance = self._drbg.generate(CHANCE_BYTES)
+        envelope = seal_for(command.public_key, getattr(reply, name), chance)
+        return HsmSealedFor(reply=changed(reply, **{name: b""}), envelope=envelope)
+
     # Inside.
 
     @property
@@ -359,6 +373,7 @@ class Vault:
         HsmDataKey: _data_key,
         HsmReEncrypt: _re_encrypt,
         HsmRandom: _random,
+        HsmSealFor: _seal_for,
     }
 
 

@@ -18,17 +18,20 @@ from regions.iam.messages import (
     ClearDirectory,
     Credential,
     Credentials,
+    FindPrincipal,
     FindRole,
+    FoundPrincipal,
     FoundRole,
     ListCredentials,
     NoSuchAccessKey,
+    NoSuchPrincipal,
     NoSuchRole,
     Resolve,
     Resolved,
 )
 from regions.iam.operations import OPERATIONS
 from regions.iam.operations.create_access_key import new_key
-from regions.iam.principals import holder_of, session_of
+from regions.iam.principals import holder_of, named_by, session_of
 from regions.iam.vault import Vault
 from regions.names import partition
 from regions.service.operation import Desk, Operation
@@ -53,7 +56,9 @@ class Iam(Service):
     service, source = "iam", "iam.amazonaws.com"
     operations = OPERATIONS
     codec = state_codec(IAM_CHANGES)
-    inline: ClassVar[frozenset[type[Any]]] = frozenset({Resolve, FindRole, ListCredentials})
+    inline: ClassVar[frozenset[type[Any]]] = frozenset(
+        {Resolve, FindRole, FindPrincipal, ListCredentials}
+    )
 
     def new_state(self) -> Directory:
         """Return a directory in which nobody is."""
@@ -83,6 +88,11 @@ class Iam(Service):
         elif isinstance(body, FindRole):
             role = self.directory.seek_arn(Role, body.arn)
             request.reply(NoSuchRole(body.arn) if role is None else _found(self.directory, role))
+        elif isinstance(body, FindPrincipal):
+            who = named_by(self.directory, body.arn)
+            request.reply(
+                NoSuchPrincipal(body.arn) if who is None else FoundPrincipal(principal=who)
+            )
         else:
             request.reply(self._credentials())
 

@@ -5,6 +5,7 @@ message               who to whom                    answer
 ====================  =============================  ==============================================
 Resolve               gateway asks IAM               Resolved, or NoSuchAccessKey
 FindRole              STS asks IAM                   FoundRole, or NoSuchRole
+FindPrincipal         who runs the world asks IAM    FoundPrincipal, or NoSuchPrincipal
 ListCredentials       who runs the world asks IAM    Credentials
 AddCredentials        who runs the world asks IAM    AddedCredentials, or NoSuchEntity
 ClearDirectory        who runs the world asks IAM    Credentials
@@ -67,6 +68,24 @@ class NoSuchRole(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindPrincipal(Message):
+    """Who is the user, the role or the role's session with this ARN?"""
+
+    arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPrincipal(Message):
+    """Somebody, as if he made a call now."""
+
+    principal: Principal  #: with all policies that apply to it, but no session policies
+
+
+class NoSuchPrincipal(Refusal):
+    """There is no user or role with that ARN."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListCredentials(Message):
     """Which long-term access keys are there, in all accounts?"""
 
@@ -110,7 +129,7 @@ class ClearDirectory(Message):
     """Forget everything but the access keys of accounts' roots."""
 
 
-#: Wire ids 450–460 and 470.
+#: Wire ids 450–460, 470 and 604–606.
 IAM_FRAMES: Final[dict[int, type[Any]]] = {
     450: Resolve,
     451: Resolved,
@@ -124,4 +143,7 @@ IAM_FRAMES: Final[dict[int, type[Any]]] = {
     459: AddedCredentials,
     460: Credential,
     470: ClearDirectory,
+    604: FindPrincipal,
+    605: FoundPrincipal,
+    606: NoSuchPrincipal,
 }

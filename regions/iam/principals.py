@@ -11,6 +11,7 @@ from regions.calls import Principal
 from regions.iam.changes import AccessKey, Policy, Role, User
 from regions.iam.directory import Directory
 from regions.iam.identifiers import session_arn
+from regions.policy.callers import caller_named
 from regions.sts.token import Claims
 from sim.quick import changed
 
@@ -43,6 +44,31 @@ def session_of(directory: Directory, claims: Claims) -> Principal | None:
             return None
         found = _user(directory, user, key_id)
     return changed(found, session_ns=claims.issued_ns)
+
+
+def named_by(directory: Directory, arn: str) -> Principal | None:
+    """Return who has an ARN, as if he made a call now; None if there is nobody."""
+    try:
+        named = caller_named(arn)
+    except ValueError:
+        return None
+    if named.kind == "IAMUser":
+        user = directory.seek_arn(User, arn)
+        return None if user is None else _user(directory, user, "")
+    if named.kind != "AssumedRole":
+        return named
+    role = directory.seek(Role, named.account, named.user_name)
+    is_role = ":role/" in arn
+    if role is None or (is_role and directory.arn(role) != arn):
+        return None
+    return changed(
+        named,
+        issuer_arn=directory.arn(role),
+        principal_id=f"{role.role_id}:{named.arn.rpartition('/')[2]}",
+        policies=directory.texts([role]),
+        boundary=_boundary(directory, role.boundary),
+        tags=role.tags,
+    )
 
 
 def _root(directory: Directory, account: str, key_id: str) -> Principal:

@@ -1,4 +1,4 @@
-"""What hangs on keys: their names, descriptions, tags and grants, and how these change.
+"""What is beside key material: names, descriptions, tags, grants and key stores, and their changes.
 
 Every change checks its preconditions again when it is applied, as all changes do.
 What does not belong here: the keys themselves, which the keyring keeps (keyring.py).
@@ -26,7 +26,9 @@ from regions.kms.changes import (
 from regions.kms.grant import Grant
 from regions.kms.grants import Grants
 from regions.kms.key import Key
+from regions.kms.stores import STORE_CHANGES, Stores
 from regions.kms.tags import tags_of
+from regions.kms.usage import LastUses, UsageNoted
 from regions.names import alias_arn, missing_alias, missing_grant
 from regions.trail.record import AuditRecord
 from sim.quick import changed
@@ -47,11 +49,18 @@ class Attachments(ABC):
 
     def __init__(self, region: str) -> None:
         self.region: Final = region
+        self.uses: Final = LastUses()
         self._detach_all()
 
     def _detach_all(self) -> None:
         self.aliases = Aliases()
         self.grants = Grants(self.region)
+        self.stores = Stores()
+        self.uses.forget_agreed()  # What this host has seen itself is still true.
+
+    @abstractmethod
+    def key(self, key_id: str) -> Key | None:
+        """Return a key by its id, or None."""
 
     @abstractmethod
     def _held(self, key_id: str) -> Key:
@@ -76,7 +85,7 @@ class Attachments(ABC):
             arn = alias_arn(self.region, key.account, change.name)
             raise AlreadyExistsException(f"An alias with the name {arn} already exists")
         self._allow("CreateAlias", key)
-        self._allow_name(key)
+        self._allow_name(key, limited=change.limited)
         return self.aliases.add(
             Alias(
                 account=key.account,
@@ -87,8 +96,8 @@ class Attachments(ABC):
             )
         )
 
-    def _allow_name(self, key: Key) -> None:
-        if len(self.aliases.of_key(key.key_id)) >= ALIASES_PER_KEY_MAX:
+    def _allow_name(self, key: Key, *, limited: bool) -> None:
+        if limited and len(self.aliases.of_key(key.key_id)) >= ALIASES_PER_KEY_MAX:
             raise LimitExceededException(
                 f"The key {key.arn(self.region)} has {ALIASES_PER_KEY_MAX} aliases already"
             )
@@ -102,7 +111,7 @@ class Attachments(ABC):
         self._allow("UpdateAlias", key)
         if standing.key_id == key.key_id:
             return standing
-        self._allow_name(key)
+        self._allow_name(key, limited=change.limited)
         # It goes to the end, where a replica that restores a snapshot will find it too.
         self.aliases.drop(standing)
         return self.aliases.add(changed(standing, key_id=key.key_id, updated_ns=change.time_ns))
@@ -140,7 +149,7 @@ class Attachments(ABC):
         key = self._held(change.grant.key_id)
         self._allow("CreateGrant", key)
         drawn = changed(change.grant, sequence=self._next_sequence)
-        standing = self.grants.add(drawn, key.arn(self.region))
+        standing = self.grants.add(drawn, key.arn(self.region), limited=change.limited)
         self._next_sequence += standing is drawn
         return standing
 
@@ -152,6 +161,14 @@ class Attachments(ABC):
             raise missing_grant(change.grant_id)
         return ended
 
+    def usage_noted(self, change: UsageNoted) -> None:
+        """Know when keys were used; a key may have been purged since."""
+        for use in change.uses:
+            if self.key(use.key_id) is None:
+                self.uses.drop(use.key_id)
+            else:
+                self.uses.agree(use)
+
 
 def as_it_stands(record: AuditRecord, change: Message, result: Message | None) -> AuditRecord:
     """Return a change's record with what it came to: of a repeated grant, the first one's id."""
@@ -159,6 +176,12 @@ def as_it_stands(record: AuditRecord, change: Message, result: Message | None) -
         elements = {**(record.response_elements or {}), "grantId": result.grant_id}
         return changed(record, response_elements=elements)
     return record
+
+
+def _in_stores(
+    perform: Callable[[Stores, Any], Message | None],
+) -> Callable[[Attachments, Any], Message | None]:
+    return lambda keyring, change: perform(keyring.stores, change)
 
 
 #: Change to what performs it.
@@ -171,4 +194,6 @@ ATTACHED_CHANGES: Final[dict[type[Message], Callable[[Attachments, Any], Message
     TagsRemoved: Attachments.tags_removed,
     GrantCreated: Attachments.grant_created,
     GrantEnded: Attachments.grant_ended,
+    UsageNoted: Attachments.usage_noted,
+    **{kind: _in_stores(perform) for kind, perform in STORE_CHANGES.items()},
 }

@@ -11,6 +11,8 @@ from typing import Any, Final
 from regions.calls import Principal
 from regions.kms.grant import Grant
 from regions.kms.key import Key
+from regions.kms.key_store import STORE_FRAMES, KeyStore
+from regions.kms.usage import USAGE_FRAMES, KeyUse
 from regions.trail.record import AuditRecord, Resource
 from sim.wire import SINCE, Codec, Message
 
@@ -20,6 +22,7 @@ class KeyCreated(Message):
     """A customer's key comes into being."""
 
     key: Key  #: its sequence is given when it is applied
+    limited: bool = field(default=False, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ class AliasCreated(Message):
     name: str  #: with its ``alias/``
     key_id: str
     time_ns: int  #: calendar
+    limited: bool = field(default=True, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,7 @@ class AliasMoved(Message):
     name: str  #: with its ``alias/``
     key_id: str  #: what it names from now on
     time_ns: int  #: calendar
+    limited: bool = field(default=True, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +121,7 @@ class GrantCreated(Message):
     """Somebody may do something with a key."""
 
     grant: Grant  #: its sequence is given when it is applied
+    limited: bool = field(default=True, metadata={SINCE: 2})  #: the resource quotas apply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,9 +200,11 @@ class KeyringSnapshot(Message):
     domain: DomainTokenStored | None
     domain_rotated_ns: int  #: calendar time at which the active domain key came into being
     grants: tuple[Grant, ...] = field(default=(), metadata={SINCE: 2})
+    stores: tuple[KeyStore, ...] = field(default=(), metadata={SINCE: 2})
+    uses: tuple[KeyUse, ...] = field(default=(), metadata={SINCE: 2})
 
 
-#: Wire ids 150–179.
+#: Wire ids 150–179; those of key stores and uses have 660–679.
 CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     150: KeyCreated,
     151: ManagedKeyCreated,
@@ -221,6 +229,8 @@ CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     174: Grant,
     175: GrantCreated,
     176: GrantEnded,
+    **STORE_FRAMES,
+    **USAGE_FRAMES,
 }
 
 #: What a log entry or a snapshot may contain; ids as in the one table of all frames.

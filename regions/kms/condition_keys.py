@@ -4,13 +4,14 @@ A key that a call has no value for is absent, so that operators treat it as miss
 like is read from its metadata, so a property that DescribeKey shows is the one that policies see.
 What does not belong here: keys that every service has (policy/request.py), and how they compare
 (policy/conditions.py).
-Source: AWS KMS Developer Guide, "AWS KMS condition keys". Never present, for the model knows no
-such thing: kms:RecipientAttestation:ImageSha384 and kms:RecipientAttestation:PCR<n>.
+Source: AWS KMS Developer Guide, "AWS KMS condition keys". kms:RecipientAttestation:ImageSha384 and
+kms:RecipientAttestation:PCR<n> are what the attestation document says, in lower-case hex.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from regions.kms.attestation import attested_conditions
 from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, metadata
 from regions.names import via_service
 from regions.policy.request import Values, request_context
@@ -106,6 +107,8 @@ def condition_context(turn: "Turn", key: Key | None, context_member: str) -> Val
     if call.action in _LOCKABLE:
         bypass = parameters.get("BypassPolicyLockoutSafetyCheck")
         seen["kms:bypasspolicylockoutsafetycheck"] = _truth(bypass)
+    if turn.recipient is not None:
+        seen.update(attested_conditions(turn.recipient))
     _add_parameters(seen, call.action, parameters, context_member)
     _add_grant(seen, turn)
     return seen

@@ -91,7 +91,7 @@ class Grants:
 
     # ---- changes ----
 
-    def add(self, grant: Grant, key_arn: str) -> Grant:
+    def add(self, grant: Grant, key_arn: str, *, limited: bool) -> Grant:
         """Add a grant, unless one of its Name says the same; return the one that stands.
 
         Raises:
@@ -102,7 +102,7 @@ class Grants:
         if standing is not None:
             return standing
         number = len(self._of_key.get(grant.key_id, ())) - self._ended_of_key.get(grant.key_id, 0)
-        if number >= GRANTS_PER_KEY_MAX:
+        if limited and number >= GRANTS_PER_KEY_MAX:
             raise LimitExceededException(
                 f"The key {key_arn} has {GRANTS_PER_KEY_MAX} grants already"
             )

@@ -177,6 +177,7 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "Encrypt": _CRYPTO,
     "GenerateDataKey": _CRYPTO,
     "GenerateDataKeyWithoutPlaintext": _CRYPTO,
+    "GetKeyLastUsage": _ANYWHERE,
     "GetKeyPolicy": _ANYWHERE,
     "ListAliases": _ANYWHERE,
     "ListGrants": _ANYWHERE,

@@ -9,6 +9,7 @@ observed from the service.
 """
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,6 +17,7 @@ from typing import Any, ClassVar, Final
 
 from regions.errors import (
     KMSInternalException,
+    LimitExceededException,
     ServiceError,
 )
 from regions.hsm import keytoken
@@ -50,6 +52,9 @@ from sim.wire import Message
 
 #: AWS managed keys rotate every year (AWS KMS Developer Guide, "Rotating AWS KMS keys").
 MANAGED_ROTATION_NS: Final = days(365)
+#: Customer managed keys per account and region, of any spec and in any state (AWS KMS Developer
+#: Guide, "Resource quotas"); adjustable there.
+KEYS_PER_ACCOUNT_MAX: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ class Keyring(Attachments):
         self._next_sequence = 1
         self._keys: dict[str, Key] = {}
         self._ids_of: dict[str, list[str]] = {}  # account to key ids, in order of sequence
+        self._customer_keys: Counter[str] = Counter()  # of each account
         self._detach_all()
         self._deleting = Schedule()  # calendar times of purges
         self._rotating = Schedule()  # calendar times of rotations of AWS managed keys
@@ -210,6 +216,7 @@ class Keyring(Attachments):
     def _index(self, key: Key) -> None:
         self._keys[key.key_id] = key
         self._ids_of.setdefault(key.account, []).append(key.key_id)
+        self._customer_keys[key.account] += not key.service
         if key.state == KeyState.PENDING_DELETION:
             self._deleting.put(key.key_id, key.deletion_ns)
         self._note_age(key)
@@ -231,6 +238,11 @@ class Keyring(Attachments):
         return standing
 
     def _key_created(self, change: KeyCreated) -> Key:
+        account = change.key.account
+        if change.limited and self._customer_keys[account] >= KEYS_PER_ACCOUNT_MAX:
+            raise LimitExceededException(
+                f"The account {account} has {KEYS_PER_ACCOUNT_MAX} keys already"
+            )
         return self._add(change.key)
 
     def _managed_key_created(self, change: ManagedKeyCreated) -> Key:
@@ -307,10 +319,12 @@ class Keyring(Attachments):
         ids = self._ids_of[key.account]
         del ids[bisect_left(ids, key.sequence, key=lambda key_id: self._keys[key_id].sequence)]
         del self._keys[key.key_id]
+        self._customer_keys[key.account] -= 1  # AWS managed keys are never purged.
         self._deleting.drop(key.key_id)
         self._stale.pop(key.key_id, None)
         self.aliases.drop_key(key.account, key.key_id)
         self.grants.drop_key(key.key_id)
+        self.uses.drop(key.key_id)
         return key
 
     def _domain_token_stored(self, change: DomainTokenStored) -> DomainTokenStored:
@@ -357,6 +371,23 @@ class Keyring(Attachments):
                 domain=self.domain,
                 domain_rotated_ns=self.domain_rotated_ns,
                 grants=tuple(self.grants),
+                stores=tuple(self.stores),
+                uses=tuple(self.uses),
+            )
+        )
+
+    def excerpt(self, key: Key) -> bytes:
+        """Return one key, its names and its grants as a snapshot, without its material."""
+        names = (self.alias(key.account, name) for name in self.alias_names(key.key_id))
+        return LOG_CODEC.encode(
+            KeyringSnapshot(
+                region=self.region,
+                next_sequence=self._next_sequence,
+                keys=(changed(key, tokens=()),),
+                aliases=tuple(alias for alias in names if alias is not None),
+                domain=None,
+                domain_rotated_ns=0,
+                grants=tuple(self.grants.on_key_after(key.key_id, 0)),
             )
         )
 
@@ -384,6 +415,10 @@ class Keyring(Attachments):
             self.aliases.add(changed(alias, account=self._share(alias.account)))
         for grant in taken.grants:
             self.grants.index(grant)
+        for store in taken.stores:
+            self.stores.keep(store)
+        for use in taken.uses:
+            self.uses.agree(use)
         self._next_sequence = taken.next_sequence
 
 

@@ -24,8 +24,9 @@ from regions.errors import (
     ThrottlingException,
     UnknownOperationException,
 )
-from regions.hsm.commands import GenerateKey, KeyToken
+from regions.hsm.commands import GenerateKey, HsmSealFor, KeyToken
 from regions.hsm.errors import HsmCiphertextInvalid
+from regions.kms.attestation import answered_for, recipient_of, recorded
 from regions.kms.changes import Command, ManagedKeyCreated
 from regions.kms.grant_tokens import granted_by_tokens
 from regions.kms.key import AWS, Key
@@ -104,6 +105,7 @@ def perform(
     completed_ns: Calendar | None = None,
     authority: str = SOUND,
     place: str = "",
+    limited: bool = True,
 ) -> Performance:
     """Answer one KMS call against one replica.
 
@@ -116,6 +118,7 @@ def perform(
       completed_ns: tells the calendar when the record is made; calendar_ns is taken otherwise.
       authority: how policy evaluation works on this host.
       place: name of an AZ that hears of grants late; "" of one that does at once.
+      limited: the adjustable resource quotas apply.
     Yields:
       AskHsm or Commit; the answer is to be sent in, a Refusal or ServiceError thrown in.
     Returns:
@@ -123,7 +126,15 @@ def perform(
     """
     assert region == keyring.region, f"call in {region} on the keys of {keyring.region}"
     clock = completed_ns or (lambda: calendar_ns)
-    turn = Turn(call, keyring, now_ns=calendar_ns, seed=event_id, authority=authority, place=place)
+    turn = Turn(
+        call,
+        keyring,
+        now_ns=calendar_ns,
+        seed=event_id,
+        authority=authority,
+        place=place,
+        limited=limited,
+    )
     operation = OPERATIONS.get(call.action)
     try:
         if operation is None:
@@ -158,6 +169,7 @@ def _answer(
     check_request("kms", operation.action, parameters)
     turn.grant_ids = granted_by_tokens(turn.region, operation.action, parameters)
     operation.check(turn)
+    turn.recipient = recipient_of(parameters)
     service = _unborn_service(turn, operation)
     if service:
         yield from _create_managed_key(turn, operation, service)
@@ -168,7 +180,7 @@ def _answer(
         raise DryRunOperationException(DRY_RUN)
     command = operation.plan(turn)
     if command is not None:
-        turn.reply = yield from _ask_hsm(command)
+        turn.reply = yield from _ask_for_caller(turn, command)
     change = operation.change(turn)
     if change is not None:
         record = _record(turn, operation, clock(), None)
@@ -177,7 +189,20 @@ def _answer(
         if applied.error is not None:
             raise applied.error
         turn.standing = applied.result
-    return operation.finish(turn)
+    body = operation.finish(turn)
+    if turn.recipient is None:
+        return body
+    return answered_for(operation.action, body, turn.envelope)
+
+
+def _ask_for_caller(turn: Turn, command: Message) -> Generator[Effect, Any, Any]:
+    """Return the HSM's answer; what is for a recipient alone stays sealed beside it."""
+    if turn.recipient is None:
+        return (yield from _ask_hsm(command))
+    wrapped = HsmSealFor(command=command, public_key=turn.recipient.public_key)
+    sealed = yield from _ask_hsm(wrapped)
+    turn.envelope = sealed.envelope
+    return sealed.reply
 
 
 def _ask_hsm(command: Message) -> Generator[Effect, Any, Any]:
@@ -210,6 +235,8 @@ def _record(
         code, message = error.record_code, error.message
     elif operation is not None:
         elements, additional = operation.response_elements(turn), operation.additional(turn)
+    if turn.recipient is not None:
+        additional = {**(additional or {}), **recorded(turn.recipient)}
     return AuditRecord(
         event_id=turn.seed,
         request_id=call.request_id,

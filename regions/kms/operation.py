@@ -22,6 +22,7 @@ from regions.errors import (
     ServiceError,
     UnsupportedOperationException,
 )
+from regions.kms.attestation import Attestation
 from regions.kms.condition_keys import condition_context
 from regions.kms.context import canonical
 from regions.kms.grant import GRANT_OPERATIONS, Grant, Wanted, named_as_grantee, objection
@@ -54,14 +55,17 @@ class Turn:
         "authority",
         "call",
         "child",
+        "envelope",
         "grant_ids",
         "key",
         "keyring",
+        "limited",
         "material",
         "now_ns",
         "parameters",
         "place",
         "principal",
+        "recipient",
         "region",
         "reply",
         "resources",
@@ -80,6 +84,7 @@ class Turn:
         seed: str,
         authority: str = SOUND,
         place: str = "",
+        limited: bool = True,
     ) -> None:
         self.call: Final = call
         self.parameters: Final[dict[str, Any]] = call.parameters
@@ -89,6 +94,7 @@ class Turn:
         self.now_ns: Final = now_ns  #: calendar
         self.authority: Final = authority  #: how policy evaluation works on this host
         self.place: Final = place  #: an AZ that hears of grants late; "" of them at once
+        self.limited: Final = limited  #: the adjustable resource quotas apply
         self.grant_ids: frozenset[str] = frozenset()  #: of the grants that the call's tokens name
         self.seed: Final = seed  #: unique per call; ids that the call needs derive from it
         self.key: Key | None = None  #: the key that the call names
@@ -98,6 +104,8 @@ class Turn:
         self.resources: tuple[Resource, ...] = ()  #: what the record says was acted upon
         self.reply: Any = None  #: the HSM's answer to plan()
         self.child: Grant | None = None  #: of CreateGrant, what is to be made
+        self.recipient: Attestation | None = None  #: the enclave that alone may read the answer
+        self.envelope = b""  #: the answer's plaintext, sealed for the recipient
         self.standing: Any = None  #: what stands after change() was agreed on
         self.rode = False  #: the record rides in a log entry
 
@@ -249,7 +257,7 @@ class CryptoOperation(Operation):
 
 
 #: Parameters of features that are not modelled, refused rather than ignored.
-NOT_MODELLED: Final = ("Recipient", "CustomKeyStoreId", "XksKeyId", "ResourceOwners")
+NOT_MODELLED: Final = ("ResourceOwners",)
 
 
 def refuse_unmodelled(parameters: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ DELETE   /faults/NUMBER        end one
 POST     /advance              ``{"seconds": 3600}``: move the calendar forward
 GET      /credentials          access keys, without secrets
 POST     /credentials          ``{"account": "123456789012", "user": ""}``: one more
+POST     /explain              why a call is allowed or denied, see explanations.py
 POST     /reset                clear all state of every region and service, if that is allowed
 =======  ====================  ===================================================================
 
@@ -26,6 +27,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from regions.api.http_values import HttpAnswer, HttpRequest
+from regions.live.explanations import InquiryError
 from regions.live.faults import FaultRefused, LiveFaults
 from regions.live.journal import Journal
 from regions.live.status import Status
@@ -34,6 +36,8 @@ from sim.units import NS_PER_SECOND
 #: A calendar moves this far in one request at most; chosen: a hundred years.
 ADVANCE_MAX_S: Final = 100 * 366 * 86_400
 _BEARER: Final = "Bearer "
+#: What is posted and changes nothing.
+_LOOKS: Final = ("explain",)
 
 
 class AdminError(Exception):
@@ -55,6 +59,7 @@ class Admin:
       token: what must be shown.
       advance: moves the calendar by nanoseconds.
       reset: clears everything; None: that is not allowed.
+      explain: says why a call is allowed or denied.
       credentials: lists access keys (None) or makes one (account, user).
       journal: is told of everything that is done here.
     """
@@ -68,6 +73,7 @@ class Admin:
         advance: Callable[[int], Awaitable[None]],
         reset: Callable[[], Awaitable[None]] | None,
         credentials: Callable[[tuple[str, str] | None], Awaitable[Any]],
+        explain: Callable[[dict[str, Any]], Awaitable[Any]],
         journal: Journal,
     ) -> None:
         self._journal = journal
@@ -77,6 +83,7 @@ class Admin:
         self._advance = advance
         self._reset = reset
         self._credentials = credentials
+        self._explain = explain
         self._actions: dict[tuple[str, str], Action] = {
             ("GET", "status"): self._get_status,
             ("GET", "faults"): self._list_faults,
@@ -85,6 +92,7 @@ class Admin:
             ("POST", "advance"): self._move_calendar,
             ("GET", "credentials"): self._list_credentials,
             ("POST", "credentials"): self._add_credentials,
+            ("POST", "explain"): self._explain_call,
             ("POST", "reset"): self._clear,
         }
 
@@ -97,7 +105,7 @@ class Admin:
                 kind, text = await self._metrics()
                 return HttpAnswer(200, (("content-type", kind),), text)
             found = await self._do(request.method, path, request.body)
-            if request.method != "GET":
+            if request.method != "GET" and path not in _LOOKS:
                 said = "" if path == "credentials" else request.body.decode("utf-8", "replace")
                 self._journal.happened("admin", request=f"{request.method} /{path}", said=said)
             return _json(HTTPStatus.OK, found)
@@ -186,6 +194,12 @@ class Admin:
                 HTTPStatus.BAD_REQUEST, 'expected {"account": "123456789012", "user": "NAME"}'
             )
         return await self._credentials((account, user))
+
+    async def _explain_call(self, given: dict[str, Any], _: str) -> Any:
+        try:
+            return await self._explain(given)
+        except InquiryError as error:
+            raise AdminError(HTTPStatus.BAD_REQUEST, str(error)) from error
 
     async def _clear(self, _: dict[str, Any], _rest: str) -> Any:
         if self._reset is None:

@@ -9,6 +9,7 @@ import signal
 import ssl
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from regions.live.credentials import (
     first_key,
     list_credentials,
 )
+from regions.live.explanations import explain_live
 from regions.live.faults import Impossible, LiveFaults
 from regions.live.gateway import Gateway
 from regions.live.instance import Instance
@@ -162,6 +164,7 @@ async def serve(
         advance=instance.advance,
         reset=reset,
         credentials=_credentials(instance),
+        explain=partial(explain_live, instance),
         journal=journal,
     )
     admin_server = HttpServer(admin.handle, Limits(connections=ADMIN_CONNECTIONS))

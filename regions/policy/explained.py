@@ -198,9 +198,29 @@ def _element(entry: dict[str, Any], name: str, value: str) -> str:
 
 def _condition(operator: str, key: str, values: Any, context: Context) -> str:
     found = context.get(key.lower())
-    has = "the call has none" if found is None else f"the call has {_shown(found)}"
-    return f"its condition {operator} {key} {_shown(values)} does not hold: {has}"
+    has = "the call has none" if found is None else f"the call has {_text(found)}"
+    return f"its condition {operator} {key} {_text(values)} does not hold: {has}"
 
 
-def _shown(value: Any) -> str:
+def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def shown(explanation: Explanation) -> dict[str, Any]:
+    """Return an explanation as a JSON object."""
+    return {
+        "allowed": explanation.allowed,
+        "message": explanation.message,
+        "decisive": [_entry(one) for one in explanation.decisive],
+        "others": [_entry(one) for one in explanation.others],
+    }
+
+
+def _entry(finding: Finding) -> dict[str, Any]:
+    return {
+        "where": finding.where,
+        "name": finding.name,
+        "effect": "Allow" if finding.allows else "Deny",
+        "applies": finding.applies,
+        "why": finding.why,
+    }

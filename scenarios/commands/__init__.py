@@ -23,4 +23,5 @@ COMMANDS: Final[dict[str, str]] = {
     "fault": "scenarios.commands.fault",
     "advance": "scenarios.commands.advance",
     "credentials": "scenarios.commands.credentials",
+    "policy": "scenarios.commands.policy",
 }

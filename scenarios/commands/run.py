@@ -55,6 +55,8 @@ class Job:
 @click.option("--without", "left_out", type=FaultNumber(), multiple=True, metavar="N",
               help="Run again without the N-th fault of the plan and print what was different;"
                    " may be repeated.")
+@click.option("--promise", "promises", multiple=True, metavar="NAME",
+              help="Hold the run to this promise too, such as one of your own; may be repeated.")
 @click.option("--small", is_flag=True,
               help="Run a form of at most two seconds with the same faults.")
 @click.option("--schedule", metavar="SCHEDULE",
@@ -79,6 +81,7 @@ def command(
     plan_file: Path | None,
     added: tuple[str, ...],
     left_out: tuple[int, ...],
+    promises: tuple[str, ...],
     small: bool,
     schedule: str | None,
     replay: Path | None,
@@ -106,18 +109,18 @@ def command(
             replay = Path(found.replay)
         base = found.scenario.small() if small else found.scenario
         whole = sources.with_plan(base, plan_file, added, replayed=replay is not None)
-        whole = sources.with_schedule(whole, schedule)
+        whole = sources.with_promises(sources.with_schedule(whole, schedule), promises)
         rest = sources.without(whole, left_out)
     except sources.SourceError as error:
         raise InputError(str(error)) from error
     if found.version not in {"", VERSION}:
         complain(f"warning: kept by version {found.version}, and this is {VERSION}: the run may"
                  " be another one")
-    if seed is None:
-        seed = DEFAULT_SEED if found.seed is None else found.seed
+    seed = next(one for one in (seed, found.seed, DEFAULT_SEED) if one is not None)
     words = ["nines", "run", found.word, "--seed", str(seed)]
     words += [] if plan_file is None else ["--plan", str(plan_file)]
     words += [word for line in added for word in ("--fault", line)]
+    words += [word for name in promises for word in ("--promise", name)]
     words += ["--small"] if small else []
     words += [] if schedule is None else ["--schedule", schedule]
     words += [] if replay is None else ["--replay", str(replay)]

@@ -38,6 +38,12 @@ from scenarios.commands.shared import (
               help="Draw more faults at once than must be survivable.")
 @click.option("--scenario", metavar="SCENARIO",
               help="Run this scenario or file with every seed instead of drawing worlds.")
+@click.option("--promise", "promises", multiple=True, metavar="NAME",
+              help="Hold every run to this promise too, such as one of your own; may be repeated.")
+@click.option("--workload", "workloads", multiple=True, metavar="KIND",
+              help="Have such callers in drawn worlds too; may be repeated.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME",
+              help="Draw this fault often, such as one of your own; may be repeated.")
 @click.option("--resume", is_flag=True, help="Go on with a campaign that was broken off.")
 @click.option("--retry/--no-retry", default=True, show_default=True,
               help="Begin with the seeds that failed last time.")
@@ -53,6 +59,9 @@ def command(
     jobs: int,
     beyond: bool,
     scenario: str | None,
+    promises: tuple[str, ...],
+    workloads: tuple[str, ...],
+    faults: tuple[str, ...],
     resume: bool,
     retry: bool,
     junit: Path | None,
@@ -78,26 +87,11 @@ def command(
         beyond=beyond,
         scenario="" if scenario is None else _text_of(load, scenario),
         retry=retry,
+        **_extras(scenario, promises, workloads, faults),
     )
     shown = not (quiet or as_json) and sys.stderr.isatty()
-    reached = [0, seeds]
-    try:
-        with progress.counter("swarm", "seeds", shown=shown) as advance:
-
-            def seen(outcome: Any, done: int, total: int) -> None:
-                reached[:] = done, total
-                if advance is not None:
-                    advance(done, total)
-                if not (outcome.holds or as_json):
-                    write(swarm_report.failure(outcome))
-
-            summary = swarm.run_campaign(campaign, Path.cwd(), resume=resume, seen=seen)
-    except KeyboardInterrupt:
-        done, total = reached
-        complain(f"{done} of {total} seeds are done; the same command with --resume goes on")
-        raise
-    except swarm.StateError as error:
-        raise InputError(str(error)) from error
+    with progress.counter("swarm", "seeds", shown=shown) as advance:
+        summary = _run(campaign, advance, resume=resume, tell=not as_json)
     drawn = scenario is None
     if junit is not None:
         enough = drawn and summary.runs >= swarm.PROBES_FROM
@@ -108,6 +102,55 @@ def command(
         width = min(terminal_columns() or swarm_report.WIDTH_MAX, swarm_report.WIDTH_MAX)
         write(swarm_report.to_text(summary, drawn=drawn, width=width))
     return PROMISES_HOLD if summary.passed(drawn=drawn) else PROMISE_BROKEN
+
+
+def _run(campaign: Any, advance: Any, *, resume: bool, tell: bool) -> Any:
+    """Run a campaign, and say of each seed that fails so at once."""
+    from scenarios import swarm, swarm_report  # noqa: PLC0415 - see __main__.py
+
+    reached = [0, campaign.seeds]
+
+    def seen(outcome: Any, done: int, total: int) -> None:
+        reached[:] = done, total
+        if advance is not None:
+            advance(done, total)
+        if tell and not outcome.holds:
+            write(swarm_report.failure(outcome))
+
+    try:
+        return swarm.run_campaign(campaign, Path.cwd(), resume=resume, seen=seen)
+    except KeyboardInterrupt:
+        done, total = reached
+        complain(f"{done} of {total} seeds are done; the same command with --resume goes on")
+        raise
+    except swarm.StateError as error:
+        raise InputError(str(error)) from error
+
+
+def _extras(
+    scenario: str | None,
+    promises: tuple[str, ...],
+    workloads: tuple[str, ...],
+    faults: tuple[str, ...],
+) -> dict[str, tuple[str, ...]]:
+    """Return what is asked for by name, once it is known to be there.
+
+    Raises:
+      InputError: something is not, or is wanted where nothing is drawn.
+    """
+    from scenarios import extras  # noqa: PLC0415 - see __main__.py
+    from scenarios.judges import PromiseError  # noqa: PLC0415 - the same
+
+    for option, names in (("--workload", workloads), ("--fault", faults)):
+        if scenario is not None and names:
+            raise InputError(
+                f"{option} {names[0]!r} is for drawn worlds; expected it without --scenario"
+            )
+    try:
+        extras.check(promises, workloads, faults)
+    except (extras.ExtraError, PromiseError) as error:
+        raise InputError(str(error)) from error
+    return {"promises": promises, "workloads": workloads, "faults": faults}
 
 
 def _text_of(load: Load, scenario: str) -> str:

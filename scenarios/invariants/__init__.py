@@ -1,8 +1,11 @@
 """What a run promises, one file each; INVARIANTS is the table.
 
-An invariant knows messages, traces, taps and answers; never the code that it judges.
+An invariant knows messages, traces, taps and answers; never the code that it judges. Other
+packages register theirs as entry points of the group ``nines.invariants``; those are judged where
+they are named.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from scenarios.invariants.audit_complete import AuditComplete
@@ -21,8 +24,9 @@ from scenarios.invariants.refusals import Refusals
 from scenarios.invariants.replica_convergence import ReplicaConvergence
 from scenarios.invariants.residency import Residency
 from scenarios.invariants.token_spread import TokenSpread
+from sim.registry import Registry, says, subclass
 
-INVARIANTS: Final[dict[str, type[Promise]]] = {
+_OURS: Final[dict[str, type[Promise]]] = {
     promise.name: promise
     for promise in (
         KeySurvival,
@@ -42,3 +46,15 @@ INVARIANTS: Final[dict[str, type[Promise]]] = {
         QuietTime,
     )
 }
+
+
+def _accept(name: str, part: object) -> Mapping[str, Callable[[], type[Promise]]]:
+    promise = subclass(part, Promise, name, "name", public="scenarios.Promise")
+    if not says(promise, "compared"):
+        raise ValueError("expected a promise that says in a text 'compared' what was compared")
+    return {name: lambda: promise}
+
+
+INVARIANTS: Final[Registry[type[Promise]]] = Registry(
+    "nines.invariants", "promise", _OURS, _accept
+)

@@ -2,12 +2,13 @@
 
 In every region a key is made for this, and what nobody may get is asked for: a blob under another
 encryption context, damaged, in another region; a call of somebody without permission, of another
-account, of somebody whom the key policy denies it; the use of a disabled key; a key whose
-deletion is long due. An answer that is no refusal breaks the promise; whether the region is there
-at all is for liveness to say.
+account, of somebody whom the key policy denies it; of somebody beyond what a grant allows him, or
+five minutes after it was revoked; the use of a disabled key; a key whose deletion is long due. An
+answer that is no refusal breaks the promise; whether the region is there at all is for liveness to
+say.
 What does not belong here: refusals while calls overlap (key_state_linearizable.py).
 Source: AWS KMS Developer Guide, "Key policies", "Encryption context", "Key states", "Deleting
-keys" (a key is gone within a day of its deletion date); residency: ARCHITECTURE.
+keys" (a key is gone within a day of its deletion date), "Grants"; residency: ARCHITECTURE.
 """
 
 import json
@@ -22,19 +23,22 @@ from scenarios.arena import Arena
 from scenarios.invariants.promise import Promise
 from scenarios.key_history import GONE, PENDING, deletion_ns, lives
 from sim.actor import Expired
-from sim.units import days, seconds
+from sim.units import days, minutes, seconds
 from sim.wire import Refusal
 
 #: Chosen: after so long a change is seen in every AZ, of healthy ones milliseconds apart.
 _SEEN_NS: Final = seconds(2)
 #: AWS KMS Developer Guide: deletion can take up to a day after its date.
 _DELETED_NS: Final = days(1)
+#: AWS KMS Developer Guide, "Eventual consistency (for grants)": usually less than five minutes.
+_GRANT_SEEN_NS: Final = minutes(5)
 _FAULT_STATUS: Final = 500
 _SECRET: Final = b"what nobody else may see"
 _CONTEXT: Final = {"purpose": "refusal"}
 #: Pairs that a careless form takes for the same: the border between name and value has moved.
 _OTHER_CONTEXT: Final = {"purposere": "fusal"}
 _OTHER_ACCOUNT: Final = "444455556666"
+_LENT: Final = f"arn:aws:iam::{ACCOUNT}:user/lent"
 _BANNED: Final = f"arn:aws:iam::{ACCOUNT}:user/banned"
 _POLICY: Final = json.dumps(
     {
@@ -75,18 +79,34 @@ class Refusals(Promise):
 
     def examine(self, arena: Arena) -> None:
         """Make a key in every region, and try what must not work."""
-        for region in arena.regions:
-            key = _key(arena, region)
-            if key is None:
-                continue
+        keys = [(region, key) for region in arena.regions if (key := _key(arena, region))]
+        late = []
+        for region, key in keys:
             for attempt in _forbidden(arena, region, *key):
                 self._try(arena, attempt)
+            late += self._try_grant(arena, region, *key)
+        if late:
+            arena.world.run_for(_GRANT_SEEN_NS)
+        for attempt in late:
+            self._try(arena, attempt)
+        for region, key in keys:
             if _told(arena, region, "DisableKey", {"KeyId": key[0]}) is not None:
                 arena.world.run_for(_SEEN_NS)
                 for attempt in _unusable(arena, region, *key):
                     self._try(arena, attempt)
         for attempt in _deleted(arena):
             self._try(arena, attempt)
+
+    def _try_grant(self, arena: Arena, region: str, key: str, blob: bytes) -> list[_Attempt]:
+        """Give a grant, try more than it allows, and revoke it; return what to try later."""
+        grant = _grant(arena, region, key)
+        if grant is None:
+            return []
+        for attempt in _beyond(arena, region, key, blob, grant):
+            self._try(arena, attempt)
+        revoked = {"KeyId": key, "GrantId": grant["GrantId"]}
+        gone = _told(arena, region, "RevokeGrant", revoked)
+        return [] if gone is None else [_late(arena, region, key, grant)]
 
     def _try(self, arena: Arena, attempt: _Attempt) -> None:
         why, region, action, parameters, principal = attempt
@@ -145,6 +165,50 @@ def _forbidden(arena: Arena, region: str, key: str, blob: bytes) -> Iterator[_At
             yield _Attempt(text, elsewhere, "DescribeKey", {"KeyId": key}, admin)
             yield _Attempt(text, elsewhere, "Decrypt", sealed, admin)
             break
+
+
+def _grant(arena: Arena, region: str, key: str) -> dict[str, Any] | None:
+    """Return the id and a token of a new grant: it lets one person encrypt under one context."""
+    parameters = {
+        "KeyId": key,
+        "GranteePrincipal": _LENT,
+        "Operations": ["Encrypt"],
+        "Constraints": {"EncryptionContextSubset": _CONTEXT},
+    }
+    return _told(arena, region, "CreateGrant", parameters)
+
+
+def _holder(arena: Arena) -> Principal:
+    """Return who holds the grant, and has no other leave."""
+    return replace(arena.administrator(), arn=_LENT, user_name="lent", policies=())
+
+
+def _beyond(
+    arena: Arena, region: str, key: str, blob: bytes, grant: dict[str, Any]
+) -> Iterator[_Attempt]:
+    """Yield what a grant does not allow, though a token brings it along."""
+    lent = _holder(arena)
+    thief = replace(lent, arn=f"arn:aws:iam::{ACCOUNT}:user/thief", user_name="thief")
+    token = {"GrantTokens": [grant["GrantToken"]]}
+    sealed = {"CiphertextBlob": blob, "EncryptionContext": _CONTEXT, **token}
+    plain = {"KeyId": key, "Plaintext": _SECRET, **token}
+    other = {**plain, "EncryptionContext": _OTHER_CONTEXT}
+    own = {**plain, "EncryptionContext": _CONTEXT}
+    yield _Attempt("to somebody whose grant is for Encrypt", region, "Decrypt", sealed, lent)
+    yield _Attempt("under a context that the grant excludes", region, "Encrypt", other, lent)
+    yield _Attempt("to somebody with another's grant token", region, "Encrypt", own, thief)
+
+
+def _late(arena: Arena, region: str, key: str, grant: dict[str, Any]) -> _Attempt:
+    """Return what a grant allowed, for when it is revoked."""
+    own = {
+        "KeyId": key,
+        "Plaintext": _SECRET,
+        "EncryptionContext": _CONTEXT,
+        "GrantTokens": [grant["GrantToken"]],
+    }
+    why = "five minutes after its grant was revoked"
+    return _Attempt(why, region, "Encrypt", own, _holder(arena))
 
 
 def _unusable(arena: Arena, region: str, key: str, blob: bytes) -> Iterator[_Attempt]:

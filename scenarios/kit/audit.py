@@ -1,18 +1,23 @@
 """What a cloud has recorded of its callers: every record there is, delivered or not.
 
-Records are read where they lie: on the disks of the recorders, which have them before a call is
-answered, and of event history, which has them some seconds later. Nobody is asked, so to look
-takes no virtual time and changes nothing.
+Records are read where they lie: in the replicated log, in which those of changes ride, and on the
+disks of the recorders, one of which has them before a call is answered; and on that of event
+history, which has them some seconds later. Nobody is asked, so to look takes no virtual time and
+changes nothing.
 What does not belong here: what should be there (invariants/audit_complete.py).
 Source: CloudTrail User Guide, "CloudTrail record contents"; layouts: regions/trail/ledger.py and
-archive.py.
+archive.py, regions/replication/log.py.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final, overload
 
 from regions import armour
+from regions.kms.changes import LOG_CODEC, Command
+from regions.replication.log import Hard, decode_state, scan
+from regions.replication.storage import LOG, STATE
 from regions.topology import Deployment
 from regions.trail.journal import entries
 from regions.trail.json_shape import to_json
@@ -111,6 +116,20 @@ def _recorded(world: SimWorld, deployment: Deployment, region: str) -> Iterator[
         disk: Any = world.disk(recorder)
         for file in disk.files():
             yield from _decoded(entries(disk.peek(file)))
+    yield from _riding([world.disk(node) for node in deployment.nodes[region]])
+
+
+def _riding(nodes: Sequence[Any]) -> Iterator[AuditRecord]:
+    """Yield the records of log entries that a majority of a region's nodes has: the committed."""
+    copies: Counter[tuple[int, int]] = Counter()
+    for disk in nodes:
+        hard = decode_state(disk.peek(STATE)).hard or Hard()
+        for log_entry in scan(disk.peek(LOG), hard).entries.all():
+            copies[log_entry.index, log_entry.term] += 1
+            if copies[log_entry.index, log_entry.term] == len(nodes) // 2 + 1 and log_entry.data:
+                command = None if log_entry.config else LOG_CODEC.decode(log_entry.data)
+                if isinstance(command, Command) and command.record is not None:
+                    yield command.record
 
 
 def _decoded(frames: Iterable[bytes]) -> Iterator[AuditRecord]:

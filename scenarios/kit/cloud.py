@@ -15,11 +15,12 @@ from typing import Any, Final, Self
 
 from botocore.config import Config
 
+from regions.crypto.curve import keep_for_toys
 from regions.frames import FRAMES
 from regions.latency import latency
 from regions.live.callers import DEFAULT_ACCOUNT
 from regions.topology import Topology, build, build_identity, build_services, default_azs
-from scenarios.accounts import ALLOW_ALL
+from scenarios.judges import Wanted
 from scenarios.kit import virtual_time
 from scenarios.kit.arena import CloudArena
 from scenarios.kit.audit import AuditRecords, read_audit
@@ -28,12 +29,13 @@ from scenarios.kit.faults import CloudFault, CloudFaults
 from scenarios.kit.judgement import PROMISES, Judgement
 from scenarios.kit.ledger import Ledger
 from scenarios.kit.port import pass_time
-from scenarios.kit.roster import Identity
+from scenarios.kit.roster import SESSION, Identity
 from scenarios.kit.trio_client import TrioClient
 from scenarios.kit.trio_clock import CloudClock
 from scenarios.recording import Recording
 from scenarios.result import Verdict
 from scenarios.timeline import Timeline
+from sim.engine import collecting_rarely
 from sim.units import NS_PER_SECOND, seconds
 from sim.wire import Codec
 from sim.world import SimWorld
@@ -54,11 +56,13 @@ class Cloud(CloudClock):
       plan: fault lines; the times of ``at`` count from the moment at which the cloud is open.
       home: place where applications run, such as ``us-east-1`` or ``us-east-1/use1-az1``; by
         default each client runs in the region that it calls.
-      promises: names of those that ``check`` judges; with some of them every frame is looked at.
+      promises: those that ``check`` judges: names, ``default``, ``all``, classes of your own or
+        fresh objects of them; with some of them every frame is looked at.
 
     Raises:
       CloudError: the home is no place of this cloud.
       PromiseError: there is no such promise.
+      PluginError: another package's promise or fault cannot be used.
       TopologyError: a region does not exist, or cannot be built so.
       PlanError: a line of the plan is none, or strikes nothing that is there.
     """
@@ -71,16 +75,18 @@ class Cloud(CloudClock):
         topology: Topology | None = None,
         plan: Iterable[str] = (),
         home: str = "",
-        promises: Iterable[str] = PROMISES,
+        promises: Iterable[Wanted] = PROMISES,
     ) -> None:
         super().__init__()
+        keep_for_toys()
         self.topology = _topology(tuple(regions), topology)
         self.seed = seed
         self.world = SimWorld(seed=seed, codec=_CODEC, latency=latency, frames=False)
         self._stack = ExitStack()
         self._stack.callback(self.world.close)
         try:
-            self._build(home, promises)
+            with collecting_rarely():
+                self._build(home, promises)
             self.faults.follow(plan)
         except BaseException:
             self.close()
@@ -88,7 +94,7 @@ class Cloud(CloudClock):
         thread = virtual_time.begin(self.sleep)
         self._stack.callback(virtual_time.end, thread, self.sleep)
 
-    def _build(self, home: str, promises: Iterable[str]) -> None:
+    def _build(self, home: str, promises: Iterable[Wanted]) -> None:
         world, topology = self.world, self.topology
         self.deployment = build(world, topology)
         self.arena = CloudArena(world, self.deployment, topology)
@@ -100,9 +106,10 @@ class Cloud(CloudClock):
         self.endpoints |= build_identity(world, topology)
         self.endpoints |= build_services(world, topology, {}, "")
         first = next(iter(topology.regions))
-        self._edge = Edge(self, topology, self.endpoints, Ledger(self.arena, first), home)
+        ledger = Ledger(self.arena, first)
+        self._edge = Edge(self, topology, self.endpoints, ledger, home)
         self.faults = CloudFaults(world, topology)
-        self._judgement = Judgement(self.arena, self.faults, promises)
+        self._judgement = Judgement(self.arena, ledger, self.faults, promises)
         self.recording, self.timeline = Recording(), Timeline(world)
         self.recording.attach(self.arena)
         self.arena.boot()
@@ -185,7 +192,7 @@ class Cloud(CloudClock):
         """
         home = options.pop("home", None)
         client = self._edge.new_client(service, region_name, **options)
-        return self._edge.trio_client(client, service, home)
+        return self._edge.trio_client(client, home)
 
     def boto3_session(
         self,
@@ -207,6 +214,7 @@ class Cloud(CloudClock):
             region_name=region_name or self.regions[0],
             aws_access_key_id=identity.access_key_id,
             aws_secret_access_key=identity.secret_access_key,
+            aws_session_token=identity.session_token or None,
         )
 
         def attach(client: Any, service: str, region: str) -> None:
@@ -236,25 +244,28 @@ class Cloud(CloudClock):
         return boto.patched(
             self._edge.attach,
             self.current_time,
-            region_name=region_name or self.regions[0],
+            region_by_default=region_name or self.regions[0],
             aws_access_key_id=identity.access_key_id,
             aws_secret_access_key=identity.secret_access_key,
+            aws_session_token=identity.session_token or None,
         )
 
     def principal(
-        self, arn: str, *, policies: Sequence[str] = (ALLOW_ALL,), session: str = "application"
+        self, arn: str, *, policies: Sequence[str] | None = None, session: str = SESSION
     ) -> Identity:
         """Return somebody who may call, with an access key of his own.
 
         Args:
           arn: of an account's root, a user, a role or a role's session; IAM need not know it.
-          policies: identity policies, JSON documents; by default everything is allowed, so that
-            the policies of keys and buckets decide.
+          policies: identity policies, JSON documents; by default those that IAM has for a user or
+            role that it knows, and else everything is allowed, so that the policies of keys and
+            buckets decide.
           session: name of a role's session.
         Raises:
-          PrincipalError: the ARN is none of these.
+          PrincipalError: the ARN is none of these, or IAM does not answer.
         """
-        return self._edge.roster.named(arn, tuple(policies), session)
+        given = None if policies is None else tuple(policies)
+        return self._edge.roster.named(arn, given, session)
 
     # Time.
 

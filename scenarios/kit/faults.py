@@ -4,6 +4,7 @@ What does not belong here: what a fault does (sim/faults/, regions/faults/), and
 line (sim/plan.py).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from types import TracebackType
@@ -13,9 +14,13 @@ from regions.faults import FAULTS, Fault
 from regions.topology import Topology
 from scenarios.places import impossible
 from sim.clock import Timer
+from sim.faults import FAULTS as ANYWHERE
 from sim.plan import FaultLine, Plan, PlanError, When
 from sim.trace import Event
 from sim.world import SimWorld
+
+#: Between the places of a target.
+_BETWEEN: Final = re.compile("<->|->|,")
 
 PLANNED: Final = "planned"
 ACTIVE: Final = "active"
@@ -102,11 +107,16 @@ class CloudFaults:
             if when is not None and when.percent is not None:
                 raise PlanError(f"fault line {text!r}: expected a duration, not a percentage")
         problem = impossible(line, self._topology)
-        if problem:
+        if problem and not self._is_there(line):
             raise PlanError(f"fault line {text!r}: {problem}")
         found = CloudFault(self._world, line)
         self.all.append(found)
         return found
+
+    def _is_there(self, line: FaultLine) -> bool:
+        """Say whether a fault that strikes any place strikes one that no topology names: IAM's."""
+        places = _BETWEEN.split(line.target)
+        return line.fault in ANYWHERE and all(self._world.names(place) for place in places)
 
     def follow(self, plan: Iterable[str]) -> None:
         """Begin every line of a plan."""

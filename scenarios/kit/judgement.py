@@ -6,14 +6,16 @@ counts as allowed.
 What does not belong here: any particular promise (invariants/), and showing verdicts (report.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from scenarios.arena import Arena
 from scenarios.budget import judge
 from scenarios.invariants import INVARIANTS
 from scenarios.invariants.promise import Promise
+from scenarios.judges import PromiseError, Wanted, judges
+from scenarios.kit.arena import CloudArena
 from scenarios.kit.faults import CloudFaults
+from scenarios.kit.ledger import Ledger
 from scenarios.result import Verdict
 from sim.units import minutes
 
@@ -30,7 +32,9 @@ PROMISES: Final = (
 )
 #: These look at a trail that a scenario makes, and at silence.
 _NOT_HERE: Final = ("event-lookup", "quiet-time")
-ALL: Final = tuple(name for name in INVARIANTS if name not in _NOT_HERE)
+ALL: Final = tuple(name for name in INVARIANTS.builtin if name not in _NOT_HERE)
+#: Words that stand for several promises, beside which further ones may be named.
+_WORDS: Final[Mapping[str, tuple[str, ...]]] = {"all": ALL, "default": PROMISES}
 #: What scenarios wait before the examination; see RECOVERY_NS there.
 _RECOVERY_NS: Final = minutes(3)
 #: Copies of records whose recorder was lost are published two minutes later, tried each minute.
@@ -42,11 +46,14 @@ class Judgement:
 
     Raises:
       PromiseError: there is no such promise, or none that a cloud can be held to.
+      PluginError: one is another package's, and cannot be used.
     """
 
-    def __init__(self, arena: Arena, faults: CloudFaults, names: Iterable[str]) -> None:
-        self._arena, self._faults = arena, faults
-        self._promises: list[Promise] = [INVARIANTS[name]() for name in known(names)]
+    def __init__(
+        self, arena: CloudArena, ledger: Ledger, faults: CloudFaults, wanted: Iterable[Wanted]
+    ) -> None:
+        self._arena, self._ledger, self._faults = arena, ledger, faults
+        self._promises = judges(known(wanted))
         self._verdicts: tuple[Verdict, ...] | None = None
         for promise in self._promises:
             promise.attach(arena)
@@ -70,6 +77,7 @@ class Judgement:
         Some minutes of virtual time pass, and the promises make calls of their own.
         """
         if self._verdicts is None:
+            self._ledger.tell()
             self._verdicts = self._pronounce() if self._promises else ()
         return self._verdicts
 
@@ -90,21 +98,24 @@ class Judgement:
         return tuple(verdict_of(promise, start_ns) for promise in self._promises)
 
 
-class PromiseError(ValueError):
-    """A promise that does not exist here; the text says which there are."""
-
-
-def known(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of promises.
+def known(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
+    """Return promises, with what the words ``default`` and ``all`` stand for.
 
     Raises:
       PromiseError: there is no such promise, or none that a cloud can be held to.
     """
-    found = tuple(names)
-    for name in found:
-        if name not in ALL:
-            raise PromiseError(f"promise {name!r}: expected one of {', '.join(ALL)}")
-    return found
+    found: list[Wanted] = []
+    for each in wanted:
+        if not isinstance(each, str):
+            found.append(each)
+        elif each in _WORDS:
+            found += _WORDS[each]
+        elif each in ALL or (each in INVARIANTS and each not in INVARIANTS.builtin):
+            found.append(each)
+        else:
+            there = (name for name in INVARIANTS if name not in _NOT_HERE)
+            raise PromiseError(f"promise {each!r}: expected one of {', '.join(there)}")
+    return tuple(one for place, one in enumerate(found) if one not in found[:place])
 
 
 def verdict_of(promise: Promise, start_ns: int) -> Verdict:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from scenarios.kit.cloud import Cloud
     from scenarios.kit.settings import Settings
@@ -50,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--nines-promises",
         metavar="NAMES",
-        help="promises that are judged after each test: names with commas, `all` or `none`",
+        help="promises judged after each test: names with commas, `default`, `all` or `none`",
     )
     group.addoption(
         "--nines-report",
@@ -107,6 +107,18 @@ def world(request: pytest.FixtureRequest, nines_seed: int) -> Iterator[SimWorld]
     with SimWorld(seed=nines_seed) as made:
         request.node.stash.setdefault(_CLOUD, made)
         yield made
+
+
+@pytest.fixture(scope="session")
+def new_cloud(pytestconfig: pytest.Config) -> Callable[..., Cloud]:
+    """Open a cloud wherever a test wants one, as often as it wants: in an example of Hypothesis.
+
+    The options of the command line go before its arguments, which are those of ``Cloud``; whoever
+    opens it closes it, and calls ``check`` to have its promises judged.
+    """
+    from scenarios.kit.settings import opener  # noqa: PLC0415 - heavy
+
+    return opener(pytestconfig)
 
 
 def _settings(item: pytest.Item) -> Settings:

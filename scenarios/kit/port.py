@@ -47,7 +47,6 @@ class Line:
     """One client's way to the endpoints."""
 
     sender: str  #: the visitor that it calls from
-    endpoint: str  #: the actor that it connects to; "": there is none of that service and region
     connect_ns: int
     read_ns: int
     connected: set[str] = field(default_factory=set)
@@ -110,7 +109,7 @@ class Port:
         except Refusal as error:
             self.ledger.refused(entry, error)
             raise
-        self.ledger.answered(entry, call, answer)
+        self.ledger.answered(entry, answer)
         return answer
 
 

@@ -9,7 +9,7 @@ documentation's own examples.
 import hashlib
 import re
 from base64 import b32encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from regions.api.sigv4_values import Secret
@@ -18,6 +18,9 @@ from regions.live.asking import Asking
 from regions.live.callers import DEFAULT_ACCOUNT, Caller, Known
 from regions.names import is_account
 from scenarios.accounts import ALLOW_ALL
+from scenarios.kit.enrolled import Credentials, of_role, of_user
+from sim.actor import Expired
+from sim.world import SimWorld
 
 _ARN: Final = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):(?P<service>iam|sts)::(?P<account>\d{12}):"
@@ -44,6 +47,7 @@ class Identity:
     principal: Principal = field(repr=False)
     access_key_id: str
     secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False, default="")  #: of a role that IAM knows
 
     @property
     def arn(self) -> str:
@@ -55,18 +59,21 @@ class Roster:
     """Looks access keys up: first among those that a test has named, then in IAM.
 
     Args:
+      world: as it is asked for each request.
+      stepped: the same, for what is asked between requests.
       iam: name of the actor that knows the others.
     """
 
-    def __init__(self, world: Asking, iam: str) -> None:
+    def __init__(self, world: Asking, stepped: SimWorld, iam: str) -> None:
+        self._stepped = stepped
         self._iam = iam
         self._known = Known(world, iam)
         self._callers: dict[str, Caller] = {}
-        self._identities: dict[tuple[str, tuple[str, ...], str], Identity] = {}
+        self._identities: dict[tuple[str, tuple[str, ...] | None, str], Identity] = {}
 
     def asking(self, world: Asking) -> "Roster":
         """Return one that knows the same and asks IAM in another way."""
-        found = Roster(world, self._iam)
+        found = Roster(world, self._stepped, self._iam)
         found._callers = self._callers
         return found
 
@@ -96,22 +103,52 @@ class Roster:
         return self.named(f"arn:aws:iam::{account}:root")
 
     def named(
-        self, arn: str, policies: tuple[str, ...] = (ALLOW_ALL,), session: str = SESSION
+        self, arn: str, policies: tuple[str, ...] | None = None, session: str = SESSION
     ) -> Identity:
         """Return a principal by its ARN, whether or not IAM knows it.
 
         Args:
-          policies: identity policies, JSON documents; by default everything is allowed.
+          policies: identity policies, JSON documents; None: those that IAM has for it, and if IAM
+            does not know it, everything is allowed.
           session: of a role.
         Raises:
-          PrincipalError: the ARN names no root, user or role.
+          PrincipalError: the ARN names no root, user or role, or IAM does not answer.
         """
-        found = self._identities.get((arn, policies, session))
-        if found is None:
-            found = self._identities[arn, policies, session] = _identity(arn, policies, session)
-            secret = Secret(found.secret_access_key)
-            self._callers[found.access_key_id] = Caller(secret, found.principal)
-        return found
+        name = (arn, policies, session)
+        found = self._identities.get(name)
+        if found is not None:
+            return found
+        made = _identity(arn, (ALLOW_ALL,) if policies is None else policies, session)
+        enrolled = self._enrolled(made.principal) if policies is None else None
+        if enrolled is not None:
+            found = self._identities[name] = replace(
+                made,
+                access_key_id=enrolled.access_key_id,
+                secret_access_key=enrolled.secret_access_key,
+                session_token=enrolled.session_token,
+            )
+            return found
+        # Whom IAM does not know now it may know later.
+        if policies is not None or made.principal.kind == "Root":
+            self._identities[name] = made
+        secret = Secret(made.secret_access_key)
+        self._callers[made.access_key_id] = Caller(secret, made.principal)
+        return made
+
+    def _enrolled(self, principal: Principal) -> Credentials | None:
+        """Return credentials of somebody whom IAM knows; None if it does not."""
+        world, iam, account = self._stepped, self._iam, principal.account
+        try:
+            if principal.kind == "IAMUser":
+                return of_user(world, iam, account, principal.user_name)
+            if principal.kind == "AssumedRole":
+                session = principal.arn.rpartition("/")[2]
+                return of_role(world, iam, principal.issuer_arn, session)
+        except Expired as error:
+            raise PrincipalError(
+                f"principal {principal.arn!r}: IAM does not answer; expected no fault that stops it"
+            ) from error
+        return None
 
 
 def _identity(arn: str, policies: tuple[str, ...], session: str) -> Identity:

@@ -3,7 +3,7 @@
 What does not belong here: pytest's hooks (plugin.py).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,14 +13,15 @@ import pytest
 from regions.faults import FAULTS
 from regions.topology import Topology, TopologyError, default_azs
 from scenarios.documents import FileError
+from scenarios.judges import PromiseError, Wanted, judges
 from scenarios.kit.cloud import DEFAULT_REGIONS, Cloud
-from scenarios.kit.judgement import ALL, PROMISES, PromiseError, known
+from scenarios.kit.judgement import PROMISES, known
 from scenarios.places import impossible
 from scenarios.plans import load_plan
 from sim.plan import FaultLine, PlanError
+from sim.registry import PluginError
 
 _KEYS: Final = ("seed", "plan", "regions", "topology", "home", "promises")
-_NAMES: Final[Mapping[str, tuple[str, ...]]] = {"all": ALL, "none": ()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Settings:
     regions: tuple[str, ...]
     topology: Topology | None
     home: str
-    promises: tuple[str, ...]
+    promises: tuple[Wanted, ...]
 
     def new_cloud(self, seed: int) -> Cloud:
         """Return a cloud, opened.
@@ -64,7 +65,7 @@ def check_options(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--nines-plan: {error}") from error
     try:
         _promises(config.getoption("nines_promises") or "none")
-    except PromiseError as error:
+    except (PluginError, PromiseError) as error:
         raise pytest.UsageError(f"--nines-promises: {error}") from error
 
 
@@ -98,9 +99,25 @@ def settings_of(item: pytest.Item) -> Settings:
             home=said.get("home", ""),
             promises=_promises(_first(option("nines_promises"), said.get("promises"), True)),
         )
-    except (FileError, PlanError, PromiseError, TopologyError) as error:
+    except (FileError, PlanError, PluginError, PromiseError, TopologyError) as error:
         _refuse(item, str(error))
         raise AssertionError("refused") from error
+
+
+def opener(config: pytest.Config) -> Callable[..., Cloud]:
+    """Return what opens clouds as the options say, and else as its arguments do."""
+    options: dict[str, Any] = {}
+    if config.getoption("nines_seed") is not None:
+        options["seed"] = config.getoption("nines_seed")
+    if config.getoption("nines_plan"):
+        options["plan"] = [line for text in config.getoption("nines_plan") for line in _lines(text)]
+    if config.getoption("nines_promises"):
+        options["promises"] = _promises(config.getoption("nines_promises"))
+
+    def new_cloud(**arguments: Any) -> Cloud:
+        return Cloud(**(arguments | options))
+
+    return new_cloud
 
 
 def _first(*values: Any) -> Any:
@@ -129,12 +146,14 @@ def _check(plan: tuple[str, ...], topology: Topology) -> None:
             raise PlanError(f"fault line {text!r}: {problem}")
 
 
-def _promises(wanted: bool | str | Iterable[str]) -> tuple[str, ...]:
+def _promises(wanted: bool | str | Iterable[Wanted]) -> tuple[Wanted, ...]:
     if isinstance(wanted, bool):
         return PROMISES if wanted else ()
     if isinstance(wanted, str):
-        return _NAMES[wanted] if wanted in _NAMES else known(wanted.split(","))
-    return known(wanted)
+        wanted = () if wanted == "none" else wanted.split(",")
+    found = known(wanted)
+    judges(found)  # Other packages' promises are tried here, before any test runs.
+    return found
 
 
 def _refuse(item: pytest.Item, problem: str) -> None:

@@ -69,7 +69,7 @@ class TrioPort(Port):
         except trio.Cancelled:
             self.ledger.unanswered(entry, 0)
             raise
-        self.ledger.answered(entry, call, answer)
+        self.ledger.answered(entry, answer)
         return answer
 
     async def _wait(self, to: str, message: Message, timeout_ns: int, sender: str = "host") -> Any:

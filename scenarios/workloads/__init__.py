@@ -1,16 +1,22 @@
-"""Who calls the service and why, one file each; WORKLOADS is the table."""
+"""Who calls the service and why, one file each; WORKLOADS is the table.
 
+Other packages register theirs as entry points of the group ``nines.workloads``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
 from typing import Final
 
 from scenarios.workloads.envelope import EnvelopeClient
 from scenarios.workloads.herd import HerdClient
 from scenarios.workloads.key_states import KeyStatesClient
 from scenarios.workloads.replay import ReplayClient
-from scenarios.workloads.sdk import SdkClient
+from scenarios.workloads.sdk import CallerSettings, SdkClient
 from scenarios.workloads.services import ServiceClient
 from scenarios.workloads.steady import SteadyClient
+from sim.registry import Registry, subclass
 
-WORKLOADS: Final[dict[str, type[SdkClient]]] = {
+_OURS: Final[dict[str, type[SdkClient]]] = {
     "envelope": EnvelopeClient,
     "key-states": KeyStatesClient,
     "herd": HerdClient,
@@ -18,3 +24,16 @@ WORKLOADS: Final[dict[str, type[SdkClient]]] = {
     "services": ServiceClient,
     "steady": SteadyClient,
 }
+
+
+def _accept(name: str, part: object) -> Mapping[str, Callable[[], type[SdkClient]]]:
+    kind = subclass(part, SdkClient, name, "label", public="scenarios.SdkClient")
+    settings = kind.Settings
+    if settings is None or not is_dataclass(settings) or not issubclass(settings, CallerSettings):
+        raise ValueError("expected Settings, a dataclass derived from scenarios.CallerSettings")
+    return {name: lambda: kind}
+
+
+WORKLOADS: Final[Registry[type[SdkClient]]] = Registry(
+    "nines.workloads", "workload", _OURS, _accept
+)

@@ -101,7 +101,16 @@ def print_spans(numbers: Iterable[int]) -> str:
 
 
 class SdkClient(Actor):
-    """The base of simulated applications."""
+    """The base of simulated applications, of which each stands in one region and calls from there.
+
+    A subclass has a ``label``, which its callers are named after, and ``Settings``, a frozen
+    dataclass derived from ``CallerSettings`` whose fields a scenario file may set. It overrides
+    ``start``, spawns there what it does all day, and calls with ``await self.api(...)``. It
+    begins nothing new once ``open_for_business()`` is false, asks ``self.wanted()`` before each
+    action, so that a shrunk run can leave it out, sleeps with ``self.sleep`` and draws from
+    ``self.rng(...)``, never from elsewhere. Keys that were acknowledged and blobs that must
+    still open at the end go to ``self.config.witness``; the history of calls keeps itself.
+    """
 
     kind: ClassVar[str] = "client"
     #: What a scenario file may set: a frozen dataclass; None when no file can hire such callers.
@@ -148,6 +157,15 @@ class SdkClient(Actor):
             text = self.manners.actions.get(f"{region}/{rest.rpartition('/')[2]}")
             self._kept = (lambda _: True) if text is None else spans(text).__contains__
         return self._kept(number)
+
+    @property
+    def world_ns(self) -> int:
+        """World time, by which histories and the witness go."""
+        return self.kernel.clock.now_ns
+
+    def open_for_business(self) -> bool:
+        """Say whether new work is begun."""
+        return self.world_ns < self.config.stop_ns
 
     @property
     def retries(self) -> Retries:

@@ -77,10 +77,6 @@ class SteadyClient(SdkClient):
             if self.wanted():
                 self.spawn(self.one_call, action)
 
-    def open_for_business(self) -> bool:
-        """Say whether new work is begun."""
-        return self.kernel.clock.now_ns < self.config.stop_ns
-
     async def _prepare(self) -> None:
         """Make the key, and the blob that is decrypted all day."""
         witness, region = self.config.witness, self.config.region

@@ -16,6 +16,7 @@ class Crash(Fault):
     """One actor (or ``REGION/@leader``) dies; with the end it is started again."""
 
     name: ClassVar[str] = "crash"
+    cuts_power: ClassVar[bool] = True
 
     def __init__(self, target: str, **options: str) -> None:
         super().__init__(target, **options)

@@ -13,6 +13,12 @@ from sim.world import World
 class Fault:
     """One fault at one place; the first line of a subclass's docstring is its summary.
 
+    A subclass has a ``name``, says in ``options`` what a plan may set, and overrides ``inject``
+    and ``heal``; and ``check``, if its target is anything but one place. ``stops``,
+    ``cuts_power`` and ``forgets`` say what it may cost, so that promises can tell a permitted
+    loss from a bug. It acts on the world's actors, links, disks and clocks through methods of
+    ``World``, draws from ``world.rng("fault", ...)`` only, and gives back all that it took.
+
     Args:
       target: a place of the failure-domain tree, or two places joined by ``<->`` or ``->``.
       options: values as a plan writes them, for names in ``options``; the rest are defaults.
@@ -23,6 +29,8 @@ class Fault:
     options: ClassVar[Mapping[str, Option]] = {}
     #: What it hits may be unable to take part while the fault lasts.
     stops: ClassVar[bool] = True
+    #: What it hits loses its power now and then: what was not flushed yet may be gone.
+    cuts_power: ClassVar[bool] = False
     #: Bytes that were flushed may be gone for good from what it hits.
     forgets: ClassVar[bool] = False
 

@@ -13,6 +13,7 @@ import sys
 import time
 import timeit
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import botocore.loaders
@@ -32,11 +33,13 @@ from regions.api.sigv4 import verify
 from regions.api.sigv4_values import Secret
 from regions.calls import ApiCall, Principal
 from regions.hsm.commands import HsmBlob, KeyToken
-from regions.kms.changes import Command, KeyCreated
+from regions.kms.changes import Command, GrantCreated, KeyCreated
+from regions.kms.grant import SUBSET, Grant
 from regions.kms.key import Key
 from regions.kms.key_policy import compile_key_policy
 from regions.kms.keyring import Keyring
 from regions.kms.loop import perform
+from regions.kms.operation import Turn, authorize_on_key
 from regions.policy.evaluate import ALLOWED, KEY_POLICY, Access, decide
 from regions.trail.json_shape import json_text, to_json
 from regions.trail.record import AuditRecord
@@ -124,6 +127,36 @@ def a_keyring() -> Keyring:
     return keyring
 
 
+def access_figures(call: ApiCall, rounds: int) -> dict[str, float]:
+    """Return what it costs to authorize an Encrypt: by policies, and by one grant of a thousand."""
+    bare, full = a_keyring(), a_keyring()
+    for number in range(1_000):
+        holder = "bench" if number == 500 else f"user-{number}"
+        grant = Grant(
+            grant_id=f"{number:064x}",
+            key_id=KEY_ID,
+            issuer=ACCOUNT,
+            created_ns=1,
+            operations=("Encrypt", "Decrypt"),
+            grantee=f"arn:aws:iam::{ACCOUNT}:user/{holder}",
+            constraint=SUBSET,
+            pairs={"tenant": "1"},
+        )
+        full.apply(Command(change=GrantCreated(grant=grant), record=None))
+    call = replace(call, parameters={**call.parameters, "EncryptionContext": {"tenant": "1"}})
+    poor = replace(call, principal=replace(call.principal, policies=()))
+    figures = {}
+    for name, asked, keyring in (
+        ("authorize_us", call, bare),
+        ("authorize_beside_grants_us", call, full),
+        ("authorize_by_grant_us", poor, full),
+    ):
+        turn, key = Turn(asked, keyring, now_ns=2, seed=""), keyring.key(KEY_ID)
+        assert key is not None
+        figures[name] = microseconds(lambda t=turn, k=key: authorize_on_key(t, "kms:Encrypt", k), rounds)
+    return figures
+
+
 def signature_figures(rounds: int) -> dict[str, float]:
     """Return what it costs to verify an Encrypt with 100 bytes, and to sign it."""
     request = AWSRequest(
@@ -192,6 +225,7 @@ def main() -> int:
         "record_json_us": microseconds(lambda: json_text(record), rounds),
         "json_dumps_us": microseconds(lambda: json.dumps(to_json(record)), rounds),
         **wire_figures(call.parameters, rounds),
+        **access_figures(call, rounds),
     }
     figures["ratio_wire"] = figures["botocore_wire_us"] / figures["wire_us"]
     figures["ratio_validate"] = figures["botocore_validate_us"] / figures["validate_us"]
@@ -211,6 +245,9 @@ def main() -> int:
               f"ratio {figures[ratio]} x")
     print(f"{'find service and region':<34} {figures['route_us']:>8} us")
     print(f"{'key policy and one identity policy':<34} {figures['policy_us']:>8} us")
+    print(f"{'authorize, by policies':<34} {figures['authorize_us']:>8} us   "
+          f"beside 1,000 grants {figures['authorize_beside_grants_us']} us   "
+          f"by one of them {figures['authorize_by_grant_us']} us")
     print(f"{'the loop of an Encrypt, HSM aside':<34} {figures['loop_us']:>8} us")
     return 0
 

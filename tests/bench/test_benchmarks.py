@@ -33,7 +33,17 @@ KEYS = {
         "virtual_p50_ms",
         "virtual_p99_ms",
     },
+    "kit": {
+        "botocore_us",
+        "call_us",
+        "moto_call_us",
+        "open_and_close_ms",
+        "ratio",
+    },
     "parts": {
+        "authorize_beside_grants_us",
+        "authorize_by_grant_us",
+        "authorize_us",
         "botocore_sign_us",
         "botocore_validate_us",
         "botocore_wire_us",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from serving import ACCOUNT, REGION, Running
+from serving import ACCOUNT, PATIENCE_S, REGION, Running
 
 TOPIC_POLICY = {
     "Version": "2012-10-17",
@@ -37,7 +37,7 @@ def refusal(call: Callable[..., Any], **parameters: Any) -> str:
     return f"{error['Code']}: {error['Message']}"
 
 
-def until(look: Callable[[], Any], timeout_s: float = 20.0) -> Any:
+def until(look: Callable[[], Any], timeout_s: float = PATIENCE_S) -> Any:
     deadline = time.monotonic() + timeout_s
     while not (found := look()):
         assert time.monotonic() < deadline, "it did not come"
@@ -59,7 +59,7 @@ def admin(server: Running, method: str, path: str, body: Any = None) -> bytes:
         found["url"] + path, method=method, data=None if body is None else json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {found['token']}"},
     )  # fmt: skip
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
         content: bytes = answer.read()
         return content
 

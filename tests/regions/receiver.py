@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+from serving import PATIENCE_S
+
 
 @dataclass
 class Receiver:
@@ -18,7 +20,7 @@ class Receiver:
     refuses: int = 0  #: answers so many requests with 500 first
     came: list[tuple[dict[str, str], str]] = field(default_factory=list)
 
-    def bodies(self, count: int, timeout_s: float = 20.0) -> list[Any]:
+    def bodies(self, count: int, timeout_s: float = PATIENCE_S) -> list[Any]:
         """Wait for so many requests, and return their bodies as JSON."""
         deadline = time.monotonic() + timeout_s
         while len(self.came) < count:
@@ -54,4 +56,4 @@ def receiving(refuses: int = 0) -> Iterator[Receiver]:
             yield receiver
         finally:
             server.shutdown()
-            thread.join(10)
+            thread.join(PATIENCE_S)

@@ -16,6 +16,8 @@ from botocore.config import Config
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
+#: What takes longer hangs. Chosen far above what it takes where other tests keep all cores busy.
+PATIENCE_S = 300
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Running:
             endpoint_url=self.url,
             aws_access_key_id=account,
             aws_secret_access_key="unchecked",
-            config=Config(retries={"total_max_attempts": attempts}, read_timeout=30),
+            config=Config(retries={"total_max_attempts": attempts}, read_timeout=PATIENCE_S),
         )
 
     def nines(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -61,18 +63,18 @@ class Running:
     def kill(self) -> None:
         """End the process as kill -9 does."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE_S)
 
     def stop(self) -> int:
         """Ask the process to end, and return its exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE_S)
 
 
 def nines(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "scenarios", *words],
-        capture_output=True, text=True, check=False, timeout=120, env=environment(),
+        capture_output=True, text=True, check=False, timeout=PATIENCE_S, env=environment(),
     )  # fmt: skip
 
 

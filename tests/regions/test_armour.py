@@ -91,7 +91,7 @@ def test_damage_never_makes_other_bytes(lengths: list[int], data: st.DataObject)
 
 
 def test_only_whole_sectors_can_be_continued() -> None:
-    with pytest.raises(AssertionError, match=r"^file 'f' has 7 bytes, which are no whole sectors$"):
+    with pytest.raises(AssertionError, match=r"(?m)^file 'f' has 7 bytes, which are no whole sectors$"):
         seal("f", 7, b"")
 
 

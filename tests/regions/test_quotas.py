@@ -9,11 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from regional import AZS, REGION, SECRET, booted, create_key, decrypt, encrypt
 
+from regions.api.models import model_of
+from regions.api.shapes import shapes
 from regions.calls import ApiAnswer, ApiCall, Principal
-from regions.errors import KMSInternalException, ThrottlingException
+from regions.errors import KMSInternalException, LimitExceededException, ThrottlingException
 from regions.kms.operations import OPERATIONS
 from regions.names import REGIONS
-from regions.quotas import BUCKETS, SYMMETRIC, THROTTLED, Throttle, TokenBucket, rate_of
+from regions.quotas import (
+    BUCKETS,
+    ECC,
+    ML_DSA,
+    PAIR_RATES,
+    RSA,
+    SYMMETRIC,
+    THROTTLED,
+    Throttle,
+    TokenBucket,
+    bucket_of,
+    rate_of,
+)
 from regions.topology import Topology, TopologyError, check
 from regions.trail.messages import ReadHistory
 from regions.trail.record import AuditRecord
@@ -26,43 +40,79 @@ TWO = 0.00002
 SECOND = seconds(1)
 
 
-def test_every_action_has_a_quota_and_every_quota_an_action() -> None:
-    assert set(BUCKETS) == set(OPERATIONS)
+def test_every_action_of_the_service_has_a_quota_and_every_quota_an_action() -> None:
+    assert set(BUCKETS) == set(shapes("kms").requests)
+    assert set(OPERATIONS) <= set(BUCKETS)
 
 
 def test_the_quotas_of_a_region_are_those_that_aws_publishes() -> None:
-    rates = {
-        "CancelKeyDeletion": 5,
-        "CreateAlias": 5,
-        "CreateGrant": 50,
-        "CreateKey": 5,
-        "Decrypt": 100_000,
-        "DeleteAlias": 15,
-        "DescribeKey": 2_000,
-        "DisableKey": 5,
-        "EnableKey": 5,
-        "Encrypt": 100_000,
-        "GenerateDataKey": 100_000,
-        "GenerateDataKeyWithoutPlaintext": 100_000,
-        "GenerateRandom": 100_000,
-        "GetKeyPolicy": 1_000,
-        "ListAliases": 500,
-        "ListGrants": 100,
-        "ListKeyPolicies": 100,
-        "ListKeys": 500,
-        "ListResourceTags": 2_000,
-        "ListRetirableGrants": 100,
-        "PutKeyPolicy": 15,
-        "ReEncrypt": 100_000,
-        "RetireGrant": 50,
-        "RevokeGrant": 50,
-        "ScheduleKeyDeletion": 15,
-        "TagResource": 10,
-        "UntagResource": 5,
-        "UpdateAlias": 5,
-        "UpdateKeyDescription": 5,
+    # Each rate with all that is charged to it; the figures are those of the public quota page.
+    published = {
+        1: "GetParametersForImport",
+        5: "CancelKeyDeletion ConnectCustomKeyStore CreateAlias CreateCustomKeyStore CreateKey"
+        " DeleteCustomKeyStore DescribeCustomKeyStores DisableKey DisableKeyRotation"
+        " DisconnectCustomKeyStore EnableKey GetKeyLastUsage ReplicateKey RotateKeyOnDemand"
+        " UntagResource UpdateAlias UpdateCustomKeyStore UpdateKeyDescription"
+        " UpdatePrimaryRegion",
+        10: "TagResource",
+        15: "DeleteAlias DeleteImportedKeyMaterial EnableKeyRotation ImportKeyMaterial"
+        " PutKeyPolicy ScheduleKeyDeletion",
+        50: "CreateGrant RetireGrant RevokeGrant",
+        100: "ListGrants ListKeyPolicies ListKeyRotations ListRetirableGrants",
+        500: "ListAliases ListKeys",
+        1_000: "DeriveSharedSecret GetKeyPolicy GetKeyRotationStatus Sign Verify"
+        " Decapsulate Encapsulate",  # The last two are chosen.
+        2_000: "DescribeKey GetPublicKey ListResourceTags",
+        100_000: "Decrypt Encrypt GenerateDataKey GenerateDataKeyWithoutPlaintext GenerateMac"
+        " GenerateRandom ReEncrypt VerifyMac",
     }
-    assert {action: rate_of(BUCKETS[action], "us-east-1") for action in OPERATIONS} == rates
+    rates = {action: rate for rate, actions in published.items() for action in actions.split()}
+    pairs = {"GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"}
+    found = {action: rate_of(BUCKETS[action], "us-east-1") for action in BUCKETS}
+    assert {action: rate for action, rate in found.items() if action not in pairs} == rates
+
+
+@pytest.mark.parametrize(
+    ("action", "parameters", "bucket"),
+    [
+        ("Encrypt", {}, SYMMETRIC),
+        ("Encrypt", {"EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}, SYMMETRIC),
+        ("Encrypt", {"EncryptionAlgorithm": "RSAES_OAEP_SHA_256"}, RSA),
+        ("Decrypt", {"EncryptionAlgorithm": "SM2PKE"}, ECC),
+        ("ReEncrypt", {"DestinationEncryptionAlgorithm": "RSAES_OAEP_SHA_1"}, RSA),
+        ("ReEncrypt", {"SourceEncryptionAlgorithm": "RSAES_OAEP_SHA_1"}, RSA),
+        ("Sign", {"SigningAlgorithm": "RSASSA_PSS_SHA_256"}, RSA),
+        ("Sign", {"SigningAlgorithm": "ECDSA_SHA_384"}, ECC),
+        ("Verify", {"SigningAlgorithm": "ED25519_PH_SHA_512"}, ECC),
+        ("Verify", {"SigningAlgorithm": "ML_DSA_SHAKE_256"}, ML_DSA),
+        ("Sign", {"SigningAlgorithm": ["ECDSA"]}, RSA),
+        ("DeriveSharedSecret", {"KeyAgreementAlgorithm": "ECDH"}, ECC),
+        ("GenerateMac", {"MacAlgorithm": "HMAC_SHA_256"}, SYMMETRIC),
+        ("ListKeys", {"EncryptionAlgorithm": "RSA"}, "ListKeys request rate"),
+        ("NoSuchAction", {}, None),
+    ],
+)
+def test_what_a_call_asks_for_tells_its_bucket(
+    action: str, parameters: dict[str, Any], bucket: str | None
+) -> None:
+    assert bucket_of(action, parameters) == bucket
+
+
+def test_data_key_pairs_have_a_quota_for_each_spec_that_both_actions_share() -> None:
+    throttle = Throttle(REGION)
+    made = [
+        throttle.admits(ACCOUNT, action, 0, {"KeyPairSpec": spec})
+        for spec in ("RSA_4096", "RSA_3072")
+        for action in ("GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext")
+        for _ in range(3)
+    ]
+    assert made == [True, *[False] * 5, *[True] * 4, *[False] * 2]
+    assert [
+        rate_of(bucket_of("GenerateDataKeyPair", {"KeyPairSpec": spec}) or "", REGION)
+        for spec in ("RSA_2048", "RSA_3072", "RSA_4096", "ECC_NIST_P256", "SM2")
+    ] == [20, 4, 1, 100, 25]
+    specs = model_of("kms")["shapes"]["DataKeyPairSpec"]["enum"]
+    assert sorted(PAIR_RATES) == sorted(specs)
 
 
 def test_whoever_fails_over_meets_a_cliff_in_most_regions() -> None:
@@ -254,3 +304,18 @@ def test_the_next_second_has_its_own_quota() -> None:
         assert codes(burst(arena, "GenerateRandom", {}, *who))["ThrottlingException"] == 2
         blob = encrypt(arena, create_key(arena))
         assert decrypt(arena, blob) == SECRET
+
+
+@pytest.mark.parametrize(("quotas", "number"), [(True, 50), (False, 51)])
+def test_one_switch_lifts_the_adjustable_resource_quotas_too(*, quotas: bool, number: int) -> None:
+    with booted(quotas=quotas) as arena:
+        key_id, made = create_key(arena), 0
+        try:
+            for made in range(51):
+                arena.world.run_for(SECOND)
+                named = {"AliasName": f"alias/n{made}", "TargetKeyId": key_id}
+                arena.api(REGION, "CreateAlias", named)
+            made += 1
+        except LimitExceededException:
+            pass
+        assert made == number

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: No answer takes so long on a healthy machine; chosen.
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 300.0
 #: The browser reads its descriptor 3 and writes its descriptor 4, whatever ours are.
 _BECOME = """
 import fcntl, os, sys

@@ -1,5 +1,6 @@
 """How much may fail at once: what is within the budget, what is beyond it, and what that permits."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,9 +20,11 @@ from scenarios.budget import (
     room,
 )
 from scenarios.harm import HEALING_NS, SLOW_HEALING_NS
+from scenarios.registration import register
 from sim.faults import Fault
 from sim.plan import FaultLine, Plan
 from sim.units import days, minutes, seconds
+from sim.world import World
 
 HOUR_NS = minutes(60)
 ONE = "us-east-1"
@@ -37,10 +40,17 @@ class Wipe(Fault):
     name = "wipe"
     forgets = True
 
+    def inject(self, world: World) -> None:
+        """Nothing here runs."""
+
+    def heal(self, world: World) -> None:
+        """Nor ends."""
+
 
 @pytest.fixture(autouse=True)
-def wipes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FAULTS, "wipe", Wipe)
+def wipes() -> Iterator[None]:
+    with register(Wipe):
+        yield
 
 
 def allowance(*lines: str, topology: Topology = TOPOLOGY) -> Allowance:

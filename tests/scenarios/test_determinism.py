@@ -51,10 +51,10 @@ def test_every_way_to_differ_comes_up() -> None:
 def test_a_seed_is_the_same_run_in_fresh_processes_that_differ() -> None:
     jobs = [
         Job(scenario=dumps(scenario_of(Task(seed=seed))), seed=seed, **variant_of(seed))
-        for seed in (1, 2, 3)
+        for seed in (3, 4)  # The README's own command runs the first two.
     ]
     reruns = list(verify(jobs, workers=2))
-    assert [rerun.same for rerun in reruns] == [True] * 3
+    assert [rerun.same for rerun in reruns] == [True] * 2
     assert [rerun.variant for rerun in reruns] == [describe(job) for job in jobs]
 
 

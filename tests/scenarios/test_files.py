@@ -10,6 +10,7 @@ from regions.faults import FAULTS
 from regions.topology import Topology, default_azs
 from scenarios import files, plans
 from scenarios.catalogue import SCENARIOS
+from scenarios.invariants import INVARIANTS
 from scenarios.scenario import Scenario, Workload
 from sim.plan import Plan, PlanError
 from sim.units import hours, minutes
@@ -260,7 +261,7 @@ def test_a_mistake_is_answered_with_file_line_key_and_what_was_expected(
     with pytest.raises(files.FileError) as caught:
         files.parse(text, source="f.toml")
     lists = {
-        "PROMISES": files.INVARIANTS,
+        "PROMISES": INVARIANTS,
         "REGIONS": files.REGIONS,
         "KINDS": [name for name, kind in files.WORKLOADS.items() if kind.Settings is not None],
         "FAULTS": sorted(FAULTS),

@@ -121,6 +121,7 @@ def test_list_names_every_part_with_its_summary(
                 "tau": "how long most of it takes to come back; by default 30m",
                 "order": "which comes first; by default any, or any, hsm",
             },
+            "package": "",
         }
     }
 

@@ -23,6 +23,7 @@ from regions.region import Region
 from regions.topology import Topology, default_azs
 from scenarios.arena import Arena, Thorough
 from scenarios.invariants.custody import Custody
+from scenarios.registration import register
 from scenarios.result import Verdict
 from scenarios.run import run
 from scenarios.scenario import Scenario, Workload
@@ -55,8 +56,9 @@ class Wipe(Fault):
 
 
 @pytest.fixture(autouse=True)
-def _wipes(monkeypatch: Patch) -> None:
-    monkeypatch.setitem(FAULTS, "wipe", Wipe)
+def _wipes() -> Iterator[None]:
+    with register(Wipe):
+        yield
 
 
 def fight(*lines: str, **topology: Any) -> Scenario:

@@ -24,8 +24,8 @@ from sim.plan import Plan
 from sim.units import minutes, ms
 from sim.world import SimWorld
 
-#: Far above the second that a storm takes.
-PATIENCE_S = 60
+#: Far above the second that a storm takes, also where all cores are busy.
+PATIENCE_S = 600
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from sim import (
     LinkSpec,
     Message,
     Overloaded,
+    Partition,
     Refusal,
     Request,
     SimWorld,
@@ -181,3 +182,44 @@ def test_a_one_way_message_may_stay_without_answer_or_be_answered_into_nothing()
         world.run_for(ms(1))
         assert world.statistics()["actors"]["b/shop"]["delivered"] == 3
         assert world.statistics()["actors"]["b/sender"]["delivered"] == 0
+
+
+def test_workers_begin_when_there_is_work_for_them_and_never_more_than_declared() -> None:
+    with SimWorld(codec=CODEC) as world:
+        shop = world.start(Shop, None, name="shop")
+        world.run_for(ms(1))
+        counts = [world.kernel.cells[shop].tasks]
+        for jobs in (1, 2, 4):
+            for number in range(jobs):
+                world.call(shop, Job(number=number), lambda _: None)
+            world.run_for(ms(20))
+            counts.append(world.kernel.cells[shop].tasks)
+    assert counts == [0, 1, 2, 2]
+
+
+def test_a_visitor_asks_from_a_place_and_its_links_may_be_cut() -> None:
+    with SimWorld(codec=CODEC) as world:
+        shop = world.start(Shop, None, name="mall/shop")
+        visitor = world.visitor("street/visitor")
+        assert world.ask(shop, Job(number=1), sender=visitor).number == 1
+        world.add_rule(Partition(one="street", other="mall"))
+        with pytest.raises(Expired):
+            world.ask(shop, Job(number=2), sender=visitor)
+        assert world.ask(shop, Job(number=3)).number == 3
+        assert world.names() == ("mall/shop",)
+        with pytest.raises(ValueError, match=r"^the name 'street/visitor' is taken$"):
+            world.visitor("street/visitor")
+
+
+def test_without_frames_messages_have_them_only_while_something_looks() -> None:
+    with SimWorld(codec=CODEC, frames=False) as world:
+        shop = world.start(Shop, None, name="shop")
+        world.ask(shop, Job(number=1))
+        assert not any(event.kind == "deliver" for event in world.trace.events())
+        rule = Partition(one="elsewhere")
+        world.add_rule(rule)
+        world.ask(shop, Job(number=2))
+        assert sum(event.kind == "deliver" for event in world.trace.events()) == 2
+        world.remove_rule(rule)
+        world.ask(shop, Job(number=3))
+        assert sum(event.kind == "deliver" for event in world.trace.events()) == 2

@@ -10,12 +10,14 @@ from regions.kms.jobs.purge_deleted_keys import PurgeDeletedKeys
 from regions.kms.jobs.rewrap_tokens import RewrapTokens
 from regions.kms.jobs.rotate_domain_key import RotateDomainKey
 from regions.kms.jobs.rotate_managed_keys import RotateManagedKeys
+from regions.kms.jobs.settle_key_stores import SettleKeyStores
 
 _ALL: Final[tuple[Job, ...]] = (
     RewrapTokens(),
     RotateDomainKey(),
     RotateManagedKeys(),
     PurgeDeletedKeys(),
+    SettleKeyStores(),
 )
 
 #: Name to job.

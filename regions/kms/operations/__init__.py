@@ -4,13 +4,18 @@ from typing import Final
 
 from regions.kms.operation import Operation, OperationTable
 from regions.kms.operations.cancel_key_deletion import CancelKeyDeletion
+from regions.kms.operations.connect_custom_key_store import ConnectCustomKeyStore
 from regions.kms.operations.create_alias import CreateAlias
+from regions.kms.operations.create_custom_key_store import CreateCustomKeyStore
 from regions.kms.operations.create_grant import CreateGrant
 from regions.kms.operations.create_key import CreateKey
 from regions.kms.operations.decrypt import Decrypt
 from regions.kms.operations.delete_alias import DeleteAlias
+from regions.kms.operations.delete_custom_key_store import DeleteCustomKeyStore
+from regions.kms.operations.describe_custom_key_stores import DescribeCustomKeyStores
 from regions.kms.operations.describe_key import DescribeKey
 from regions.kms.operations.disable_key import DisableKey
+from regions.kms.operations.disconnect_custom_key_store import DisconnectCustomKeyStore
 from regions.kms.operations.enable_key import EnableKey
 from regions.kms.operations.encrypt import Encrypt
 from regions.kms.operations.generate_data_key import GenerateDataKey
@@ -18,6 +23,7 @@ from regions.kms.operations.generate_data_key_without_plaintext import (
     GenerateDataKeyWithoutPlaintext,
 )
 from regions.kms.operations.generate_random import GenerateRandom
+from regions.kms.operations.get_key_last_usage import GetKeyLastUsage
 from regions.kms.operations.get_key_policy import GetKeyPolicy
 from regions.kms.operations.list_aliases import ListAliases
 from regions.kms.operations.list_grants import ListGrants
@@ -33,22 +39,29 @@ from regions.kms.operations.schedule_key_deletion import ScheduleKeyDeletion
 from regions.kms.operations.tag_resource import TagResource
 from regions.kms.operations.untag_resource import UntagResource
 from regions.kms.operations.update_alias import UpdateAlias
+from regions.kms.operations.update_custom_key_store import UpdateCustomKeyStore
 from regions.kms.operations.update_key_description import UpdateKeyDescription
 
 _ALL: Final[tuple[Operation, ...]] = (
     CancelKeyDeletion(),
+    ConnectCustomKeyStore(),
     CreateAlias(),
+    CreateCustomKeyStore(),
     CreateGrant(),
     CreateKey(),
     Decrypt(),
     DeleteAlias(),
+    DeleteCustomKeyStore(),
+    DescribeCustomKeyStores(),
     DescribeKey(),
     DisableKey(),
+    DisconnectCustomKeyStore(),
     EnableKey(),
     Encrypt(),
     GenerateDataKey(),
     GenerateDataKeyWithoutPlaintext(),
     GenerateRandom(),
+    GetKeyLastUsage(),
     GetKeyPolicy(),
     ListAliases(),
     ListGrants(),
@@ -64,6 +77,7 @@ _ALL: Final[tuple[Operation, ...]] = (
     TagResource(),
     UntagResource(),
     UpdateAlias(),
+    UpdateCustomKeyStore(),
     UpdateKeyDescription(),
 )
 

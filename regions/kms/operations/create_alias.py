@@ -74,6 +74,7 @@ class CreateAlias(Operation):
             name=turn.parameters["AliasName"],
             key_id=turn.found.key_id,
             time_ns=turn.now_ns,
+            limited=turn.limited,
         )
 
     def finish(self, turn: Turn) -> dict[str, Any]:  # noqa: ARG002 - the answer is empty

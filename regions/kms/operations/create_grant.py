@@ -72,7 +72,9 @@ class CreateGrant(Operation):
         """Add the grant, unless one of its Name says the same."""
         assert turn.child is not None, "resolve() has drawn it"
         turn.standing = turn.keyring.grants.same(turn.child)
-        return None if turn.standing is not None else GrantCreated(grant=turn.child)
+        if turn.standing is not None:
+            return None
+        return GrantCreated(grant=turn.child, limited=turn.limited)
 
     def finish(self, turn: Turn) -> dict[str, Any]:
         """Return the id of the grant that stands, and one more token of it."""

@@ -19,6 +19,7 @@ from regions.kms.operation import (
     resource,
 )
 from regions.kms.policies import accept_policy
+from regions.kms.store_operation import STORE_ORIGINS, check_store_members, enter_store
 from regions.kms.tags import shown, tags_of
 from regions.names import key_arn
 
@@ -53,7 +54,8 @@ class CreateKey(Operation):
             raise ValidationException(
                 f"KeyUsage {usage} is not compatible with KeySpec {SYMMETRIC_DEFAULT}"
             )
-        if given.get("Origin", "AWS_KMS") != "AWS_KMS":
+        check_store_members(given)
+        if given.get("Origin", "AWS_KMS") not in {"AWS_KMS", *STORE_ORIGINS}:
             raise UnsupportedOperationException(f"Origin {given['Origin']} is not modelled.")
         if given.get("MultiRegion"):
             raise UnsupportedOperationException("MultiRegion is not modelled.")
@@ -67,6 +69,7 @@ class CreateKey(Operation):
 
     def plan(self, turn: Turn) -> GenerateKey:
         """Make the material; a policy that cannot be accepted is refused before."""
+        enter_store(turn)
         key_id = derived_key_id(turn.seed)
         policy = turn.parameters.get("Policy")
         if policy is not None:
@@ -87,7 +90,7 @@ class CreateKey(Operation):
             tags=tags_of(given.get("Tags") or ()) or None,
         )
         turn.resources = (resource(turn.key, turn.region),)
-        return KeyCreated(key=turn.key)
+        return KeyCreated(key=turn.key, limited=turn.limited)
 
     def finish(self, turn: Turn) -> dict[str, Any]:
         """Return the metadata of the new key."""

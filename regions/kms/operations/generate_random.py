@@ -8,6 +8,7 @@ from typing import Any
 from regions.errors import ValidationException
 from regions.hsm.commands import HsmRandom
 from regions.kms.operation import Operation, Turn
+from regions.kms.store_operation import enter_store
 
 
 class GenerateRandom(Operation):
@@ -15,7 +16,7 @@ class GenerateRandom(Operation):
 
     action = "GenerateRandom"
     identity_only = True
-    recorded = "NumberOfBytes"
+    recorded = "NumberOfBytes CustomKeyStoreId"
 
     def check(self, turn: Turn) -> None:
         """Demand the number of bytes, which the request's shape leaves open."""
@@ -24,7 +25,8 @@ class GenerateRandom(Operation):
             raise ValidationException("NumberOfBytes is required.")
 
     def plan(self, turn: Turn) -> HsmRandom:
-        """Draw in the HSM."""
+        """Draw in the HSM; the store that is to draw instead refuses, for none is connected."""
+        enter_store(turn)
         return HsmRandom(number_of_bytes=turn.parameters["NumberOfBytes"])
 
     def finish(self, turn: Turn) -> dict[str, Any]:

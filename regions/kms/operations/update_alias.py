@@ -36,4 +36,5 @@ class UpdateAlias(CreateAlias):
             name=turn.parameters["AliasName"],
             key_id=turn.found.key_id,
             time_ns=turn.now_ns,
+            limited=turn.limited,
         )

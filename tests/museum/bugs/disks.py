@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from museum.bug import Bug
-from museum.worlds import AZS, busy
+from museum.worlds import ALL_BUT_QUIET, AZS, busy
 
 _STORAGE: Final = "regions.replication.storage:Storage"
 _LEDGER: Final = "regions.trail.ledger:Ledger"
@@ -55,7 +55,8 @@ BUGS: Final = (
             [
                 "at 40s disk-rot us-east-1/use1-az1/node for 1s with bits=64",
                 "at 42s crash us-east-1/use1-az1 for 1s",
-            ]
+            ],
+            promises=ALL_BUT_QUIET,
         ),
         expects=("replica-convergence", "key-survival"),
     ),
@@ -117,7 +118,8 @@ BUGS: Final = (
                     for second in range(6, 56, 5)
                     for late in (0, 120)
                 ),
-            ]
+            ],
+            promises=ALL_BUT_QUIET,
         ),
         expects=("liveness", "key-survival", "recoverability"),
     ),

@@ -6,7 +6,7 @@ What does not belong here: what the replicated log does about faults (replicatio
 from typing import Final
 
 from museum.bug import Bug
-from museum.worlds import busy, dark_in_turn
+from museum.worlds import ALL_BUT_QUIET, busy, dark_in_turn
 
 _FLEET: Final = "regions.fleet:HsmFleet"
 _FRONT: Final = "regions.region:Region"
@@ -45,8 +45,11 @@ BUGS: Final = (
         function="regions.operator:Operator.receive",
         old="elif not self._busy and self._token:",
         new="elif self._busy and self._token:",
-        text=busy(["at 20s region-loss us-east-1 for 2s"], think="2s").replace(
-            'recovery = "5m"', 'recovery = "20m"'
+        text=busy(
+            ["at 20s region-loss us-east-1 for 2s"],
+            think="2s",
+            recovery="20m",
+            promises=ALL_BUT_QUIET,
         ),
         expects=("liveness", "key-survival"),
     ),

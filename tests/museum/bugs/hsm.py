@@ -6,12 +6,15 @@ What does not belong here: nonces and secrets in wrong places (crypto.py).
 from typing import Final
 
 from museum.bug import Bug
+from museum.worlds import ALL_BUT_QUIET, busy
 
-#: A quiet week after two minutes of work: domain keys are rotated every day, seven are kept.
-WEEK: Final = """
-name = "week"
+
+def quiet(recovery: str) -> str:
+    """Return a scenario of quiet days after two minutes of work."""
+    return f"""
+name = "quiet"
 length = "2m"
-recovery = "9d"
+recovery = "{recovery}"
 settle = "1m"
 promises = ["key-survival", "liveness"]
 [topology]
@@ -22,6 +25,11 @@ kind = "envelope"
 clients = 1
 think = "2s"
 """
+
+
+#: Domain keys are rotated every day, and seven are kept.
+ROTATED: Final = quiet("2d")
+FORGOTTEN: Final = quiet("9d")
 
 #: Every HSM is another one by the time that the region loses all of them.
 DARK: Final = """
@@ -108,7 +116,7 @@ BUGS: Final = (
         function="regions.hsm.vault:Vault._install",
         old="if self._state is None or token.version > self._state.version:",
         new="if self._state is None:",
-        text=WEEK,
+        text=ROTATED,
         expects=("key-survival", "liveness"),
     ),
     Bug(
@@ -119,7 +127,7 @@ BUGS: Final = (
         new="""\
             self._note_age(self._set(key, tokens=merged if key.sequence > 1 else key.tokens))
             self._stale.clear()""",
-        text=WEEK,
+        text=FORGOTTEN,
         expects=("key-survival",),
     ),
     Bug(
@@ -128,7 +136,7 @@ BUGS: Final = (
         function="regions.hsm.vault:Vault._rotate",
         old="self._saved(one, state.active.number, wrapping)",
         new="self._saved(one, state.active.number, self._wrapping[self._ready().active.number])",
-        text=WEEK,
+        text=ROTATED,
         expects=("key-survival",),
     ),
     Bug(
@@ -137,7 +145,9 @@ BUGS: Final = (
         function="regions.fleet:HsmFleet._list",
         old="if await self._log.store_domain(issued):",
         new="if not issued.members:",
-        focus="crash@hsm",
+        text=busy(
+            ["at 20s crash us-east-1/use1-az1/hsm-1 for 5s"], think="3s", promises=ALL_BUT_QUIET
+        ),
         expects=("liveness",),
     ),
     Bug(

@@ -6,9 +6,10 @@ What does not belong here: records of calls (audit.py).
 from typing import Final
 
 from museum.bug import Bug
-from museum.bugs.hsm import WEEK
+from museum.bugs.hsm import quiet
 
 from regions.kms.changes import KeyCreated
+from regions.policy.principals import BY_NAME
 
 #: Long enough that a key whose deletion was asked for is deleted.
 MONTH: Final = """
@@ -40,7 +41,7 @@ clients = 6
 keys = 1
 think = "100ms"
 """
-YEAR: Final = WEEK.replace("9d", "370d").replace('name = "week"', 'managed_keys = ["ssm"]')
+YEAR: Final = 'managed_keys = ["ssm"]' + quiet("370d")
 
 BUGS: Final = (
     Bug(
@@ -77,6 +78,39 @@ BUGS: Final = (
         function="regions.policy.evaluate:decide",
         old="    if named == NOT_NAMED and not at_home:\n",
         new="    if False:\n",
+        expects=("refusals",),
+    ),
+    Bug(
+        name="grant-allows-anything",
+        summary="a grant's operations are not looked at",
+        function="regions.kms.grant:objection",
+        old="if wanted.operation not in grant.operations:",
+        new="if not grant.operations:",
+        expects=("refusals",),
+    ),
+    Bug(
+        name="grant-constraint-is-ignored",
+        summary="a grant's constraint on the encryption context is not looked at",
+        function="regions.kms.grant:objection",
+        old="if grant.constraint and wanted.operation in WITH_CONTEXT:",
+        new="if False:",
+        expects=("refusals",),
+    ),
+    Bug(
+        name="token-is-enough",
+        summary="whoever brings a grant's token has what the grant allows",
+        function="regions.kms.operation:granting",
+        old="for grant in grants.held_by(key.key_id, principal):",
+        new="for grant in grants:",
+        names={"named_as_grantee": lambda *_: BY_NAME},
+        expects=("refusals",),
+    ),
+    Bug(
+        name="revoked-grant-lives-on",
+        summary="a grant that was revoked goes on to allow",
+        function="regions.kms.grants:Grants.end",
+        old="ended = self._all[grant_id] = changed(grant, ended_ns=time_ns)",
+        new="ended = changed(grant, ended_ns=time_ns)",
         expects=("refusals",),
     ),
     Bug(

@@ -6,7 +6,7 @@ What does not belong here: votes and entries of a group that stays as it is (rep
 from typing import Final
 
 from museum.bug import Bug
-from museum.worlds import AZS, apart, busy
+from museum.worlds import ALL_BUT_QUIET, AZS, apart, busy
 
 _LEADER: Final = "regions.replication.leader:Leader"
 _RAFT: Final = "regions.replication.raft:Raft"
@@ -18,6 +18,7 @@ _ALL_NEW: Final = busy(
     ],
     length="36m",
     think="20s",
+    others_think="10s",
 )
 #: Two changes are asked for while their region falls apart.
 _TWO_CHANGES: Final = busy(
@@ -60,6 +61,8 @@ BUGS: Final = (
                 "at 90s region-loss us-east-1 for 2s",
             ],
             length="2m",
+            think="1s",
+            promises=ALL_BUT_QUIET,
         ),
         expects=("liveness", "replica-convergence"),
     ),

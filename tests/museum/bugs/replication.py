@@ -188,8 +188,11 @@ BUGS: Final = (
             [
                 "at 1s disk-slow us-east-1 for 58s with factor=500",
                 "at 50s region-loss us-east-1 for 2s",
-            ]
+            ],
+            recovery="1m",
+            settle="1m",
+            promises=["replica-convergence"],
         ),
-        expects=("replica-convergence", "quiet-time"),
+        expects=("replica-convergence",),
     ),
 )

@@ -130,7 +130,7 @@ def test_unknown_request_members_are_ignored_and_unknown_answer_members_are_our_
     check_request("kms", "Encrypt", {"KeyId": KEY_ID, "Plaintext": b"x", "Colour": "red"})
     check_answer("kms", "GenerateRandom", {"Plaintext": b"x"})
     with pytest.raises(
-        AssertionError, match=r"^GenerateRandom answered out of shape: Colour is unknown$"
+        AssertionError, match=r"(?m)^GenerateRandom answered out of shape: Colour is unknown$"
     ):
         check_answer("kms", "GenerateRandom", {"Plaintext": b"x", "Colour": "red"})
     with pytest.raises(AssertionError, match=r"keyMetadata\.keyId"):

@@ -113,3 +113,20 @@ def test_seeds_reduce_into_the_range_of_scalars() -> None:
     least, most = (ORDER - 1).to_bytes(56, "big"), (ORDER - 2).to_bytes(56, "big")
     assert KeyPair.from_seed(least).public == KeyPair(1).public
     assert KeyPair.from_seed(most).public == KeyPair(ORDER - 1).public
+
+
+def test_only_a_process_of_toys_keeps_pairs_and_what_they_agree_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seed, peer = bytes(range(56)), KeyPair(7)
+    monkeypatch.setattr(curve, "_KEPT", {})
+    monkeypatch.setattr(curve, "_ROOM", {"kept": 0})
+    one = KeyPair.from_seed(seed)
+    secret = one.agree(peer.public)
+    assert KeyPair.from_seed(seed) is not one
+    assert curve._KEPT == {}
+    curve.keep_for_toys()
+    kept = KeyPair.from_seed(seed)
+    assert kept.public == one.public
+    assert kept.agree(peer.public) == kept.agree(peer.public) == secret
+    assert KeyPair.from_seed(seed) is kept

@@ -20,6 +20,7 @@ from regions.hsm.commands import (
     HsmPlaintext,
     HsmRandom,
     HsmReEncrypt,
+    HsmSealFor,
     InstallDomain,
     Introduce,
     LeaveDomain,
@@ -243,6 +244,7 @@ NEEDS_A_DOMAIN = [
         context=b"",
     ),
     HsmRandom(number_of_bytes=1),
+    HsmSealFor(command=HsmRandom(number_of_bytes=1), public_key=b""),
 ]
 
 
@@ -305,6 +307,7 @@ def test_hsm_01_commands_take_tokens_and_customer_bytes_and_no_key_bytes() -> No
             "context",
         ],
         "HsmRandom": ["number_of_bytes"],
+        "HsmSealFor": ["command", "public_key"],
     }
 
 

@@ -67,6 +67,7 @@ class Desk:
     commit_error: ServiceError | None = None
     job_steps: int = 0
     job_records: list[AuditRecord] = field(default_factory=list)
+    limited: bool = True
     before_commit: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
@@ -119,6 +120,7 @@ class Desk:
             calendar_ns=self.now_ns,
             event_id=event_id,
             completed_ns=lambda: self.now_ns,
+            limited=self.limited,
         )
         ridden: list[AuditRecord] = []
         value: Any = None
@@ -139,6 +141,8 @@ class Desk:
         records = ridden + ([outcome.record] if outcome.record else [])
         assert [record.event_id for record in records] == [event_id]
         self.records += records
+        for record in records:
+            self.keyring.uses.note(record)
         return outcome
 
     def _committed(self, command: Command, ridden: list[AuditRecord]) -> Applied:

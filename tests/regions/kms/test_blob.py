@@ -45,5 +45,5 @@ def test_other_bytes_are_no_blob() -> None:
 
 
 def test_a_header_field_of_a_wrong_size_is_our_bug() -> None:
-    with pytest.raises(AssertionError, match=r"^header of region 'us-east-1', key id 'short'$"):
+    with pytest.raises(AssertionError, match=r"(?m)^header of region 'us-east-1', key id 'short'$"):
         header(region="us-east-1", key_id="short", **PARTS)

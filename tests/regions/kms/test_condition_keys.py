@@ -185,7 +185,7 @@ def test_a_service_s_call_says_so(desk: Any, kit: Any) -> None:
 
 
 def test_what_the_model_does_not_know_is_absent(desk: Any, kit: Any) -> None:
-    # Whoever asks for it meets a missing key: no organisation, VPC or attested enclave is modelled.
+    # Whoever asks for it meets a missing key: no organisation and no VPC is modelled.
     found = keys_of(desk, kit, "Encrypt", {})
     assert [name for name in found if name.startswith(("aws:principalorg", "aws:sourcevp"))] == []
     assert [name for name in found if name.startswith("kms:recipientattestation")] == []

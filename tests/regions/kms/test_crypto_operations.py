@@ -190,6 +190,6 @@ def test_what_is_not_modelled_says_so(desk: Any) -> None:
     key_id = desk.create_key()
     with pytest.raises(UnknownOperationException, match=refused("Sign is not modelled.")):
         desk.call("Sign", KeyId=key_id)
-    enclave = {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"x"}
-    with pytest.raises(UnsupportedOperationException, match=refused("Recipient is not modelled.")):
-        desk.call("GenerateDataKey", KeyId=key_id, KeySpec="AES_256", Recipient=enclave)
+    owners = "ResourceOwners is not modelled."
+    with pytest.raises(UnsupportedOperationException, match=refused(owners)):
+        desk.call("ListKeys", ResourceOwners=("SELF",))

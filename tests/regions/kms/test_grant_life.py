@@ -162,6 +162,51 @@ def test_revoking_is_for_whom_the_policies_let(desk: Any, kit: Any) -> None:
     assert code(desk, None, "RevokeGrant", **grant_id) == "NotFoundException"
 
 
+def test_kms_05_disabling_a_key_or_revoking_a_grant_makes_data_unreadable(
+    desk: Any, kit: Any
+) -> None:
+    """KMS-05: whoever read sealed data by a grant reads none when it is revoked, or the key off."""
+    key_id, who = desk.create_key(), ben(kit)
+    sealed = desk.call("GenerateDataKey", KeyId=key_id, KeySpec="AES_256")
+    read = {"CiphertextBlob": sealed["CiphertextBlob"]}
+    grant_id = give(desk, key_id, who.arn, "Decrypt")["GrantId"]
+    assert desk.call("Decrypt", who, **read)["Plaintext"] == sealed["Plaintext"]
+    desk.call("DisableKey", KeyId=key_id)
+    assert code(desk, who, "Decrypt", **read) == "DisabledException"
+    desk.call("EnableKey", KeyId=key_id)
+    desk.call("Decrypt", who, **read)
+    desk.call("RevokeGrant", KeyId=key_id, GrantId=grant_id)
+    assert code(desk, who, "Decrypt", **read) == "AccessDeniedException"
+
+
+def test_another_account_makes_lists_and_revokes_grants_where_both_accounts_let_it(
+    desk: Any, kit: Any
+) -> None:
+    key_id, bob = desk.create_key(), kit.user("bob", account=AWAY)
+    key = {"KeyId": f"{ARN}key/{key_id}"}
+    make = {**key, "GranteePrincipal": bob.arn, "Operations": ["Encrypt"]}
+    assert code(desk, bob, "CreateGrant", **make) == "AccessDeniedException"
+    root, away = ({"AWS": f"arn:aws:iam::{account}:root"} for account in (ACCOUNT, AWAY))
+    allow = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+    manage = {**allow, "Action": ["kms:*Grant", "kms:ListGrants"], "Principal": away}
+    policy = document({**allow, "Principal": root}, manage)
+    desk.call("PutKeyPolicy", KeyId=key_id, Policy=policy)
+    made = desk.call("CreateGrant", bob, **make)
+    (listed,) = desk.call("ListGrants", bob, **key)["Grants"]
+    assert listed["IssuingAccount"] == f"arn:aws:iam::{AWAY}:root"
+    own_root = Principal(kind="Root", account=AWAY, arn=f"arn:aws:iam::{AWAY}:root")
+    with pytest.raises(DryRunOperationException):  # The account that made it may retire it.
+        desk.call("RetireGrant", own_root, GrantToken=made["GrantToken"], DryRun=True)
+    owner = Principal(kind="Root", account=ACCOUNT, arn=f"arn:aws:iam::{ACCOUNT}:root")
+    by_owner = {"GrantToken": made["GrantToken"]}
+    assert code(desk, owner, "RetireGrant", **by_owner) == "AccessDeniedException"
+    for policies in ((), bob.policies):
+        refused = code(
+            desk, replace(bob, policies=policies), "RevokeGrant", **key, GrantId=made["GrantId"]
+        )
+        assert refused == ("" if policies else "AccessDeniedException")
+
+
 def test_ids_of_grants_are_checked(desk: Any) -> None:
     key_id, other = desk.create_key(), desk.create_key()
     with pytest.raises(InvalidGrantIdException) as refused:

@@ -251,18 +251,29 @@ def test_kms_16_no_answer_record_or_log_entry_holds_key_material(desk: Any) -> N
     sealed = desk.call("Encrypt", KeyId=key_id, Plaintext=b"pin")["CiphertextBlob"]
     calls = {
         "CancelKeyDeletion": {},
+        "ConnectCustomKeyStore": {"CustomKeyStoreId": "cks-1"},
         "CreateAlias": {"AliasName": "alias/a", "TargetKeyId": key_id},
+        "CreateCustomKeyStore": {
+            "CustomKeyStoreName": "a",
+            "CloudHsmClusterId": "cluster-aaaaaaaaaaa",
+            "KeyStorePassword": "correct-horse",
+            "TrustAnchorCertificate": "-----BEGIN CERTIFICATE-----",
+        },
         "CreateGrant": {"KeyId": key_id, "GranteePrincipal": ANA, "Operations": ["Decrypt"]},
         "CreateKey": {},
         "Decrypt": {"CiphertextBlob": sealed},
         "DeleteAlias": {"AliasName": "alias/a"},
+        "DeleteCustomKeyStore": {"CustomKeyStoreId": "cks-1"},
+        "DescribeCustomKeyStores": {},
         "DescribeKey": {"KeyId": key_id},
         "DisableKey": {"KeyId": key_id},
+        "DisconnectCustomKeyStore": {"CustomKeyStoreId": "cks-1"},
         "EnableKey": {"KeyId": key_id},
         "Encrypt": {"KeyId": key_id, "Plaintext": b"x"},
         "GenerateDataKey": {"KeyId": key_id, "KeySpec": "AES_256"},
         "GenerateDataKeyWithoutPlaintext": {"KeyId": key_id, "KeySpec": "AES_256"},
         "GenerateRandom": {"NumberOfBytes": 32},
+        "GetKeyLastUsage": {"KeyId": key_id},
         "GetKeyPolicy": {"KeyId": key_id},
         "ListAliases": {},
         "ListGrants": {"KeyId": key_id},
@@ -278,6 +289,7 @@ def test_kms_16_no_answer_record_or_log_entry_holds_key_material(desk: Any) -> N
         "TagResource": {"KeyId": key_id, "Tags": [{"TagKey": "a", "TagValue": "b"}]},
         "UntagResource": {"KeyId": key_id, "TagKeys": ["a"]},
         "UpdateAlias": {"AliasName": "alias/a", "TargetKeyId": key_id},
+        "UpdateCustomKeyStore": {"CustomKeyStoreId": "cks-1", "NewCustomKeyStoreName": "b"},
         "UpdateKeyDescription": {"KeyId": key_id, "Description": "mine"},
     }
     assert sorted(calls) == sorted(OPERATIONS)

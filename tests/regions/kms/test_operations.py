@@ -20,6 +20,7 @@ from regions.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
+from regions.kms.key_store import CustomKeyStoreNotFoundException
 
 ARN = "arn:aws:kms:us-east-1:111122223333:"
 ABSENT = "0987dcba-09fe-87dc-65ba-ab0987654321"
@@ -308,9 +309,9 @@ def test_a_policy_that_is_none_or_too_long_is_refused(desk: Any) -> None:
         ({"Origin": "EXTERNAL"}, UnsupportedOperationException, "Origin EXTERNAL is not modelled."),
         ({"MultiRegion": True}, UnsupportedOperationException, "MultiRegion is not modelled."),
         (
-            {"CustomKeyStoreId": "cks-1234567890abcdef0"},
-            UnsupportedOperationException,
-            "CustomKeyStoreId is not modelled.",
+            {"CustomKeyStoreId": "cks-1234567890abcdef0", "Origin": "AWS_CLOUDHSM"},
+            CustomKeyStoreNotFoundException,
+            "Custom key store cks-1234567890abcdef0 does not exist.",
         ),
         (
             {"Tags": [{"TagKey": f"k{n}", "TagValue": ""} for n in range(51)]},

@@ -61,7 +61,7 @@ def get_trail_status(at: Stand) -> None:
 def lookup_events(at: Stand) -> None:
     by_resource = [{"AttributeKey": "ResourceName", "AttributeValue": at.first_key}]
     found: list[dict[str, object]] = []
-    for _ in range(300):  # Records are handed on in batches, every few seconds.
+    for _ in range(3_000):  # Records are handed on in batches, every few seconds.
         found = at.cloudtrail.lookup_events(LookupAttributes=by_resource)["Events"]
         if found:
             break

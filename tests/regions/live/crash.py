@@ -22,7 +22,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from peer import Peer, Told, Unanswered
-from serving import REGION, Running, environment, serving
+from serving import PATIENCE_S, REGION, Running, environment, serving
 
 ROOT: Final = "arn:aws:iam::123456789012:root"
 #: A server is killed after so long: mostly soon, sometimes when records have been handed on.
@@ -312,7 +312,7 @@ class Campaign:
         )  # fmt: skip
         time.sleep(self.rng.uniform(0.3, 1.5))
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
     def _work(self, server: Running, for_s: float) -> None:
         """Let all clients go on for so long, and kill the server under them."""
@@ -327,7 +327,7 @@ class Campaign:
         server.kill()
         stopped.set()
         for thread in threads:
-            thread.join(60)
+            thread.join(PATIENCE_S)
             assert not thread.is_alive(), f"{self}: a client hangs"
         self._check("while it worked")
 
@@ -366,7 +366,7 @@ class Campaign:
         for client in self.clients:
             answered |= client.answered
         missing: dict[str, str] = answered
-        for _ in range(40):
+        for _ in range(600):
             missing = compare_history(_history(server), answered)
             if not missing:
                 return

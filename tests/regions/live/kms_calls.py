@@ -1,5 +1,7 @@
 """A call of every KMS operation by boto3; each function is named as boto3 names the operation."""
 
+from uuid import uuid4
+
 import pytest
 from botocore.exceptions import ClientError
 from stand import ROOT, Stand, policy
@@ -25,6 +27,73 @@ def cancel_key_deletion(at: Stand) -> None:
     at.kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     assert at.kms.cancel_key_deletion(KeyId=key)["KeyId"].endswith(f":key/{key}")
     assert _state(at, key) == "Disabled"
+
+
+#: Hex digits that an id of a cluster may have, in place of those that it may not.
+_LETTERS = str.maketrans("0189", "GHJK")
+_ANCHOR = "-----BEGIN CERTIFICATE-----\nMIIBszCCARwCCQ==\n-----END CERTIFICATE-----\n"
+
+
+def _store(at: Stand) -> str:
+    made = at.kms.create_custom_key_store(
+        CustomKeyStoreName=at.name("store"),
+        CloudHsmClusterId=f"cluster-{uuid4().hex[:16].translate(_LETTERS)}",
+        KeyStorePassword="correct-horse",
+        TrustAnchorCertificate=_ANCHOR,
+    )
+    return str(made["CustomKeyStoreId"])
+
+
+def _connection(at: Stand, store: str) -> str:
+    [found] = at.kms.describe_custom_key_stores(CustomKeyStoreId=store)["CustomKeyStores"]
+    return str(found["ConnectionState"])
+
+
+def connect_custom_key_store(at: Stand) -> None:
+    store = _store(at)
+    at.kms.connect_custom_key_store(CustomKeyStoreId=store)
+    assert _connection(at, store) == "CONNECTING"
+    with pytest.raises(ClientError, match="CustomKeyStoreInvalidStateException"):
+        at.kms.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId=store)
+
+
+def create_custom_key_store(at: Stand) -> None:
+    store = _store(at)
+    assert _connection(at, store) == "DISCONNECTED"
+    at.kms.delete_custom_key_store(CustomKeyStoreId=store)
+
+
+def delete_custom_key_store(at: Stand) -> None:
+    store = _store(at)
+    at.kms.delete_custom_key_store(CustomKeyStoreId=store)
+    with pytest.raises(at.kms.exceptions.CustomKeyStoreNotFoundException):
+        at.kms.describe_custom_key_stores(CustomKeyStoreId=store)
+
+
+def describe_custom_key_stores(at: Stand) -> None:
+    store = _store(at)
+    listed = at.kms.describe_custom_key_stores()["CustomKeyStores"]
+    assert [
+        one["TrustAnchorCertificate"] for one in listed if one["CustomKeyStoreId"] == store
+    ] == [_ANCHOR]
+    at.kms.delete_custom_key_store(CustomKeyStoreId=store)
+
+
+def disconnect_custom_key_store(at: Stand) -> None:
+    store = _store(at)
+    with pytest.raises(at.kms.exceptions.CustomKeyStoreInvalidStateException):
+        at.kms.disconnect_custom_key_store(CustomKeyStoreId=store)
+    at.kms.connect_custom_key_store(CustomKeyStoreId=store)
+    at.kms.disconnect_custom_key_store(CustomKeyStoreId=store)
+    assert _connection(at, store) == "DISCONNECTING"
+
+
+def update_custom_key_store(at: Stand) -> None:
+    store, name = _store(at), at.name("renamed")
+    at.kms.update_custom_key_store(CustomKeyStoreId=store, NewCustomKeyStoreName=name)
+    [found] = at.kms.describe_custom_key_stores(CustomKeyStoreName=name)["CustomKeyStores"]
+    assert found["CustomKeyStoreId"] == store
+    at.kms.delete_custom_key_store(CustomKeyStoreId=store)
 
 
 def create_alias(at: Stand) -> None:
@@ -122,6 +191,15 @@ def generate_random(at: Stand) -> None:
     drawn = [at.kms.generate_random(NumberOfBytes=1024)["Plaintext"] for _ in range(2)]
     assert [len(one) for one in drawn] == [1024, 1024]
     assert drawn[0] != drawn[1]
+
+
+def get_key_last_usage(at: Stand) -> None:
+    key = _key(at)
+    assert at.kms.get_key_last_usage(KeyId=key)["KeyLastUsage"] == {}
+    at.kms.encrypt(KeyId=key, Plaintext=b"x")
+    # Another AZ than the one that served the call may answer, and hear of it later.
+    seen = [at.kms.get_key_last_usage(KeyId=key)["KeyLastUsage"] for _ in range(6)]
+    assert {use["Operation"] for use in seen if use} == {"Encrypt"}
 
 
 def get_key_policy(at: Stand) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from serving import REGION, Running
+from serving import PATIENCE_S, REGION, Running
 from wire_peer import http_request, read_answer
 
 from regions.api.http_values import HttpAnswer, HttpRequest
@@ -99,7 +99,7 @@ class Peer:
           HTTPException, OSError: there is none; ``close()`` makes the next one try anew.
         """
         if self._http is None:
-            self._http = HTTPConnection(*self._address, timeout=20)
+            self._http = HTTPConnection(*self._address, timeout=PATIENCE_S)
         self._http.request(request.method, request.target, request.body, dict(request.headers))
         answer = self._http.getresponse()
         headers = tuple((name.lower(), value) for name, value in answer.getheaders())

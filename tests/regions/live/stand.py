@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from serving import REGION, Running
+from serving import PATIENCE_S, REGION, Running
 
 ACCOUNT = "123456789012"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -44,7 +44,7 @@ class Stand:
             service,
             region_name=REGION,
             endpoint_url=self.server.url,
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=30),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE_S),
             **(
                 keys
                 or {

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import Running, environment
+from serving import PATIENCE_S, Running, environment
 
 
 def aws(server: Running, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run one command in a folder, with the four lines that the server printed and nothing else."""
     return subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "awscli", *words],
-        cwd=folder, capture_output=True, text=True, check=False, timeout=120,
+        cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE_S,
         env=environment() | server.exports | {"HOME": str(folder), "AWS_PAGER": ""},
     )  # fmt: skip
 
@@ -90,7 +90,7 @@ def test_the_cli_looks_up_what_was_done_with_a_key(
     # Last in this file: records are handed on some seconds after their calls.
     arn, folder = sealed
     names: set[str] = set()
-    for _ in range(60):
+    for _ in range(300):
         found = said(
             shared, folder, "cloudtrail", "lookup-events",
             "--lookup-attributes", f"AttributeKey=ResourceName,AttributeValue={arn}",

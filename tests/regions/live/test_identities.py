@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from serving import REGION, Running, nines, serving
+from serving import PATIENCE_S, REGION, Running, nines, serving
 
 ACCOUNT = "123456789012"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -44,7 +44,7 @@ def client(server: Running, service: str, keys: Keys, region: str = REGION) -> A
         aws_access_key_id=keys.access_key,
         aws_secret_access_key=keys.secret,
         aws_session_token=keys.token,
-        config=Config(retries={"total_max_attempts": 1}, read_timeout=30),
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE_S),
     )
 
 
@@ -95,7 +95,7 @@ def new_user(iam: Any, name: str, *actions: str) -> Keys:
 def events(server: Running, name: str) -> list[dict[str, Any]]:
     """Return the records of calls of one name, once there are some."""
     trail = client(server, "cloudtrail", root_of(server))
-    for _ in range(60):
+    for _ in range(1_200):
         found = trail.lookup_events(
             LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}]
         )["Events"]
@@ -225,7 +225,7 @@ def test_a_presigned_request_carries_its_token_in_the_query(server: Running, iam
         "get_caller_identity", HttpMethod="GET"
     )
     assert "X-Amz-Security-Token=" in url
-    with urllib.request.urlopen(url, timeout=30) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
         assert b":user/fin</Arn>" in answer.read()
 
 
@@ -426,7 +426,7 @@ def test_a_reset_leaves_the_keys_of_roots_and_nothing_else(tmp_path: Path) -> No
         iam = client(server, "iam", root_of(server))
         keys = new_user(iam, "pia", "*")
         request = urllib.request.Request(f"{server.url}/moto-api/reset", method="POST")
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             assert json.load(answer) == {"status": "ok"}
         assert iam.list_users()["Users"] == []
         with pytest.raises(ClientError):

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from serving import REGION, environment, serving
+from serving import PATIENCE_S, REGION, environment, serving
 
 PACKAGE = "@aws-sdk/client-kms"
 STORY = """
@@ -47,7 +47,7 @@ def modules(tmp_path: Path) -> str:
     found = os.environ.get("NODE_PATH", "")
     asked = subprocess.run(
         [node, "-e", f"require.resolve({json.dumps(PACKAGE)})"],
-        capture_output=True, check=False, timeout=60, env=environment() | {"NODE_PATH": found},
+        capture_output=True, check=False, timeout=PATIENCE_S, env=environment() | {"NODE_PATH": found},
     )  # fmt: skip
     if asked.returncode == 0:
         return found
@@ -55,7 +55,7 @@ def modules(tmp_path: Path) -> str:
     if os.environ.get("NINES_NODE") != "1" or npm is None:
         pytest.skip(f"node cannot require {PACKAGE}; NINES_NODE=1 lets the test download it by npm")
     words = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(tmp_path), PACKAGE]
-    subprocess.run(words, check=True, capture_output=True, timeout=300)
+    subprocess.run(words, check=True, capture_output=True, timeout=PATIENCE_S)
     return str(tmp_path / "node_modules")
 
 
@@ -63,7 +63,7 @@ def test_the_javascript_sdk_seals_opens_and_knows_our_errors(tmp_path: Path, mod
     with serving(tmp_path / "data", "--regions", REGION, auth="sigv4") as server:
         told = subprocess.run(  # The warnings are the package's own, of node's age.
             ["node", "--no-warnings", "-e", STORY],
-            capture_output=True, text=True, check=False, timeout=60,
+            capture_output=True, text=True, check=False, timeout=PATIENCE_S,
             env=environment() | server.exports | {"NODE_PATH": modules, "AWS_REGION": REGION},
         )  # fmt: skip
     assert told.stderr == ""

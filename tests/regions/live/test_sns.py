@@ -11,7 +11,7 @@ import boto3
 import pytest
 from notified import advance, lines, refusal, until
 from receiver import receiving
-from serving import ACCOUNT, REGION, Running, serving
+from serving import ACCOUNT, PATIENCE_S, REGION, Running, serving
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_an_endpoint_gets_messages_once_it_has_followed_the_link(
         (asked,) = receiver.bodies(1)
         assert (asked["Type"], asked["TopicArn"]) == ("SubscriptionConfirmation", topic)
         sns.publish(TopicArn=topic, Message="too early")
-        with urllib.request.urlopen(asked["SubscribeURL"], timeout=20) as page:
+        with urllib.request.urlopen(asked["SubscribeURL"], timeout=PATIENCE_S) as page:
             assert b"<SubscriptionArn>" + topic.encode() in page.read()
         message_id = sns.publish(TopicArn=topic, Subject="s", Message="order 1")["MessageId"]
         _, told = receiver.bodies(2)
@@ -47,7 +47,7 @@ def test_an_endpoint_gets_messages_once_it_has_followed_the_link(
             "Type", "MessageId", "TopicArn", "Subject", "Message", "Timestamp", "UnsubscribeURL",
         ]  # fmt: skip
         assert (told["MessageId"], told["Subject"], told["Message"]) == (message_id, "s", "order 1")
-        with urllib.request.urlopen(told["UnsubscribeURL"], timeout=20):
+        with urllib.request.urlopen(told["UnsubscribeURL"], timeout=PATIENCE_S):
             assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
 
 
@@ -172,13 +172,13 @@ def test_a_link_needs_no_signature_and_everything_else_does(tmp_path: Path) -> N
         with receiving() as receiver:
             sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=receiver.url)
             (asked,) = receiver.bodies(1)
-            with urllib.request.urlopen(asked["SubscribeURL"], timeout=20):
+            with urllib.request.urlopen(asked["SubscribeURL"], timeout=PATIENCE_S):
                 pass
             (one,) = sns.list_subscriptions()["Subscriptions"]
             assert one["SubscriptionArn"].startswith(topic)
             query = urlencode({"Action": "Publish", "TopicArn": topic, "Message": "m"})
             with pytest.raises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(f"{server.url}/?{query}", timeout=20)
+                urllib.request.urlopen(f"{server.url}/?{query}", timeout=PATIENCE_S)
             with refused.value:
                 assert refused.value.code == 403
 

@@ -17,7 +17,7 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from serving import ACCOUNT, REGION, Running, serving
+from serving import ACCOUNT, PATIENCE_S, REGION, Running, serving
 
 WEST = "eu-west-1"
 MIB = 1024 * 1024
@@ -52,7 +52,7 @@ def s3(server: Running, region: str = REGION, style: str = "path", account: str 
         aws_secret_access_key="unchecked",
         config=Config(
             s3={"addressing_style": style}, signature_version="s3v4",
-            retries={"total_max_attempts": 1}, read_timeout=30,
+            retries={"total_max_attempts": 1}, read_timeout=PATIENCE_S,
         ),
     )  # fmt: skip
 
@@ -193,10 +193,10 @@ def test_presigned_urls_work_without_a_client(server: Running) -> None:
     url = client.generate_presigned_url("put_object", Params=wanted)
     request = urllib.request.Request(url, data=b"body", method="PUT")
     request.add_header("Content-Type", "")
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
         assert answer.status == 200
     url = client.generate_presigned_url("get_object", Params=wanted)
-    with urllib.request.urlopen(url, timeout=30) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
         assert answer.read() == b"body"
 
 
@@ -214,7 +214,7 @@ def test_a_client_of_the_wrong_region_is_led_to_the_bucket(server: Running) -> N
     )
     signed = client.generate_presigned_url("get_object", Params={"Bucket": "western", "Key": "a"})
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(signed.replace(WEST, REGION), timeout=30)
+        urllib.request.urlopen(signed.replace(WEST, REGION), timeout=PATIENCE_S)
     with caught.value as answer:
         assert answer.code == 301
         assert answer.headers["x-amz-bucket-region"] == WEST
@@ -347,7 +347,7 @@ def test_whoever_does_not_sign_is_let_in_by_a_policy_alone(tmp_path: Path) -> No
         client.put_object(Bucket="open", Key="a", Body=b"body")
         url = f"{server.url}/open/a"
         with pytest.raises(urllib.error.HTTPError) as caught:
-            urllib.request.urlopen(url, timeout=30)
+            urllib.request.urlopen(url, timeout=PATIENCE_S)
         with caught.value as answer:
             assert (answer.code, b"<Code>AccessDenied</Code>" in answer.read()) == (403, True)
         statement = {
@@ -358,15 +358,15 @@ def test_whoever_does_not_sign_is_let_in_by_a_policy_alone(tmp_path: Path) -> No
         }
         text = json.dumps({"Version": "2012-10-17", "Statement": statement})
         client.put_bucket_policy(Bucket="open", Policy=text)
-        with urllib.request.urlopen(url, timeout=30) as answer:
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
             assert answer.read() == b"body"
         upload = urllib.request.Request(url, data=b"x", method="PUT")
         with pytest.raises(urllib.error.HTTPError) as caught:
-            urllib.request.urlopen(upload, timeout=30)
+            urllib.request.urlopen(upload, timeout=PATIENCE_S)
         with caught.value as answer:
             assert answer.code == 403
         url = client.generate_presigned_url("get_object", Params={"Bucket": "open", "Key": "a"})
-        with urllib.request.urlopen(url, timeout=30) as answer:
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
             assert answer.read() == b"body"
         in_parts = TransferConfig(multipart_threshold=MIB, multipart_chunksize=5 * MIB)
         body = os.urandom(11 * MIB)
@@ -380,7 +380,7 @@ def test_a_cleared_server_has_no_buckets_and_takes_new_ones(tmp_path: Path) -> N
         client.create_bucket(Bucket="gone")
         client.put_object(Bucket="gone", Key="a", Body=b"body")
         reset = urllib.request.Request(f"{server.url}/moto-api/reset", data=b"", method="POST")
-        with urllib.request.urlopen(reset, timeout=60) as answer:
+        with urllib.request.urlopen(reset, timeout=PATIENCE_S) as answer:
             assert answer.status == 200
         assert client.list_buckets()["Buckets"] == []
         client.create_bucket(Bucket="gone")

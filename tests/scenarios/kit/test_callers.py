@@ -61,6 +61,47 @@ def test_an_access_key_that_iam_made_works_with_the_rights_of_its_user(shop: Clo
     assert kms.encrypt(KeyId=key["Arn"], Plaintext=b"x")["KeyId"] == key["Arn"]
 
 
+@pytest.mark.parametrize("kind", ["user", "role"])
+def test_a_principal_that_iam_knows_may_do_what_iam_lets_it(shop: Cloud, kind: str) -> None:
+    iam, name = shop.boto3_client("iam"), f"{kind}-of-iam"
+    document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "kms:List*"}}
+    document["Statement"]["Resource"] = "*"
+    if kind == "user":
+        iam.create_user(UserName=name)
+        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(document))
+    else:
+        trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole"}}
+        trust["Statement"]["Principal"] = {"Service": "ec2.amazonaws.com"}
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(document))
+    kms = shop.boto3_client("kms", principal=f"arn:aws:iam::123456789012:{kind}/{name}")
+    assert "Keys" in kms.list_keys()
+    assert code_of(kms.create_key) == "AccessDeniedException"
+
+
+def test_who_iam_knows_cannot_be_asked_for_while_iam_is_away() -> None:
+    message = r": IAM does not answer; expected no fault that stops it$"
+    with (
+        Cloud(regions=["us-east-1"]) as cloud,
+        cloud.fault("pause us-east-1/iam"),
+        pytest.raises(PrincipalError, match=message),
+    ):
+        cloud.principal("arn:aws:iam::123456789012:user/joe")
+
+
+def test_whom_a_region_knows_it_goes_on_to_know_while_iam_is_away() -> None:
+    with Cloud(regions=["us-east-1"]) as cloud:
+        made = cloud.boto3_client("iam")
+        made.create_user(UserName="joe")
+        joe = cloud.principal("arn:aws:iam::123456789012:user/joe")
+        sts = cloud.boto3_client("sts", principal=joe)
+        sts.get_caller_identity()
+        with cloud.fault("power-off us-east-1/iam"):
+            cloud.advance(seconds=1)
+            assert sts.get_caller_identity()["Arn"] == joe.arn
+        assert [verdict.name for verdict in cloud.check() if not verdict.holds] == []
+
+
 @pytest.mark.parametrize(
     ("key_id", "code"),
     [
@@ -103,6 +144,22 @@ def test_a_client_that_the_application_makes_itself_is_served(
     with shop.patch_boto3():
         sts = boto3.client("sts")
     assert sts.get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:root"
+
+
+def test_a_client_is_served_once_by_the_cloud_that_is_nearest_to_who_makes_it() -> None:
+    with (
+        Cloud(regions=["us-east-1"]) as outer,
+        outer.patch_boto3(),
+        Cloud(regions=["us-east-1"], seed=2) as inner,
+        inner.patch_boto3(),
+    ):
+        boto3.client("kms").create_key()
+        outer.boto3_client("kms").create_key()
+        inner.boto3_session().client("kms").create_key()
+        assert [cloud.audit().names for cloud in (outer, inner)] == [
+            ["CreateKey"],
+            ["CreateKey", "CreateKey"],
+        ]
 
 
 def test_a_transfer_of_many_parts_needs_no_thread(shop: Cloud) -> None:

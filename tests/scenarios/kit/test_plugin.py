@@ -181,3 +181,21 @@ def test_loading_the_plugin_loads_nothing_heavy() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_a_cloud_can_be_opened_in_every_example_as_the_options_say(tmp_path: Path) -> None:
+    suite = """
+from hypothesis import given, settings, strategies as st
+
+seen = set()
+
+@settings(max_examples=3, database=None)
+@given(size=st.integers(1, 8))
+def test_examples(new_cloud, size):
+    with new_cloud(seed=1, regions=["us-east-1"]) as cloud:
+        assert cloud.seed == 7
+        answer = cloud.boto3_client("kms").generate_random(NumberOfBytes=size)
+        assert len(answer["Plaintext"]) == size
+"""
+    status, text = run(tmp_path, suite, "--nines-seed", "7")
+    assert status == 0, text

@@ -43,7 +43,7 @@ def test_a_history_tells_its_observers_how_calls_end() -> None:
     assert seen == [begun]
     assert (list(history), len(history), history[0]) == ([begun], 1, begun)
     assert (begun.end_ns, begun.outcome, begun.definite, begun.served) == (5, TIMEOUT, False, False)
-    with pytest.raises(AssertionError, match=r"^id ended twice$"):
+    with pytest.raises(AssertionError, match=r"(?m)^id ended twice$"):
         history.end(begun, now_ns=6, outcome=OK)
 
 

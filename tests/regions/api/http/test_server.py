@@ -12,6 +12,9 @@ import trio
 from regions.api.http.server import HttpServer, Limits
 from regions.api.http_values import HttpAnswer, HttpRequest
 
+#: What takes longer hangs. Shorter than the server's own limits, which would end it unseen.
+PATIENCE_S = 15
+
 Handler = Callable[[HttpRequest], Awaitable[HttpAnswer]]
 
 
@@ -38,7 +41,7 @@ async def exchange(port: int, data: bytes, *, end: bool = True) -> bytes:
         await stream.send_all(data)
         if end:
             await stream.send_eof()
-        with trio.fail_after(10):
+        with trio.fail_after(PATIENCE_S):
             return b"".join([part async for part in stream])
 
 
@@ -74,7 +77,7 @@ async def test_a_body_in_chunks_arrives_whole() -> None:
 
 async def test_a_client_that_asks_whether_to_go_on_is_told_to() -> None:
     def client(port: int) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
         with closing(connection):
             return talk(connection)
 
@@ -163,7 +166,7 @@ async def test_a_server_that_stops_answers_what_is_under_way_and_closes_what_is_
             await busy.send_all(b"GET /last HTTP/1.1\r\nhost: x\r\n\r\n")
             await begun.wait()
             server.stop()
-            with trio.fail_after(5):
+            with trio.fail_after(PATIENCE_S):
                 assert await idle.receive_some(1) == b""
                 go.set()
                 answer = b"".join([part async for part in busy])
@@ -179,7 +182,7 @@ async def test_a_client_that_never_reads_is_left_behind_and_nobody_else_notices(
         deaf = await trio.open_tcp_stream("127.0.0.1", port)
         async with deaf:
             await deaf.send_all(b"GET /1 HTTP/1.1\r\nhost: x\r\n\r\n")
-            with trio.fail_after(10):
+            with trio.fail_after(PATIENCE_S):
                 while server.counters.accepted == 0 or server.counters.connections:
                     await trio.lowlevel.checkpoint()
         assert (await exchange(port, b"HEAD / HTTP/1.1\r\nhost: x\r\n\r\n")).startswith(
@@ -191,7 +194,7 @@ async def test_a_head_that_comes_byte_by_byte_must_end_in_time_too() -> None:
     async with serving(limits=Limits(head_s=0.3)) as (_, port):
         async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
             answer = b""
-            with trio.fail_after(10), suppress(trio.BrokenResourceError):
+            with trio.fail_after(PATIENCE_S), suppress(trio.BrokenResourceError):
                 await stream.send_all(b"GET / HTTP/1.1\r\nx: ")
                 while not answer:
                     with trio.move_on_after(0.05):

@@ -1,0 +1,1 @@
+"""What the order service adds to Eleven Nines: a promise, callers like itself, and a fault."""

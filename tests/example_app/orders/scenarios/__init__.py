@@ -1,0 +1,1 @@
+"""The order service's scenarios, one TOML file each."""
