@@ -24,7 +24,7 @@ from regions.errors import KMSInternalException, ServiceError, ThrottlingExcepti
 from regions.fleet import FleetConfig, HsmFleet
 from regions.hsm.commands import DomainTokenIssued
 from regions.jobs import JobRunner
-from regions.kms.changes import LOG_CODEC, Command, DomainTokenStored
+from regions.kms.changes import FORGETTING, LOG_CODEC, Command, DomainTokenStored
 from regions.kms.grant_tokens import lacks_a_grant
 from regions.kms.keyring import Applied, Keyring
 from regions.kms.loop import AskHsm, Outcome, perform, refuse
@@ -116,6 +116,8 @@ class Az(Actor):
         self._attached_ns = 0  #: when the node was asked last for all that is missing here
         self._missing: Timer | None = None  #: set while entries are missing; asks again
         self._serving_from: int | None = None
+        self._forgetting = False  #: something was purged, and is not erased everywhere here
+        self._purged_while_away = False  #: and it was purged while this host did not serve
         self._leader = False
         self._results: OrderedDict[int, Applied] = OrderedDict()
         self._awaited: dict[int, Promise] = {}
@@ -174,7 +176,7 @@ class Az(Actor):
     @property
     def _serving(self) -> bool:
         caught_up = self._serving_from is not None and self._applied >= self._serving_from
-        return caught_up and not self._members.left
+        return caught_up and not self._purged_while_away and not self._members.left
 
     # What peers and the node say.
 
@@ -245,6 +247,9 @@ class Az(Actor):
             return  # The entry with which a leader begins its term.
         command: Command = LOG_CODEC.decode(data)
         applied = self._keyring.apply(command)
+        if isinstance(command.change, FORGETTING) and applied.result is not None:
+            self._purged_while_away = self._purged_while_away or not self._serving
+            self._forgetting = True
         if applied.record is not None:
             self._rides.add(applied.record)
         promise = self._awaited.pop(index, None)
@@ -280,9 +285,19 @@ class Az(Actor):
         self._rides.begin()
         self._look()
         every = max(self._config.snapshot_every, len(self._keyring) // _SNAPSHOT_KEYS)
-        if self._applied - self._snapshot_index >= every and not self._rides.saving:
+        due = self._forgetting or self._applied - self._snapshot_index >= every
+        if due and not self._rides.saving:
             self._snapshot_index = self._applied
-            self._rides.save(self._applied, self._keyring.snapshot())
+            kept = self._forgotten if self._forgetting else None
+            self._forgetting = False
+            self._rides.save(self._applied, self._keyring.snapshot(), kept)
+
+    def _forgotten(self, done: bool) -> None:
+        """Serve again if a purge was what this host waited for; else erase it once more."""
+        if done:
+            self._purged_while_away = self._purged_while_away and self._forgetting
+        else:
+            self._forgetting = True  # With the next entry.
 
     def _on_describe(self, request: Request) -> None:
         domain = self._keyring.domain

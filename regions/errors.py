@@ -144,6 +144,14 @@ class KMSInternalException(ServiceError):
     status, definite = FAULT_STATUS, False
 
 
+class KMSInvalidMacException(ServiceError):
+    """The MAC is not that of the message under this key."""
+
+
+class KMSInvalidSignatureException(ServiceError):
+    """The signature is not that of the message under this key."""
+
+
 class KMSInvalidStateException(ServiceError):
     """The key's state forbids this action."""
 
@@ -285,6 +293,8 @@ ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     324: SerializationException,
     325: NotAuthorizedException,
     326: InternalFailure,
+    330: KMSInvalidMacException,
+    331: KMSInvalidSignatureException,
     340: InvalidGrantIdException,
     341: InvalidGrantTokenException,
     343: ConflictException,

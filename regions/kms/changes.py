@@ -240,6 +240,10 @@ CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     **USAGE_FRAMES,
 }
 
+#: Changes after which something is to be on no disk any more: each replica keeps only what it is
+#: like since then.
+FORGETTING: Final = (KeyPurged,)
+
 #: What a log entry or a snapshot may contain; ids as in the one table of all frames.
 LOG_CODEC: Final = Codec(
     {

@@ -16,8 +16,16 @@ from regions.errors import (
     UnsupportedOperationException,
 )
 from regions.hsm import keytoken
+from regions.kms.key_specs import (
+    ALGORITHMS_MEMBER,
+    ENCRYPT_DECRYPT,
+    KEY_SPECS,
+    OLD_SPECS,
+    SYMMETRIC_DEFAULT,
+)
 from regions.kms.material import (
     AWS_KMS,
+    EXTERNAL,
     Family,
     Material,
     MaterialNote,
@@ -31,8 +39,6 @@ from regions.policy.defaults import default_key_policy, managed_key_policy
 from sim.units import days
 from sim.wire import Message
 
-SYMMETRIC_DEFAULT: Final = "SYMMETRIC_DEFAULT"
-ENCRYPT_DECRYPT: Final = "ENCRYPT_DECRYPT"
 CUSTOMER: Final = "CUSTOMER"
 AWS: Final = "AWS"
 NS_PER_MS: Final = 1_000_000
@@ -75,6 +81,8 @@ class Key(Message):
     rotated_ns: int = 0  #: calendar time of the last rotation; 0 before the first
     deletion_ns: int = 0  #: calendar time after which it is purged; 0 unless PendingDeletion
     tags: dict[str, Any] | None = None
+    spec: str = SYMMETRIC_DEFAULT  #: KeySpec
+    usage: str = ENCRYPT_DECRYPT  #: KeyUsage
     #: One for each token, which is b"" while that material is not here; () says nothing special.
     notes: tuple[MaterialNote, ...] = ()
     origin: str = AWS_KMS  #: AWS_KMS or EXTERNAL
@@ -92,6 +100,16 @@ class Key(Message):
         if self.service:
             return managed_key_policy(region, self.account, self.service)
         return default_key_policy(region, self.account)
+
+    @property
+    def is_symmetric(self) -> bool:
+        """Whether it is a symmetric encryption key: what rotates, and makes blobs and data keys."""
+        return self.spec == SYMMETRIC_DEFAULT
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """The algorithms that it may be used with."""
+        return KEY_SPECS[self.spec].algorithms[self.usage]
 
     @property
     def materials(self) -> tuple[Material, ...]:
@@ -126,21 +144,16 @@ class Key(Message):
         return None
 
     def material(self, hbk_id: bytes) -> Material | None:
-        """Return the version of the material that a blob names, or None."""
+        """Return the version of the material that a blob names, also if it is not here, or None."""
         if not self.notes:  # The way of almost every key, at every Decrypt.
             for token in reversed(self.tokens):
                 if keytoken.hbk_id(token) == hbk_id:
                     return Material(token)
             return None
         for one in reversed(self.materials):
-            if one.token and one.hbk_id == hbk_id:
+            if one.hbk_id == hbk_id:
                 return one
         return None
-
-
-def key_spec(key: Key) -> str:  # noqa: ARG001 - keys are symmetric
-    """Return the KeySpec of a key."""
-    return SYMMETRIC_DEFAULT
 
 
 def rotation_due_ns(key: Key, region: str) -> int | None:
@@ -158,6 +171,17 @@ def rotation_due_ns(key: Key, region: str) -> int | None:
         if family.primary != region or spreading:
             return None  # The primary's region decides, and one rotation at a time.
     return rotation.asked_ns or rotation.due_ns
+
+
+def _validity(key: Key) -> dict[str, Any]:
+    """Return how long the current imported material is valid."""
+    current = key.current
+    if key.origin != EXTERNAL or not current.token:
+        return {}
+    valid_to_ns = current.noted(MaterialState.CURRENT).valid_to_ns
+    if not valid_to_ns:
+        return {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    return {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": timestamp(valid_to_ns)}
 
 
 def _relatives(key: Key, family: Family, region: str) -> dict[str, Any]:
@@ -185,24 +209,27 @@ def metadata(key: Key, region: str) -> dict[str, Any]:
         "CreationDate": timestamp(key.created_ns),
         "Enabled": key.state == KeyState.ENABLED,
         "Description": key.description,
-        "KeyUsage": ENCRYPT_DECRYPT,
+        "KeyUsage": key.usage,
         "KeyState": str(key.state),
     }
     if key.state == KeyState.PENDING_DELETION:
         seen["DeletionDate"] = timestamp(key.deletion_ns)
     seen |= {
         "Origin": key.origin,
+        **_validity(key),
         "KeyManager": key.manager,
-        "CustomerMasterKeySpec": SYMMETRIC_DEFAULT,  # the deprecated twin of KeySpec
-        "KeySpec": SYMMETRIC_DEFAULT,
-        "EncryptionAlgorithms": (SYMMETRIC_DEFAULT,),
+        "CustomerMasterKeySpec": key.spec,  # the deprecated twin of KeySpec
+        "KeySpec": key.spec,
+        ALGORITHMS_MEMBER[key.usage]: key.algorithms,
         "MultiRegion": key.family is not None,
     }
+    if key.spec not in OLD_SPECS:
+        del seen["CustomerMasterKeySpec"]
     if key.family is not None:
         seen["MultiRegionConfiguration"] = _relatives(key, key.family, region)
     if key.state == KeyState.PENDING_REPLICA_DELETION and key.family is not None:
         seen["PendingDeletionWindowInDays"] = key.family.window_days
-    if key.current.token:
+    if key.is_symmetric and key.current.token:
         seen["CurrentKeyMaterialId"] = key.current.material_id
     return seen
 
@@ -264,17 +291,34 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "CreateGrant": {state: why for state, why in _CRYPTO.items() if why is not _UNAVAILABLE},
     "Decrypt": _CRYPTO,
     "DeleteAlias": _ANYWHERE,
+    "DeleteImportedKeyMaterial": {
+        KeyState.CREATING: _CREATING,
+        KeyState.UPDATING: _UPDATING,
+    },
+    "Decapsulate": _CRYPTO,
+    "DeriveSharedSecret": _CRYPTO,
     "DescribeKey": _ANYWHERE,
     "DisableKey": _SWITCHING,
     "DisableKeyRotation": _ROTATING,
     "EnableKey": _SWITCHING,
     "EnableKeyRotation": _ROTATING,
+    "Encapsulate": _CRYPTO,
     "Encrypt": _CRYPTO,
     "GenerateDataKey": _CRYPTO,
+    "GenerateDataKeyPair": _CRYPTO,
+    "GenerateDataKeyPairWithoutPlaintext": _CRYPTO,
     "GenerateDataKeyWithoutPlaintext": _CRYPTO,
+    "GenerateMac": _CRYPTO,
     "GetKeyLastUsage": _ANYWHERE,
     "GetKeyPolicy": _ANYWHERE,
+    "GetParametersForImport": {
+        **_CONDEMNED,
+        KeyState.CREATING: _CREATING,
+        KeyState.UPDATING: _UPDATING,
+    },
+    "ImportKeyMaterial": {**_CONDEMNED, KeyState.CREATING: _CREATING},
     "GetKeyRotationStatus": {KeyState.PENDING_IMPORT: _NOT_THAT_ORIGIN},
+    "GetPublicKey": _CRYPTO,
     "ListAliases": _ANYWHERE,
     "ListKeyRotations": _ANYWHERE,
     "ReplicateKey": {**_CRYPTO, KeyState.UPDATING: _UPDATING},
@@ -292,6 +336,9 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "TagResource": _CONDEMNED,
     "UntagResource": _CONDEMNED,
     "UpdateKeyDescription": _CONDEMNED,
+    "Sign": _CRYPTO,
+    "Verify": _CRYPTO,
+    "VerifyMac": _CRYPTO,
 }
 
 

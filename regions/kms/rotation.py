@@ -7,7 +7,7 @@ Source: AWS KMS API Reference, EnableKeyRotation; messages as observed from the 
 from typing import Any
 
 from regions.errors import UnsupportedOperationException
-from regions.kms.key import SYMMETRIC_DEFAULT, Key, key_spec
+from regions.kms.key import Key
 from regions.kms.material import AWS_KMS
 from regions.kms.operation import Operation, Turn
 
@@ -60,5 +60,5 @@ def check_symmetric(turn: Turn) -> None:
     Raises:
       UnsupportedOperationException: it is not a symmetric key.
     """
-    if key_spec(turn.found) != SYMMETRIC_DEFAULT:
+    if not turn.found.is_symmetric:
         raise UnsupportedOperationException

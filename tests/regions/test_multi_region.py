@@ -9,12 +9,14 @@ from itertools import count
 from typing import Any
 
 import pytest
+from kms_wrapping import bring
 from regional import booted, create_key, decrypt, encrypt
 
 from regions import border
 from regions.az import Az
 from regions.errors import (
     AlreadyExistsException,
+    IncorrectKeyMaterialException,
     KMSInvalidStateException,
     NotFoundException,
     ServiceError,
@@ -87,6 +89,13 @@ def test_kms_10_each_relative_opens_what_any_of_them_sealed(three: Arena) -> Non
     for sealing in (A, B, C):
         blob = encrypt(three, key_id, sealing)
         assert {decrypt(three, blob, opening) for opening in (A, B, C)} == {b"attack at dawn"}
+
+
+def test_a_replica_checks_what_the_primary_hmac_key_has_authenticated(three: Arena) -> None:
+    key_id = family(three, B, KeySpec="HMAC_384", KeyUsage="GENERATE_VERIFY_MAC")
+    given = {"KeyId": key_id, "Message": b"hello", "MacAlgorithm": "HMAC_SHA_384"}
+    mac = three.api(A, "GenerateMac", given)["Mac"]
+    assert three.api(B, "VerifyMac", {**given, "Mac": mac})["MacValid"]
 
 
 def test_another_regions_blob_of_a_single_region_key_opens_nowhere_else(three: Arena) -> None:
@@ -273,6 +282,73 @@ def test_a_saved_primary_key_forgets_the_deletion() -> None:
         assert decrypt(arena, encrypt(arena, key_id, A), B) == b"attack at dawn"
 
 
+# ---- imported material ----
+
+
+class AtRegion:
+    """An owner of key material at one region's endpoint."""
+
+    def __init__(self, arena: Arena, region: str) -> None:
+        self.arena, self.region = arena, region
+
+    def call(self, action: str, **parameters: Any) -> Any:
+        return self.arena.api(self.region, action, parameters)
+
+
+def imported(arena: Arena, key_id: str, material: bytes, *regions: str, **more: Any) -> None:
+    for region in regions:
+        bring(AtRegion(arena, region), key_id, material, **more)
+        arena.world.run_for(seconds(5))
+
+
+ONE, TWO = bytes(range(32)), bytes(range(100, 132))
+
+
+def test_each_replica_of_an_imported_key_waits_for_its_own_import(three: Arena) -> None:
+    """KMS-10: material of origin EXTERNAL is never transmitted."""
+    key_id = create_key(three, A, MultiRegion=True, Origin="EXTERNAL")
+    imported(three, key_id, ONE, A)
+    crossed: list[str] = []
+    codec = three.world.kernel.codec
+    assert codec is not None
+    three.world.tap_frames(lambda _s, _t, data: crossed.append(codec.name(data)))
+    three.api(A, "ReplicateKey", {"KeyId": key_id, "ReplicaRegion": B})
+    three.world.run_for(minutes(5))
+    assert seen(three, B, key_id)["KeyState"] == "PendingImport"
+    with pytest.raises(IncorrectKeyMaterialException):
+        imported(three, key_id, TWO, B)
+    imported(three, key_id, ONE, B)
+    assert decrypt(three, encrypt(three, key_id, A), B) == b"attack at dawn"
+    assert {"MaterialWanted", "MaterialSent"}.isdisjoint(crossed)
+
+
+def test_new_imported_material_rotates_once_every_region_has_it(three: Arena) -> None:
+    key_id = create_key(three, A, MultiRegion=True, Origin="EXTERNAL")
+    imported(three, key_id, ONE, A)
+    three.api(A, "ReplicateKey", {"KeyId": key_id, "ReplicaRegion": B})
+    three.world.run_for(seconds(5))
+    imported(three, key_id, ONE, B)
+    with pytest.raises(UnsupportedOperationException, match=r"primary key\.$"):
+        imported(three, key_id, TWO, B, ImportType="NEW_KEY_MATERIAL")
+    imported(three, key_id, TWO, A, ImportType="NEW_KEY_MATERIAL")
+
+    def newest(region: str) -> str:
+        asked = {"KeyId": key_id, "IncludeKeyMaterial": "ALL_KEY_MATERIAL"}
+        entry = three.api(region, "ListKeyRotations", asked)["Rotations"][-1]
+        return f"{entry['KeyMaterialState']} {entry['ImportState']}"
+
+    waits = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+    assert [newest(A), newest(B)] == [f"{waits} IMPORTED", f"{waits} PENDING_IMPORT"]
+    with pytest.raises(KMSInvalidStateException, match=r"^[A-Za-z]+: No available key material"):
+        three.api(A, "RotateKeyOnDemand", {"KeyId": key_id})
+    imported(three, key_id, TWO, B)
+    assert {newest(A), newest(B)} == {"PENDING_ROTATION IMPORTED"}
+    three.api(A, "RotateKeyOnDemand", {"KeyId": key_id})
+    three.world.run_for(seconds(5))
+    assert {newest(A), newest(B)} == {"CURRENT IMPORTED"}
+    assert decrypt(three, encrypt(three, key_id, A), B) == b"attack at dawn"
+
+
 # ---- cuts and crashes ----
 
 
@@ -422,6 +498,24 @@ def test_a_token_in_what_a_replica_is_told_breaks_residency(
     text = broken(monkeypatch, border, "update_for", careless)
     assert text.startswith("tokens of key mrk-")
     assert " crossed in FamilyUpdate from us-east-1/" in text
+
+
+def test_imported_material_that_crosses_breaks_residency(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from_here = relatives.may_leave
+
+    def generous(key: Key, hbk_id: bytes) -> bytes:
+        return from_here(changed(key, origin="AWS_KMS"), hbk_id)
+
+    monkeypatch.setattr(border, "may_leave", generous)
+    monkeypatch.setattr("regions.kms.abroad.AWS_KMS", "EXTERNAL")
+    with world(A, B) as (arena, promise):
+        key_id = create_key(arena, A, MultiRegion=True, Origin="EXTERNAL")
+        imported(arena, key_id, ONE, A)
+        arena.api(A, "ReplicateKey", {"KeyId": key_id, "ReplicaRegion": B})
+        arena.world.run_for(seconds(5))
+        assert promise.violations[0].text.startswith("imported material of key mrk-")
 
 
 def test_material_that_nobody_offered_a_key_for_breaks_residency(
