@@ -347,6 +347,10 @@ class Cloud(CloudClock):
         regions = self.regions if region is None else (region,)
         return read_audit(self.world, self.deployment, regions, key)
 
+    def verdicts_so_far(self) -> tuple[Verdict, ...]:
+        """Return what the promises have seen so far; nobody is asked and no time passes."""
+        return self._judgement.so_far()
+
     def check(self) -> tuple[Verdict, ...]:
         """Judge the promises, after all faults are healed; the last thing to ask of a cloud.
 

@@ -63,6 +63,14 @@ class Judgement:
         """Whether it has been pronounced."""
         return self._verdicts is not None
 
+    def so_far(self) -> tuple[Verdict, ...]:
+        """Return what the promises have seen; nobody is asked and no time passes.
+
+        Most of them compare in the end only, so that one that holds by now may still be broken.
+        """
+        start_ns = self._arena.start_ns
+        return tuple(verdict_of(promise, start_ns) for promise in self._promises)
+
     def pronounce(self) -> tuple[Verdict, ...]:
         """Heal all, wait, examine, wait, compare; once: later calls return the same.
 
@@ -90,14 +98,15 @@ class Judgement:
         return tuple(verdict_of(promise, start_ns) for promise in self._promises)
 
 
-def known(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
+def known(wanted: Wanted | Iterable[Wanted]) -> tuple[Wanted, ...]:
     """Return promises, with what the words ``default`` and ``all`` stand for.
 
     Raises:
       PromiseError: there is no such promise, or none that a cloud can be held to.
     """
+    several = (wanted,) if isinstance(wanted, str | type | Promise) else wanted
     found: list[Wanted] = []
-    for each in wanted:
+    for each in several:
         if not isinstance(each, str):
             found.append(each)
         elif each in _WORDS:
