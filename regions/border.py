@@ -146,7 +146,7 @@ class Border:
             self._report(errand, report_of(key, keyring.region), signer, gone=False)
         else:
             assert errand.kind == FETCH, errand.kind
-            await self._fetch(errand, signer, key.spec)
+            await self._fetch(errand, key, signer)
 
     def _report(self, errand: Errand, report: Report, signer: Signer, *, gone: bool) -> None:
         self._send(
@@ -184,7 +184,7 @@ class Border:
         assert key is not None, "a signing key is never purged"
         return key.current.token
 
-    async def _fetch(self, errand: Errand, signer: Signer, spec: str) -> None:
+    async def _fetch(self, errand: Errand, key: Key, signer: Signer) -> None:
         """Get one material from the primary's region."""
         keyring = self._host.keyring
         peer = keyring.abroad.signers.get(errand.region)
@@ -192,10 +192,10 @@ class Border:
             return  # It has not introduced itself; its next update does.
         transfer = Transfer(
             key_id=errand.key_id,
+            spec=key.spec,
             hbk_id=errand.hbk_id,
             source=errand.region,
             target=keyring.region,
-            spec=spec,
         )
         offered = await self._ask(
             OfferAgreement(transfer=transfer, signer=self._signing_token(signer))

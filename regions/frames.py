@@ -14,6 +14,7 @@ from regions.events.errors import EVENTS_ERROR_FRAMES
 from regions.hsm.commands import HSM_FRAMES
 from regions.hsm.errors import HSM_REFUSALS
 from regions.hsm.exchange import EXCHANGE_FRAMES
+from regions.hsm.importing import IMPORTING_FRAMES
 from regions.hsm.key_commands import KEY_COMMAND_FRAMES
 from regions.iam.errors import IAM_ERROR_FRAMES
 from regions.iam.messages import IAM_FRAMES
@@ -40,6 +41,7 @@ _PARTS: Final = (
     HSM_FRAMES,
     HSM_REFUSALS,
     EXCHANGE_FRAMES,
+    IMPORTING_FRAMES,
     KEY_COMMAND_FRAMES,
     REPLICATION_FRAMES,
     CHANGE_FRAMES,

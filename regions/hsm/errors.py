@@ -39,10 +39,6 @@ class HsmTampered(Refusal):
     """
 
 
-class TransferRejected(Refusal):
-    """A transfer between regions does not hold: a wrong signature, key or material."""
-
-
 class HsmContentTooLong(Refusal):
     """The opened content is longer than the other key's algorithm takes; nothing was sealed."""
 
@@ -55,7 +51,15 @@ class HsmKindUnsupported(Refusal):
     """The HSM's library was built without the algorithms of this kind of key."""
 
 
-#: Wire ids 80–89.
+class TransferRejected(Refusal):
+    """A transfer between regions does not hold: a wrong signature, key or material."""
+
+
+class ImportTokenInvalid(Refusal):
+    """The import token was not made by an HSM of this region, or its key is gone."""
+
+
+#: Wire ids 80–89 and 656.
 HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     80: HsmNotReady,
     81: HsmCiphertextInvalid,
@@ -63,8 +67,9 @@ HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     83: DomainTokenRejected,
     84: DomainTokenOutdated,
     85: HsmTampered,
-    89: TransferRejected,
     86: HsmContentTooLong,
     87: HsmPeerKeyInvalid,
     88: HsmKindUnsupported,
+    89: TransferRejected,
+    656: ImportTokenInvalid,
 }

@@ -24,7 +24,7 @@ from regions.crypto.kdf import hkdf_sha384
 from regions.hsm import keytoken
 from regions.hsm.commands import KeyToken
 from regions.hsm.errors import TransferRejected
-from regions.hsm.kinds import SYMMETRIC_DEFAULT
+from regions.hsm.kinds import KINDS
 from sim.wire import Message
 
 #: Key ids of multi-Region keys begin so; an HSM transfers the material of no other key.
@@ -44,10 +44,10 @@ class Transfer(Message):
     """Which material goes where; every signature and the sealing are bound to it."""
 
     key_id: str
+    spec: str  #: KeySpec
     hbk_id: bytes  #: 32 bytes
     source: str  #: the region that has the material
     target: str  #: the region that wants it
-    spec: str = SYMMETRIC_DEFAULT  #: KeySpec of its kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +197,8 @@ def unwrap(inside: Inside, command: UnwrapMaterial) -> KeyToken:
         material = _wrapping(own, command.public, bound).open(iv, sealed, bound)
     except (InvalidPoint, Unauthentic):
         raise TransferRejected("the sealed material does not open") from None
+    if len(material) not in KINDS[command.transfer.spec].secret_bytes:
+        raise TransferRejected(f"the sealed material is none of kind {command.transfer.spec}")
     kept = inside.keep(material, command.transfer.key_id, command.transfer.spec)
     if kept.hbk_id != command.transfer.hbk_id:
         raise TransferRejected("the sealed material is not the one that was asked for")
@@ -204,13 +206,13 @@ def unwrap(inside: Inside, command: UnwrapMaterial) -> KeyToken:
 
 
 def _check(transfer: Transfer) -> None:
-    if not transfer.key_id.startswith(MULTI_REGION_PREFIX):
+    if not transfer.key_id.startswith(MULTI_REGION_PREFIX) or transfer.spec not in KINDS:
         raise TransferRejected(f"key {transfer.key_id} is no multi-Region key")
 
 
 def _check_token(token: bytes, transfer: Transfer) -> None:
-    named = keytoken.key_id(token), keytoken.hbk_id(token)
-    if named != (transfer.key_id.encode("ascii"), transfer.hbk_id):
+    named = keytoken.key_id(token), keytoken.hbk_id(token), keytoken.spec(token)
+    if named != (transfer.key_id.encode("ascii"), transfer.hbk_id, transfer.spec):
         raise TransferRejected(f"token belongs to another material of {transfer.key_id}")
 
 
@@ -234,7 +236,7 @@ def _packed(*parts: Any) -> bytes:
 
 
 def _named(transfer: Transfer) -> tuple[Any, ...]:
-    return transfer.key_id, transfer.hbk_id, transfer.source, transfer.target, transfer.spec
+    return transfer.key_id, transfer.spec, transfer.hbk_id, transfer.source, transfer.target
 
 
 def _offer_digest(command: OfferAgreement | WrapMaterial, public: bytes) -> bytes:

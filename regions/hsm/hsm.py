@@ -32,6 +32,7 @@ from regions.hsm.commands import (
 )
 from regions.hsm.errors import HsmTampered
 from regions.hsm.exchange import EXCHANGES
+from regions.hsm.importing import IMPORTS
 from regions.hsm.key_commands import HsmConvert, HsmDataKeyPair
 from regions.hsm.keywork import WORK
 from regions.hsm.rsa_stock import RsaStock, bits_wanted
@@ -46,10 +47,9 @@ _TIMES: Final[dict[type[Message], str]] = {
     Introduce: "introduce_ns",
     GenerateKey: "generate_ns",
     # They sign, verify or agree on P-384.
-    **dict.fromkeys(
-        (CreateDomain, RotateDomainKey, ModifyMembers, InstallDomain, *EXCHANGES), "elliptic_ns"
-    ),
-    **dict.fromkeys((*WORK, HsmDataKeyPair, HsmConvert), "key_pair_ns"),
+    **dict.fromkeys((CreateDomain, RotateDomainKey, ModifyMembers, InstallDomain), "elliptic_ns"),
+    **dict.fromkeys(EXCHANGES, "elliptic_ns"),
+    **dict.fromkeys((*WORK, *IMPORTS, HsmDataKeyPair, HsmConvert), "key_pair_ns"),
 }
 #: Answers that tell of a domain's state.
 _STATES: Final = (DomainTokenIssued, DomainInstalled)

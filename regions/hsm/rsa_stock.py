@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from regions.hsm.commands import GenerateKey, HsmSealFor
+from regions.hsm.importing import MakeImportKey
 from regions.hsm.key_commands import HsmDataKeyPair
 from regions.hsm.kinds import KINDS
 from sim.aside import Aside
@@ -55,6 +56,6 @@ def bits_wanted(command: Message) -> int:
     """Return the bits of the RSA key that a command makes; 0 if it makes none."""
     if isinstance(command, HsmSealFor):
         return bits_wanted(command.command)
-    if isinstance(command, GenerateKey | HsmDataKeyPair):
+    if isinstance(command, GenerateKey | HsmDataKeyPair | MakeImportKey):
         return KINDS[command.spec].bits
     return 0

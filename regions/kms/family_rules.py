@@ -94,7 +94,7 @@ def take_report(ring: Ring, key: Key | None, change: ReplicaReported) -> Key:
     key = changed(key, family=family)
     if family.moving_to == report.region and report.version == family.version:
         return _resign(ring, key, family) if report.ready else _stay(key)
-    return _all_have_it(key, family, change.time_ns)
+    return all_have_it(key, family, change.time_ns)
 
 
 def _without(key: Key, region: str, time_ns: int) -> Key:
@@ -116,7 +116,7 @@ def _without(key: Key, region: str, time_ns: int) -> Key:
             state=KeyState.PENDING_DELETION.value,
             deletion_ns=time_ns + days(key.family.window_days),
         )
-    return _all_have_it(key, key.family, time_ns)
+    return all_have_it(key, key.family, time_ns)
 
 
 def _stay(key: Key) -> Key:
@@ -132,7 +132,7 @@ def _resign(ring: Ring, key: Key, family: Family) -> Key:
     return share(key, primary=family.moving_to, replicas=replicas, reports=())
 
 
-def _all_have_it(key: Key, family: Family, time_ns: int) -> Key:
+def all_have_it(key: Key, family: Family, time_ns: int) -> Key:
     """Go on with new material once it is in every region of the family."""
     for one in key.materials:
         state = None if one.note is None else one.note.state

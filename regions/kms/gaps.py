@@ -26,6 +26,9 @@ GAPS: Final[dict[str, str]] = {
     "GenerateDataKeyPair": f"{_LIBRARIES}; {_ENCLAVE}",
     "GenerateDataKeyPairWithoutPlaintext": _LIBRARIES,
     "GenerateRandom": f"bytes from a custom key store; {_ENCLAVE}",
+    "GetParametersForImport": "`SM2PKE`; keys of `ML_DSA` and `ML_KEM`, whose format is not known",
     "ListKeys": "keys shared through Resource Access Manager (`ResourceOwners`)",
+    "ReplicateKey": "quotas of the replica's region; the tokens are charged where it is called",
     "UpdateCustomKeyStore": _STORES,
+    "UpdatePrimaryRegion": "whether the key policy of the replica allows it",
 }

@@ -25,6 +25,7 @@ from regions.kms.key_specs import (
 )
 from regions.kms.material import (
     AWS_KMS,
+    EXTERNAL,
     Family,
     Material,
     MaterialNote,
@@ -80,13 +81,13 @@ class Key(Message):
     rotated_ns: int = 0  #: calendar time of the last rotation; 0 before the first
     deletion_ns: int = 0  #: calendar time after which it is purged; 0 unless PendingDeletion
     tags: dict[str, Any] | None = None
+    spec: str = SYMMETRIC_DEFAULT  #: KeySpec
+    usage: str = ENCRYPT_DECRYPT  #: KeyUsage
     #: One for each token, which is b"" while that material is not here; () says nothing special.
     notes: tuple[MaterialNote, ...] = ()
     origin: str = AWS_KMS  #: AWS_KMS or EXTERNAL
     rotation: Rotation | None = None  #: None: never asked for
     family: Family | None = None  #: of a multi-Region key
-    spec: str = SYMMETRIC_DEFAULT  #: KeySpec
-    usage: str = ENCRYPT_DECRYPT  #: KeyUsage
 
     def arn(self, region: str) -> str:
         """Return the key's ARN; a key belongs to one region."""
@@ -143,14 +144,14 @@ class Key(Message):
         return None
 
     def material(self, hbk_id: bytes) -> Material | None:
-        """Return the version of the material that a blob names, or None."""
+        """Return the version of the material that a blob names, also if it is not here, or None."""
         if not self.notes:  # The way of almost every key, at every Decrypt.
             for token in reversed(self.tokens):
                 if keytoken.hbk_id(token) == hbk_id:
                     return Material(token)
             return None
         for one in reversed(self.materials):
-            if one.token and one.hbk_id == hbk_id:
+            if one.hbk_id == hbk_id:
                 return one
         return None
 
@@ -170,6 +171,17 @@ def rotation_due_ns(key: Key, region: str) -> int | None:
         if family.primary != region or spreading:
             return None  # The primary's region decides, and one rotation at a time.
     return rotation.asked_ns or rotation.due_ns
+
+
+def _validity(key: Key) -> dict[str, Any]:
+    """Return how long the current imported material is valid."""
+    current = key.current
+    if key.origin != EXTERNAL or not current.token:
+        return {}
+    valid_to_ns = current.noted(MaterialState.CURRENT).valid_to_ns
+    if not valid_to_ns:
+        return {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    return {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": timestamp(valid_to_ns)}
 
 
 def _relatives(key: Key, family: Family, region: str) -> dict[str, Any]:
@@ -204,6 +216,7 @@ def metadata(key: Key, region: str) -> dict[str, Any]:
         seen["DeletionDate"] = timestamp(key.deletion_ns)
     seen |= {
         "Origin": key.origin,
+        **_validity(key),
         "KeyManager": key.manager,
         "CustomerMasterKeySpec": key.spec,  # the deprecated twin of KeySpec
         "KeySpec": key.spec,
@@ -216,7 +229,7 @@ def metadata(key: Key, region: str) -> dict[str, Any]:
         seen["MultiRegionConfiguration"] = _relatives(key, key.family, region)
     if key.state == KeyState.PENDING_REPLICA_DELETION and key.family is not None:
         seen["PendingDeletionWindowInDays"] = key.family.window_days
-    if key.tokens and key.current.token and key.is_symmetric:
+    if key.is_symmetric and key.current.token:
         seen["CurrentKeyMaterialId"] = key.current.material_id
     return seen
 
@@ -278,6 +291,10 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "CreateGrant": {state: why for state, why in _CRYPTO.items() if why is not _UNAVAILABLE},
     "Decrypt": _CRYPTO,
     "DeleteAlias": _ANYWHERE,
+    "DeleteImportedKeyMaterial": {
+        KeyState.CREATING: _CREATING,
+        KeyState.UPDATING: _UPDATING,
+    },
     "Decapsulate": _CRYPTO,
     "DeriveSharedSecret": _CRYPTO,
     "DescribeKey": _ANYWHERE,
@@ -294,6 +311,12 @@ REFUSALS: Final[dict[str, dict[str, _Refused]]] = {
     "GenerateMac": _CRYPTO,
     "GetKeyLastUsage": _ANYWHERE,
     "GetKeyPolicy": _ANYWHERE,
+    "GetParametersForImport": {
+        **_CONDEMNED,
+        KeyState.CREATING: _CREATING,
+        KeyState.UPDATING: _UPDATING,
+    },
+    "ImportKeyMaterial": {**_CONDEMNED, KeyState.CREATING: _CREATING},
     "GetKeyRotationStatus": {KeyState.PENDING_IMPORT: _NOT_THAT_ORIGIN},
     "GetPublicKey": _CRYPTO,
     "ListAliases": _ANYWHERE,

@@ -41,8 +41,9 @@ from regions.kms.changes import (
     Superseded,
     TokensRewrapped,
 )
+from regions.kms.import_rules import is_whole, next_expiry
 from regions.kms.key import Key, KeyState, refusal_in_state, rotation_due_ns
-from regions.kms.material import Material
+from regions.kms.material import EXTERNAL, Material
 from regions.kms.material_changes import (
     FamilyUpdated,
     ReplicaReported,
@@ -96,6 +97,7 @@ class Keyring(Attachments):
         self._detach_all()
         self._deleting = Schedule()  # calendar times of purges
         self._rotating = Schedule()  # calendar times of rotations
+        self._expiring = Schedule()  # calendar times at which imported material is forgotten
         self.abroad = Abroad(self.region)  # what is owed for multi-Region keys
         self._stale: dict[str, None] = {}  # awaiting wrapping under the active domain key
         self._shared: dict[str, str] = {}  # one copy of texts that very many keys repeat
@@ -158,6 +160,10 @@ class Keyring(Attachments):
     def next_purge(self) -> tuple[int, str] | None:
         """Return when, in calendar time, which key is to be purged next."""
         return self._deleting.first()
+
+    def next_expiry(self) -> tuple[int, str] | None:
+        """Return when, in calendar time, material of which key expires next."""
+        return self._expiring.first()
 
     def next_rotation(self) -> tuple[int, str] | None:
         """Return when, in calendar time, which key is to be rotated next."""
@@ -244,6 +250,10 @@ class Keyring(Attachments):
             self._rotating.set(key.key_id, due_ns)
         if key.deletion_ns != (self._deleting.due_ns(key.key_id) or 0):
             self._deleting.set(key.key_id, key.deletion_ns or None)
+        expiry = next_expiry(key) if key.notes else None
+        expiry_ns = None if expiry is None else expiry[0]
+        if expiry_ns != self._expiring.due_ns(key.key_id):
+            self._expiring.set(key.key_id, expiry_ns)
         self.abroad.note(key)
 
     def _set(self, key: Key, **fields: Any) -> Key:
@@ -296,7 +306,9 @@ class Keyring(Attachments):
     def _deletion_cancelled(self, change: DeletionCancelled) -> Key:
         key = self._held(change.key_id)
         self.allow("CancelKeyDeletion", key)
-        return self._set(key, state=self._share(KeyState.DISABLED.value), deletion_ns=0)
+        missing = key.origin == EXTERNAL and not is_whole(key)
+        state = KeyState.PENDING_IMPORT if missing else KeyState.DISABLED
+        return self._set(key, state=self._share(state.value), deletion_ns=0)
 
     def _policy_put(self, change: PolicyPut) -> Key:
         key = self._held(change.key_id)
@@ -350,6 +362,7 @@ class Keyring(Attachments):
         self._customer_keys[key.account] -= 1  # AWS managed keys are never purged.
         self._deleting.drop(key.key_id)
         self._rotating.drop(key.key_id)
+        self._expiring.drop(key.key_id)
         self._stale.pop(key.key_id, None)
         self.abroad.purged(key)
         self.aliases.drop_key(key.account, key.key_id)

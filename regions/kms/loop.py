@@ -17,6 +17,7 @@ from regions.calls import ApiAnswer, ApiCall, as_recorded
 from regions.errors import (
     DryRunOperationException,
     InvalidCiphertextException,
+    InvalidImportTokenException,
     KeyUnavailableException,
     KMSInternalException,
     SerializationException,
@@ -32,6 +33,7 @@ from regions.hsm.errors import (
     HsmContentTooLong,
     HsmKindUnsupported,
     HsmPeerKeyInvalid,
+    ImportTokenInvalid,
 )
 from regions.kms.attestation import answered_for, recipient_of, recorded
 from regions.kms.changes import Command, ManagedKeyCreated
@@ -219,6 +221,8 @@ def _ask_hsm(command: Message) -> Generator[Effect, Any, Any]:
         raise
     except HsmCiphertextInvalid:
         raise InvalidCiphertextException from None
+    except ImportTokenInvalid:
+        raise InvalidImportTokenException from None
     except HsmPeerKeyInvalid:
         raise ValidationException from None  # Without a text, as observed.
     except HsmContentTooLong as refusal:

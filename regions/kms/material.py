@@ -16,6 +16,7 @@ from sim.wire import Message
 
 AWS_KMS: Final = "AWS_KMS"
 EXTERNAL: Final = "EXTERNAL"
+NEW_MATERIAL: Final = "NEW_KEY_MATERIAL"  #: ImportType
 AUTOMATIC: Final = "AUTOMATIC"
 ON_DEMAND: Final = "ON_DEMAND"
 #: AWS KMS API Reference, EnableKeyRotation: RotationPeriodInDays, default 365.

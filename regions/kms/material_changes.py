@@ -104,6 +104,36 @@ class SignerMade(Message):
     public: bytes  #: P-384 point, 97 bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialImported(Message):
+    """ImportKeyMaterial: material of the owner's own making."""
+
+    key_id: str
+    token: bytes  #: exported key token; names the material
+    import_type: str  #: NEW_KEY_MATERIAL, EXISTING_KEY_MATERIAL or ""
+    material_id: str  #: which material it must be; "" any
+    valid_to_ns: int  #: calendar; 0: it does not expire
+    description: str | None  #: None keeps what was said of that material before
+    time_ns: int  #: calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialDeleted(Message):
+    """DeleteImportedKeyMaterial."""
+
+    key_id: str
+    material_id: str  #: "" stands for the current one
+    time_ns: int  #: calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialExpired(Message):
+    """The day has come to which some imported material was valid."""
+
+    key_id: str
+    time_ns: int  #: calendar
+
+
 #: Wire ids 625–656, and one of the older block of changes.
 MATERIAL_CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     157: MaterialRotated,
@@ -116,4 +146,7 @@ MATERIAL_CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     631: ReportKept,
     632: MaterialArrived,
     633: SignerMade,
+    636: MaterialImported,
+    637: MaterialDeleted,
+    638: MaterialExpired,
 }

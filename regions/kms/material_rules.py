@@ -14,10 +14,14 @@ from regions.kms.family_rules import (
     take_report,
     take_update,
 )
+from regions.kms.import_rules import delete_material, expire, take_import
 from regions.kms.key import Key
 from regions.kms.material_changes import (
     FamilyUpdated,
     MaterialArrived,
+    MaterialDeleted,
+    MaterialExpired,
+    MaterialImported,
     MaterialRotated,
     PrimaryMoveAsked,
     ReplicaAsked,
@@ -36,6 +40,9 @@ Rule = Callable[[Ring, Key | None, Any], Key]
 MATERIAL_RULES: Final[dict[type[Message], Rule]] = {
     FamilyUpdated: take_update,
     MaterialArrived: keep_arrived,
+    MaterialDeleted: delete_material,
+    MaterialExpired: expire,
+    MaterialImported: take_import,
     MaterialRotated: rotate,
     PrimaryMoveAsked: move_primary,
     ReplicaAsked: replicate,

@@ -8,7 +8,6 @@ from typing import Any
 
 from regions.errors import UnsupportedOperationException
 from regions.kms.key import Key
-from regions.kms.key_specs import SYMMETRIC_DEFAULT
 from regions.kms.material import AWS_KMS
 from regions.kms.operation import Operation, Turn
 
@@ -61,5 +60,5 @@ def check_symmetric(turn: Turn) -> None:
     Raises:
       UnsupportedOperationException: it is not a symmetric key.
     """
-    if turn.found.spec != SYMMETRIC_DEFAULT:
+    if not turn.found.is_symmetric:
         raise UnsupportedOperationException

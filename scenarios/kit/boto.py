@@ -11,6 +11,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, Final
 
@@ -97,6 +98,21 @@ def alone(config: Config | None) -> Config:
     return _ALONE if config is None else _ALONE.merge(config)
 
 
+#: Somebody makes a client and serves it himself: whoever is told of every client lets it be.
+_SERVED: Final[ContextVar[bool]] = ContextVar("nines-served", default=False)
+
+
+@contextmanager
+def served(now: Now) -> Iterator[None]:
+    """Make clients within the block that nobody else serves, and whose time is ``now``."""
+    token = _SERVED.set(True)
+    try:
+        with in_virtual_time(now):
+            yield
+    finally:
+        _SERVED.reset(token)
+
+
 def watch(session: Any, made: Made, now: Now) -> None:
     """Have ``made`` told of each client of one boto3 session, whose time is ``now``."""
     inner = session._session  # noqa: SLF001 - boto3 has no other way to its botocore session
@@ -104,7 +120,7 @@ def watch(session: Any, made: Made, now: Now) -> None:
 
     def create_client(service_name: str, *args: Any, **options: Any) -> Any:
         options["config"] = alone(options.get("config"))
-        with in_virtual_time(now):
+        with served(now):
             client = create(service_name, *args, **options)
         made(client, service_name, client.meta.region_name)
         return client
@@ -128,13 +144,15 @@ def patched(
     def create_client(
         session: Any, service_name: str, region_name: str | None = None, *args: Any, **options: Any
     ) -> Any:
+        if _SERVED.get():
+            return found(session, service_name, region_name, *args, **options)
         region: str = region_name or session.get_config_variable("region") or region_by_default
         if args or options.get("aws_access_key_id"):
             given = options
         else:
             given = options | {name: defaults[name] for name in _CREDENTIALS}
         given["config"] = alone(given.get("config"))
-        with in_virtual_time(now):
+        with served(now):
             client = found(session, service_name, region, *args, **given)
         made(client, service_name, region)
         return client
@@ -144,9 +162,3 @@ def patched(
         yield
     finally:
         botocore.session.Session.create_client = found
-
-
-def timeouts_s(client: Any) -> tuple[float | None, float | None]:
-    """Return a client's connect and read timeouts in seconds; None waits for ever."""
-    config: Config = client.meta.config
-    return config.connect_timeout, config.read_timeout

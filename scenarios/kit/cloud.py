@@ -192,7 +192,7 @@ class Cloud(CloudClock):
         """
         home = options.pop("home", None)
         client = self._edge.new_client(service, region_name, **options)
-        return self._edge.trio_client(client, service, home)
+        return self._edge.trio_client(client, home)
 
     def boto3_session(
         self,
@@ -346,6 +346,10 @@ class Cloud(CloudClock):
             raise CloudError(f"region {region!r}: expected one of {', '.join(self.regions)}")
         regions = self.regions if region is None else (region,)
         return read_audit(self.world, self.deployment, regions, key)
+
+    def verdicts_so_far(self) -> tuple[Verdict, ...]:
+        """Return what the promises have seen so far; nobody is asked and no time passes."""
+        return self._judgement.so_far()
 
     def check(self) -> tuple[Verdict, ...]:
         """Judge the promises, after all faults are healed; the last thing to ask of a cloud.

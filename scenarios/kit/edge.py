@@ -10,12 +10,11 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 
 from regions.api.http_values import HttpAnswer, HttpRequest
-from regions.api.protocols import GLOBAL_REGION, PROTOCOLS
+from regions.api.protocols import GLOBAL_REGION
 from regions.live.callers import DEFAULT_ACCOUNT
 from regions.live.gateway import Endpoints, Gateway
 from regions.topology import Topology
 from scenarios.kit.ledger import Ledger
-from scenarios.kit.pace import in_virtual_time
 from scenarios.kit.port import ConnectionRefused, Line, NoAnswer, NoConnection, Port
 from scenarios.kit.roster import Identity, Roster
 from scenarios.kit.trio_client import LINE, TrioClient, TrioPort
@@ -104,7 +103,7 @@ class Edge:
             aws_access_key_id = identity.access_key_id
             aws_secret_access_key = identity.secret_access_key
             options["aws_session_token"] = identity.session_token or None
-        with in_virtual_time(self._clock.current_time):
+        with boto.served(self._clock.current_time):
             return boto.shared_session().client(
                 service,
                 region_name=region_name or self.first_region,
@@ -133,11 +132,11 @@ class Edge:
         """Serve a client from now on."""
         from scenarios.kit import boto  # noqa: PLC0415 - an extra
 
-        self._hooks.attach(client, self._line(client, service, region, home))
+        self._hooks.attach(client, self._line(client, region, home))
         if service == "s3":
             boto.without_threads(client)
 
-    def trio_client(self, client: Any, service: str, home: str | None = None) -> TrioClient:
+    def trio_client(self, client: Any, home: str | None = None) -> TrioClient:
         """Serve a client whose methods are awaited.
 
         Raises:
@@ -145,23 +144,19 @@ class Edge:
         """
         if (client.meta.config.retries or {}).get("mode") == "adaptive":
             raise CloudError("retry mode 'adaptive': expected 'standard' or 'legacy' under Trio")
-        line = self._line(client, service, client.meta.region_name, home)
+        line = self._line(client, client.meta.region_name, home)
         found = TrioClient(self._clock, client, line, self._send_from_task)
         self._hooks.attach(client, line, found.take)
         return found
 
-    def _line(self, client: Any, service: str, region: str, home: str | None) -> Line:
-        from scenarios.kit import boto  # noqa: PLC0415 - an extra
-
-        entry = PROTOCOLS.get(service)
-        there = GLOBAL_REGION if entry is not None and entry.is_global else region
-        connect_s, read_s = boto.timeouts_s(client)
+    def _line(self, client: Any, region: str, home: str | None) -> Line:
+        config = client.meta.config
+        connect_s, read_s = config.connect_timeout, config.read_timeout
         place = self._home if home is None else self._checked(home)
         if not place:  # Where it calls, if that is anywhere here.
             place = region if region in self._topology.regions else self.first_region
         return Line(
             sender=self._visitor(place),
-            endpoint=self._endpoints.get((service, there), ""),
             connect_ns=_FOREVER_NS if connect_s is None else seconds(connect_s),
             read_ns=_FOREVER_NS if read_s is None else seconds(read_s),
         )

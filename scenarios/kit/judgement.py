@@ -63,6 +63,14 @@ class Judgement:
         """Whether it has been pronounced."""
         return self._verdicts is not None
 
+    def so_far(self) -> tuple[Verdict, ...]:
+        """Return what the promises have seen; nobody is asked and no time passes.
+
+        Most of them compare in the end only, so that one that holds by now may still be broken.
+        """
+        start_ns = self._arena.start_ns
+        return tuple(verdict_of(promise, start_ns) for promise in self._promises)
+
     def pronounce(self) -> tuple[Verdict, ...]:
         """Heal all, wait, examine, wait, compare; once: later calls return the same.
 

@@ -47,7 +47,6 @@ class Line:
     """One client's way to the endpoints."""
 
     sender: str  #: the visitor that it calls from
-    endpoint: str  #: the actor that it connects to; "": there is none of that service and region
     connect_ns: int
     read_ns: int
     connected: set[str] = field(default_factory=set)

@@ -6,6 +6,7 @@ Earlier jobs come first when two are due: tokens are saved before anything else 
 from typing import Final
 
 from regions.kms.job import Job
+from regions.kms.jobs.expire_material import ExpireMaterial
 from regions.kms.jobs.purge_deleted_keys import PurgeDeletedKeys
 from regions.kms.jobs.rewrap_tokens import RewrapTokens
 from regions.kms.jobs.rotate_domain_key import RotateDomainKey
@@ -16,6 +17,7 @@ _ALL: Final[tuple[Job, ...]] = (
     RewrapTokens(),
     RotateDomainKey(),
     RotateKeys(),
+    ExpireMaterial(),
     PurgeDeletedKeys(),
     SettleKeyStores(),
 )

@@ -13,6 +13,7 @@ from regions.kms.operations.decapsulate import Decapsulate
 from regions.kms.operations.decrypt import Decrypt
 from regions.kms.operations.delete_alias import DeleteAlias
 from regions.kms.operations.delete_custom_key_store import DeleteCustomKeyStore
+from regions.kms.operations.delete_imported_key_material import DeleteImportedKeyMaterial
 from regions.kms.operations.derive_shared_secret import DeriveSharedSecret
 from regions.kms.operations.describe_custom_key_stores import DescribeCustomKeyStores
 from regions.kms.operations.describe_key import DescribeKey
@@ -36,7 +37,9 @@ from regions.kms.operations.generate_random import GenerateRandom
 from regions.kms.operations.get_key_last_usage import GetKeyLastUsage
 from regions.kms.operations.get_key_policy import GetKeyPolicy
 from regions.kms.operations.get_key_rotation_status import GetKeyRotationStatus
+from regions.kms.operations.get_parameters_for_import import GetParametersForImport
 from regions.kms.operations.get_public_key import GetPublicKey
+from regions.kms.operations.import_key_material import ImportKeyMaterial
 from regions.kms.operations.list_aliases import ListAliases
 from regions.kms.operations.list_grants import ListGrants
 from regions.kms.operations.list_key_policies import ListKeyPolicies
@@ -72,6 +75,7 @@ _ALL: Final[tuple[Operation, ...]] = (
     Decrypt(),
     DeleteAlias(),
     DeleteCustomKeyStore(),
+    DeleteImportedKeyMaterial(),
     DeriveSharedSecret(),
     DescribeCustomKeyStores(),
     DescribeKey(),
@@ -91,28 +95,30 @@ _ALL: Final[tuple[Operation, ...]] = (
     GetKeyLastUsage(),
     GetKeyPolicy(),
     GetKeyRotationStatus(),
+    GetParametersForImport(),
+    ImportKeyMaterial(),
     GetPublicKey(),
     ListAliases(),
-    ListKeyRotations(),
     ListGrants(),
     ListKeyPolicies(),
+    ListKeyRotations(),
     ListKeys(),
     ListResourceTags(),
     ListRetirableGrants(),
     PutKeyPolicy(),
     ReEncrypt(),
     ReplicateKey(),
-    RotateKeyOnDemand(),
     RetireGrant(),
     RevokeGrant(),
+    RotateKeyOnDemand(),
     ScheduleKeyDeletion(),
     Sign(),
     TagResource(),
     UntagResource(),
     UpdateAlias(),
-    UpdatePrimaryRegion(),
     UpdateCustomKeyStore(),
     UpdateKeyDescription(),
+    UpdatePrimaryRegion(),
     Verify(),
     VerifyMac(),
 )

@@ -1,6 +1,6 @@
 """CreateKey: bring a customer's key into being.
 
-Other origins and key stores are refused as not modelled.
+Some key specs are refused as not modelled; key stores answer as they do without a cluster.
 Source: AWS KMS API Reference, CreateKey; messages as observed from the service.
 """
 
@@ -10,10 +10,12 @@ from typing import Any
 from regions.errors import UnsupportedOperationException, ValidationException
 from regions.hsm.commands import GenerateKey
 from regions.hsm.exchange import MULTI_REGION_PREFIX
+from regions.hsm.formats import IMPORTABLE
+from regions.hsm.kinds import KINDS
 from regions.kms.changes import KeyCreated
-from regions.kms.key import Key, metadata
+from regions.kms.key import Key, KeyState, metadata
 from regions.kms.key_specs import ENCRYPT_DECRYPT, KEY_SPECS, SYMMETRIC_DEFAULT
-from regions.kms.material import Family
+from regions.kms.material import AWS_KMS, EXTERNAL, Family
 from regions.kms.operation import (
     Operation,
     Turn,
@@ -47,8 +49,11 @@ class CreateKey(Operation):
             )
         _check_spec(_spec(given), given.get("KeyUsage"))
         check_store_members(given)
-        if given.get("Origin", "AWS_KMS") not in {"AWS_KMS", *STORE_ORIGINS}:
+        if given.get("Origin", "AWS_KMS") not in {AWS_KMS, EXTERNAL, *STORE_ORIGINS}:
             raise UnsupportedOperationException(f"Origin {given['Origin']} is not modelled.")
+        if given.get("Origin") == EXTERNAL and KINDS[_spec(given)].family not in IMPORTABLE:
+            text = f"Keys of spec {_spec(given)} have no imported key material."
+            raise UnsupportedOperationException(text)
         tags_of(given.get("Tags") or ())
 
     def authorize(self, turn: Turn) -> None:
@@ -57,13 +62,15 @@ class CreateKey(Operation):
         if turn.parameters.get("Tags"):
             authorize_identity(turn, "kms:TagResource", "*")
 
-    def plan(self, turn: Turn) -> GenerateKey:
-        """Make the material; a policy that cannot be accepted is refused before."""
+    def plan(self, turn: Turn) -> GenerateKey | None:
+        """Make the material, unless its owner imports it; refuse an unacceptable policy before."""
         enter_store(turn)
         key_id = _key_id(turn)
         policy = turn.parameters.get("Policy")
         if policy is not None:
             accept_policy(turn, policy, key_arn(turn.region, turn.principal.account, key_id))
+        if _origin(turn.parameters) != AWS_KMS:
+            return None
         return GenerateKey(key_id=key_id, spec=_spec(turn.parameters))
 
     def change(self, turn: Turn) -> KeyCreated:
@@ -76,7 +83,9 @@ class CreateKey(Operation):
             created_ns=turn.now_ns,
             description=given.get("Description") or "",
             policy=given.get("Policy") or "",
-            tokens=(turn.reply.token,),
+            tokens=() if turn.reply is None else (turn.reply.token,),
+            state=(KeyState.PENDING_IMPORT if turn.reply is None else KeyState.ENABLED).value,
+            origin=_origin(given),
             tags=tags_of(given.get("Tags") or ()) or None,
             family=Family(primary=turn.region) if given.get("MultiRegion") else None,
             spec=_spec(given),
@@ -115,6 +124,10 @@ class CreateKey(Operation):
         account = seen.pop("AWSAccountId")
         shown = {name[0].lower() + name[1:]: value for name, value in seen.items()}
         return {"keyMetadata": {"AWSAccountId": account, **shown}}
+
+
+def _origin(given: Mapping[str, Any]) -> str:
+    return given.get("Origin") or AWS_KMS
 
 
 def _key_id(turn: Turn) -> str:

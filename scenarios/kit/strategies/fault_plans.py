@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from regions.faults import FAULTS
 from regions.topology import Topology
 from scenarios.budget import judge, room
-from scenarios.drawer import zone_of
-from scenarios.kit.strategies.fault_lines import parsed_lines, shown
+from scenarios.drawer import Focus, draw_line, zone_of
+from scenarios.kit.fault_table import likely, shown
 from scenarios.kit.strategies.topologies import CEREMONY_NS
 from scenarios.places import check_plan
+from sim.choices import Choices
 from sim.plan import FaultLine, Plan, PlanError, When
 from sim.units import minutes, ms, seconds
 
@@ -56,20 +57,31 @@ def fault_plans(
       faults: names to choose from, the simplest first.
       max_lines: as many lines at most, beside those that take the power from too many.
     Raises:
-      ValueError: a fault is none, is not drawn at random, or finds no place in the topology.
+      ValueError: a fault is none, is never drawn, or finds no place in the topology.
     """
     where = topology or Topology(ceremony_ns=CEREMONY_NS)
-    lines = parsed_lines(where, faults=faults, last_at_ns=length_ns - 1)
+    last_at_ms = (length_ns - 1) // ms(1)
+    lines = _lines(where, likely(where, faults), last_at_ms)
     plans = _plans(lines, max_lines, where, length_ns, beyond=beyond)
     if not beyond:
         return plans.map(_written)
-    moments = st.integers(0, (length_ns - 1) // ms(1)).map(ms)
+    moments = st.integers(0, last_at_ms).map(ms)
     return st.builds(
         lambda plan, region, at_ns: _too_much(plan, where, region, at_ns, length_ns),
         plans,
         st.sampled_from(tuple(where.regions)),
         moments,
     ).map(_written)
+
+
+@st.composite
+def _lines(
+    draw: st.DrawFn, topology: Topology, faults: tuple[str, ...], last_at_ms: int
+) -> FaultLine:
+    """Return single lines, with times in milliseconds."""
+    choices = Choices(lambda _, low, high: draw(st.integers(low, high)), keep=False)
+    focus = Focus(draw(st.sampled_from(faults)))
+    return draw_line(choices, topology, draw(st.integers(0, last_at_ms)), focus=focus)
 
 
 @st.composite

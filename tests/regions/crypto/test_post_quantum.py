@@ -1,7 +1,9 @@
-"""ML-DSA and ML-KEM: keys repeat from seeds as published, and what they make opens elsewhere."""
+"""ML-DSA and ML-KEM against the independent implementations dilithium-py and kyber-py."""
 
 import hashlib
 
+import dilithium_py.ml_dsa
+import kyber_py.ml_kem
 import pytest
 from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
 from cryptography.hazmat.primitives.serialization import load_der_private_key, load_der_public_key
@@ -25,6 +27,29 @@ def test_a_signature_holds_under_the_exported_public_key_and_under_no_other(spec
     assert not made.verify(b"massage", signature)
     assert not SigningKey(spec, SEED[::-1]).verify(b"message", signature)
     assert made.sign(b"message") != signature  # Hedged: which is why it must be veiled.
+
+
+@pytest.mark.parametrize("spec", sorted(SIGNATURE_BYTES))
+def test_others_derive_the_same_key_and_verify_our_signatures(spec: str) -> None:
+    theirs, made = getattr(dilithium_py.ml_dsa, spec), SigningKey(spec, SEED)
+    public, private = theirs.key_derive(SEED)
+    assert made.public_der().endswith(public)
+    assert theirs.verify(public, b"message", made.sign(b"message"))
+    assert not theirs.verify(public, b"massage", made.sign(b"message"))
+    assert made.verify(b"message", theirs.sign(private, b"message"))
+
+
+@pytest.mark.parametrize("spec", sorted(CIPHERTEXT_BYTES))
+def test_others_derive_the_same_key_and_share_our_secrets(spec: str) -> None:
+    theirs, made = getattr(kyber_py.ml_kem, spec), KemKey(spec, KEM_SEED)
+    public, private = theirs.key_derive(KEM_SEED)
+    assert made.public_der().endswith(public)
+    secret, ciphertext = theirs.encaps(public)
+    assert made.decapsulate(ciphertext) == secret
+    secret, ciphertext = made.encapsulate()
+    assert theirs.decaps(private, ciphertext) == secret
+    forged = ciphertext[:-1] + bytes([ciphertext[-1] ^ 1])
+    assert made.decapsulate(forged) == theirs.decaps(private, forged)
 
 
 def test_a_representative_is_that_of_fips_204_section_6_2() -> None:

@@ -35,7 +35,11 @@ class Border:
             for vault, token in zip((here, there), self.signers, strict=True)
         ]
         self.transfer = Transfer(
-            key_id=KEY, hbk_id=self.key.hbk_id, source="us-east-1", target="eu-west-1"
+            key_id=KEY,
+            spec="SYMMETRIC_DEFAULT",
+            hbk_id=self.key.hbk_id,
+            source="us-east-1",
+            target="eu-west-1",
         )
 
     def offer(self, **other: Any) -> AgreementOffered:
@@ -108,10 +112,11 @@ def test_an_offer_that_another_region_signed_gets_nothing(border: Border) -> Non
         border.wrap(border.offer(), peer=border.publics[0])
 
 
-@pytest.mark.parametrize("field", ["key_id", "hbk_id", "source", "target"])
+@pytest.mark.parametrize("field", ["key_id", "spec", "hbk_id", "source", "target"])
 def test_an_offer_holds_for_one_transfer_alone(border: Border, field: str) -> None:
     other = {
         "key_id": "mrk-" + "c" * 32,
+        "spec": "HMAC_256",
         "hbk_id": bytes(32),
         "source": "eu-west-2",
         "target": "eu-west-2",

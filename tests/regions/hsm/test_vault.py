@@ -38,6 +38,7 @@ from regions.hsm.exchange import (
     UnwrapMaterial,
     WrapMaterial,
 )
+from regions.hsm.importing import ImportMaterial, MakeImportKey
 from regions.hsm.key_commands import (
     HsmAgree,
     HsmConvert,
@@ -245,7 +246,9 @@ def test_a_token_stays_readable_until_its_domain_key_falls_out_of_the_ring(
         decrypted(vault, token, blob)
 
 
-TRANSFER = Transfer(key_id="mrk-" + "a" * 32, hbk_id=bytes(32), source="a", target="b")
+TRANSFER = Transfer(
+    key_id="mrk-" + "a" * 32, spec="SYMMETRIC_DEFAULT", hbk_id=bytes(32), source="a", target="b"
+)
 NEEDS_A_DOMAIN = [
     RotateDomainKey(token=b""),
     ModifyMembers(token=b""),
@@ -272,9 +275,13 @@ NEEDS_A_DOMAIN = [
         transfer=TRANSFER, token=b"", offered=b"", offer_signature=b"", peer=b"", signer=b""
     ),
     UnwrapMaterial(transfer=TRANSFER, offer=b"", public=b"", sealed=b"", signature=b"", peer=b""),
+    MakeImportKey(key_id=KEY, spec="RSA_2048", algorithm="RSAES_OAEP_SHA_1", valid_to_ns=1),
+    ImportMaterial(spec="SYMMETRIC_DEFAULT", token=b"", wrapped=b""),
     HsmPublicKey(token=b""),
     HsmSign(token=b"", algorithm="ECDSA_SHA_256", message_type="RAW", message=b"x"),
-    HsmVerify(token=b"", algorithm="ECDSA_SHA_256", message_type="RAW", message=b"x", signature=b""),
+    HsmVerify(
+        token=b"", algorithm="ECDSA_SHA_256", message_type="RAW", message=b"x", signature=b""
+    ),
     HsmMac(token=b"", message=b"x"),
     HsmVerifyMac(token=b"", message=b"x", mac=b""),
     HsmAgree(token=b"", public_key=b""),
@@ -368,6 +375,8 @@ def test_hsm_01_commands_take_tokens_and_customer_bytes_and_no_key_bytes() -> No
         "OfferAgreement": ["transfer", "signer"],
         "WrapMaterial": ["transfer", "token", "offered", "offer_signature", "peer", "signer"],
         "UnwrapMaterial": ["transfer", "offer", "public", "sealed", "signature", "peer"],
+        "MakeImportKey": ["key_id", "spec", "algorithm", "valid_to_ns"],
+        "ImportMaterial": ["spec", "token", "wrapped"],
         "HsmPublicKey": ["token"],
         "HsmSign": ["token", "algorithm", "message_type", "message"],
         "HsmVerify": ["token", "algorithm", "message_type", "message", "signature"],

@@ -245,6 +245,9 @@ def test_kms_09_a_key_is_known_in_its_own_region_only(kit: Any) -> None:
             assert len(other.hsm_commands) == asked
 
 
+WRAPPING = {"WrappingAlgorithm": "RSAES_OAEP_SHA_1", "WrappingKeySpec": "RSA_2048"}
+
+
 def test_kms_16_no_answer_record_or_log_entry_holds_key_material(desk: Any) -> None:
     """KMS-16: no API answer, record or replicated byte contains a backing or domain key."""
     key_id = desk.create_key()
@@ -321,6 +324,9 @@ def test_kms_16_no_answer_record_or_log_entry_holds_key_material(desk: Any) -> N
         "UpdatePrimaryRegion": {"KeyId": key_id, "PrimaryRegion": "eu-west-1"},
         "UpdateCustomKeyStore": {"CustomKeyStoreId": "cks-1", "NewCustomKeyStoreName": "b"},
         "UpdateKeyDescription": {"KeyId": key_id, "Description": "mine"},
+        "GetParametersForImport": {"KeyId": key_id, **WRAPPING},
+        "ImportKeyMaterial": {"KeyId": key_id, "ImportToken": b"x", "EncryptedKeyMaterial": b"x"},
+        "DeleteImportedKeyMaterial": {"KeyId": key_id},
         "Verify": {**signing, "Signature": signed},
         "VerifyMac": {**mac, "Mac": b"x" * 32},
     }

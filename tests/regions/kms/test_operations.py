@@ -316,7 +316,6 @@ def test_a_policy_that_is_none_or_too_long_is_refused(desk: Any) -> None:
             ValidationException,
             "KeyUsage SIGN_VERIFY is not compatible with KeySpec SYMMETRIC_DEFAULT",
         ),
-        ({"Origin": "EXTERNAL"}, UnsupportedOperationException, "Origin EXTERNAL is not modelled."),
         (
             {"CustomKeyStoreId": "cks-1234567890abcdef0", "Origin": "AWS_CLOUDHSM"},
             CustomKeyStoreNotFoundException,

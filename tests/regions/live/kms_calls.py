@@ -367,6 +367,48 @@ def update_primary_region(at: Stand) -> None:
     key = at.kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
     with pytest.raises(ClientError, match=f"eu-west-1:.*:key/{key}' does not exist"):
         at.kms.update_primary_region(KeyId=key, PrimaryRegion="eu-west-1")
+
+
+def _external(at: Stand) -> str:
+    return str(at.kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"])
+
+
+def _import(at: Stand, key: str) -> None:
+    given = at.kms.get_parameters_for_import(
+        KeyId=key, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
+    )
+    oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
+    wrapped = load_der_public_key(given["PublicKey"]).encrypt(bytes(32), oaep)  # type: ignore[union-attr]
+    at.kms.import_key_material(
+        KeyId=key,
+        ImportToken=given["ImportToken"],
+        EncryptedKeyMaterial=wrapped,
+        ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+    )
+
+
+def get_parameters_for_import(at: Stand) -> None:
+    answer = at.kms.get_parameters_for_import(
+        KeyId=_external(at), WrappingAlgorithm="RSAES_OAEP_SHA_1", WrappingKeySpec="RSA_2048"
+    )
+    assert load_der_public_key(answer["PublicKey"]).key_size == 2048  # type: ignore[union-attr]
+
+
+def import_key_material(at: Stand) -> None:
+    key = _external(at)
+    assert _state(at, key) == "PendingImport"
+    _import(at, key)
+    blob = at.kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    assert at.kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
+def delete_imported_key_material(at: Stand) -> None:
+    key = _external(at)
+    _import(at, key)
+    at.kms.delete_imported_key_material(KeyId=key)
+    assert _state(at, key) == "PendingImport"
+
+
 def _key_of(at: Stand, spec: str, usage: str = "SIGN_VERIFY") -> str:
     return str(at.kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["KeyId"])
 
@@ -415,9 +457,9 @@ def derive_shared_secret(at: Stand) -> None:
     mine = ec.generate_private_key(ec.SECP384R1())
     peer = mine.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     key = _key_of(at, "ECC_NIST_P384", "KEY_AGREEMENT")
-    found = at.kms.derive_shared_secret(
-        KeyId=key, PublicKey=peer, KeyAgreementAlgorithm="ECDH"
-    )["SharedSecret"]
+    found = at.kms.derive_shared_secret(KeyId=key, PublicKey=peer, KeyAgreementAlgorithm="ECDH")[
+        "SharedSecret"
+    ]
     theirs = load_der_public_key(at.kms.get_public_key(KeyId=key)["PublicKey"])
     assert isinstance(theirs, ec.EllipticCurvePublicKey)
     assert found == mine.exchange(ec.ECDH(), theirs)

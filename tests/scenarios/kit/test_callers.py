@@ -146,6 +146,22 @@ def test_a_client_that_the_application_makes_itself_is_served(
     assert sts.get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:root"
 
 
+def test_a_client_is_served_once_by_the_cloud_that_is_nearest_to_who_makes_it() -> None:
+    with (
+        Cloud(regions=["us-east-1"]) as outer,
+        outer.patch_boto3(),
+        Cloud(regions=["us-east-1"], seed=2) as inner,
+        inner.patch_boto3(),
+    ):
+        boto3.client("kms").create_key()
+        outer.boto3_client("kms").create_key()
+        inner.boto3_session().client("kms").create_key()
+        assert [cloud.audit().names for cloud in (outer, inner)] == [
+            ["CreateKey"],
+            ["CreateKey", "CreateKey"],
+        ]
+
+
 def test_a_transfer_of_many_parts_needs_no_thread(shop: Cloud) -> None:
     s3, body = shop.boto3_client("s3"), bytes(range(256)) * 40_000
     s3.create_bucket(Bucket="transfers")

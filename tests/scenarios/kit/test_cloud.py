@@ -33,6 +33,7 @@ def test_an_application_survives_an_az_outage_and_finds_its_calls_at_their_virtu
 
 def test_equal_seeds_and_calls_give_equal_traces_in_other_processes() -> None:
     script = """
+import trio
 from scenarios import Cloud
 with Cloud(seed=3) as cloud:
     kms = cloud.boto3_client("kms")
@@ -40,7 +41,22 @@ with Cloud(seed=3) as cloud:
     with cloud.fault("crash us-east-1/front for 3s"):
         kms.encrypt(KeyId=key, Plaintext=b"x")
     cloud.boto3_client("s3").create_bucket(Bucket="orders")
-    print(cloud.trace_hash)
+    cloud.boto3_client("iam").create_user(UserName="joe")
+    joe = cloud.trio_client("kms", principal="arn:aws:iam::123456789012:user/joe")
+
+    async def refused():
+        try:
+            await joe.encrypt(KeyId=key, Plaintext=b"x")
+        except joe.exceptions.ClientError:
+            pass
+
+    async def main():
+        async with trio.open_nursery() as nursery:
+            for _ in range(5):
+                nursery.start_soon(refused)
+
+    trio.run(main, clock=cloud)
+    print(cloud.trace_hash, [verdict.word for verdict in cloud.check()], cloud.trace_hash)
 """
     hashes = {
         subprocess.run(

@@ -25,6 +25,7 @@ from regions.topology import Topology, build, default_azs
 from regions.trail.trails import check_name
 from scenarios.arena import Arena
 from scenarios.budget import judge
+from scenarios.kit.fault_table import every_line, likely, shown
 from scenarios.kit.model_values import flaws
 from scenarios.kit.request import ApiRequest
 from scenarios.kit.strategies import (
@@ -43,7 +44,7 @@ from scenarios.kit.strategies.api_calls import SERVICES, actions_of
 from scenarios.kit.strategies.principals import principal
 from scenarios.places import check_plan
 from scenarios.run import CODEC
-from sim.plan import FaultLine, Plan
+from sim.plan import FaultLine, Plan, When
 from sim.units import minutes
 from sim.world import SimWorld
 
@@ -287,9 +288,19 @@ def test_a_fault_line_can_be_read_and_can_strike(text: str) -> None:
     check_plan(Plan((line,)), ONE_REGION, minutes(4))
 
 
-def test_the_simplest_fault_is_a_short_crash_of_one_actor() -> None:
-    assert simplest(fault_lines()) == "crash us-east-1/use1-az1/az for 1ms"
-    assert simplest(fault_lines(lasts=["10s", "1m"])) == "crash us-east-1/use1-az1/az for 10s"
+def test_the_simplest_fault_is_a_crash_of_one_actor() -> None:
+    assert simplest(fault_lines()) == "crash us-east-1/use1-az1/az for 10s"
+
+
+def test_all_lines_of_a_fault_are_those_that_can_happen_each_once() -> None:
+    lines = every_line("audit-down", ONE_REGION, [When.parse("1s"), When.parse("1h")])
+    texts = [shown(line) for line in lines]
+    assert texts[0] == "audit-down us-east-1/use1-az1/recorder for 1s with share=10%"
+    assert texts[-1] == "audit-down us-east-1/use1-az4 for 1h with share=100%"
+    assert len(texts) == len(set(texts)) == 24
+    for fault in set(likely(ONE_REGION)):
+        for line in every_line(fault, ONE_REGION, [When.parse("1s")]):
+            check_plan(Plan((line,)), ONE_REGION, minutes(4))
 
 
 def test_only_faults_that_find_a_place_are_drawn() -> None:
