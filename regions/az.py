@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final
 from regions import frailty
 from regions.agreed_time import AgreedTime
 from regions.ailments import DIES
+from regions.border import Border
 from regions.calls import ApiCall
 from regions.capacity import UNLIMITED, Capacity, Turns
 from regions.companion import Companion
@@ -23,11 +24,12 @@ from regions.errors import KMSInternalException, ServiceError, ThrottlingExcepti
 from regions.fleet import FleetConfig, HsmFleet
 from regions.hsm.commands import DomainTokenIssued
 from regions.jobs import JobRunner
-from regions.kms.changes import LOG_CODEC, Command, DomainTokenStored
+from regions.kms.changes import FORGETTING, LOG_CODEC, Command, DomainTokenStored
 from regions.kms.grant_tokens import lacks_a_grant
 from regions.kms.keyring import Applied, Keyring
 from regions.kms.loop import AskHsm, Outcome, perform, refuse
 from regions.kms.operations import OPERATIONS
+from regions.kms.relatives import MaterialSent
 from regions.kms.sketches import sketch
 from regions.members import Membership
 from regions.messages import (
@@ -42,6 +44,7 @@ from regions.messages import (
 )
 from regions.policy.evaluate import SOUND
 from regions.quotas import THROTTLED
+from regions.recorded import AUDIT_TIMEOUT_NS, answer_recorded
 from regions.replication.messages import (
     Apply,
     Attach,
@@ -69,8 +72,6 @@ SNAPSHOT_EVERY: Final = 64
 _SNAPSHOT_KEYS: Final = 10
 #: Results of applied entries are kept until their proposer has heard of the commit; chosen.
 RESULTS_KEPT: Final = 4_096
-#: An audit append that takes longer counts as refused; above the recorder's own patience.
-_AUDIT_TIMEOUT_NS: Final = seconds(5)
 #: A proposal or read barrier that takes longer is answered with an internal error; chosen.
 _LOG_TIMEOUT_NS: Final = seconds(10)
 #: The node is asked again for entries that are missing here when it has not sent them for so
@@ -92,6 +93,7 @@ class AzConfig:
     snapshot_every: int = SNAPSHOT_EVERY
     witnesses: tuple[str, ...] = ()  #: recorders of the other AZs: they know what time it is
     front: str = ""  #: the regional endpoint; it hears of calls that this host dies of
+    sites: tuple[str, ...] = ()  #: the regions of this world, where keys may be replicated
 
 
 class Az(Actor):
@@ -101,19 +103,21 @@ class Az(Actor):
     workers: ClassVar[int] = 64  # chosen
     inline: ClassVar[frozenset[type[Any]]] = frozenset(
         {Apply, Caught, DescribeReplica, HsmUp, LeaderChanged, Probe, Restore, SafeOpened}
-        | {EnrolHsm, RecorderUp, Retired, SketchKey, Throttled}
+        | {EnrolHsm, MaterialSent, RecorderUp, Retired, SketchKey, Throttled}
     )
     asks: ClassVar[tuple[str, ...]] = ("node", "hsm", "recorder")
 
     def __init__(self, config: AzConfig) -> None:
         self._config = config
-        self._keyring = Keyring(config.region)
+        self._keyring = Keyring(config.region, sites=config.sites)
         self.inbox_limit = config.capacity.inbox_limit(self.workers)
         self._turns = None if config.capacity.simple else Turns(self, config.capacity)
         self._applied = self._snapshot_index = 0
         self._attached_ns = 0  #: when the node was asked last for all that is missing here
         self._missing: Timer | None = None  #: set while entries are missing; asks again
         self._serving_from: int | None = None
+        self._forgetting = False  #: something was purged, and is not erased everywhere here
+        self._purged_while_away = False  #: and it was purged while this host did not serve
         self._leader = False
         self._results: OrderedDict[int, Applied] = OrderedDict()
         self._awaited: dict[int, Promise] = {}
@@ -125,13 +129,15 @@ class Az(Actor):
         self._companion = Companion(self, config.recorder)
         self._jobs = JobRunner(self, self)
         self._usage = UsageNotes(self, self._keyring, self.commit)
+        self._border = Border(self, self)
         self._handlers: dict[type[Any], Callable[[Request], None]] = {
             Apply: self._on_apply,
             Caught: self._on_caught,
-            DescribeReplica: lambda request: request.reply(self._describe()),
+            DescribeReplica: self._on_describe,
             EnrolHsm: lambda request: self._fleet.enrol(request.body.hsm, request.body.identity),
             HsmUp: lambda request: self._fleet.hsm_up(request.sender),
             LeaderChanged: self._on_leader_changed,
+            MaterialSent: lambda request: self._border.arrived(request.body),
             Probe: self._on_probe,
             RecorderUp: self._on_recorder_up,
             Restore: self._on_restore,
@@ -159,6 +165,10 @@ class Az(Actor):
         self._time.moved(moved_ns)
         self._jobs.look()
 
+    def _look(self) -> None:
+        self._jobs.look()
+        self._border.look()
+
     def _attach(self) -> None:
         self._attached_ns, self._missing = self.now_ns, None
         self.send(self._config.node, Attach(applied=self._applied))
@@ -166,7 +176,7 @@ class Az(Actor):
     @property
     def _serving(self) -> bool:
         caught_up = self._serving_from is not None and self._applied >= self._serving_from
-        return caught_up and not self._members.left
+        return caught_up and not self._purged_while_away and not self._members.left
 
     # What peers and the node say.
 
@@ -213,11 +223,11 @@ class Az(Actor):
         self._serving_from = request.body.index
         if not self._time.stale_in_ns:
             self.spawn(self._time.agree)  # Records are dated by it, in this AZ as in any other.
-        self._jobs.look()
+        self._look()
 
     def _on_leader_changed(self, request: Request) -> None:
         self._leader = request.body.leader == self._config.node
-        self._jobs.look()
+        self._look()
         self._fleet.expel()
 
     def _on_throttled(self, request: Request) -> None:
@@ -229,17 +239,7 @@ class Az(Actor):
             calendar_ns=self.calendar_ns,
             event_id=self.rng("event-id").uuid(),
         )
-        assert outcome.record is not None, "nothing of the call was committed"
-
-        def then(answer: object) -> None:
-            if isinstance(answer, Exception):
-                text = f"the call could not be made durable: {type(answer).__name__}"
-                request.reply(KMSInternalException(text, request.body.call.request_id))
-            else:
-                request.reply(outcome.answer)
-
-        append = Append(record=outcome.record)
-        self.call(self._config.recorder, append, then, timeout_ns=_AUDIT_TIMEOUT_NS)
+        answer_recorded(self, request, outcome, self._config.recorder)
 
     def _apply(self, index: int, data: bytes) -> None:
         self._applied = index
@@ -247,6 +247,9 @@ class Az(Actor):
             return  # The entry with which a leader begins its term.
         command: Command = LOG_CODEC.decode(data)
         applied = self._keyring.apply(command)
+        if isinstance(command.change, FORGETTING) and applied.result is not None:
+            self._purged_while_away = self._purged_while_away or not self._serving
+            self._forgetting = True
         if applied.record is not None:
             self._rides.add(applied.record)
         promise = self._awaited.pop(index, None)
@@ -280,15 +283,25 @@ class Az(Actor):
         for promise in ready:
             promise.set(None)
         self._rides.begin()
-        self._jobs.look()
+        self._look()
         every = max(self._config.snapshot_every, len(self._keyring) // _SNAPSHOT_KEYS)
-        if self._applied - self._snapshot_index >= every and not self._rides.saving:
+        due = self._forgetting or self._applied - self._snapshot_index >= every
+        if due and not self._rides.saving:
             self._snapshot_index = self._applied
-            self._rides.save(self._applied, self._keyring.snapshot())
+            kept = self._forgotten if self._forgetting else None
+            self._forgetting = False
+            self._rides.save(self._applied, self._keyring.snapshot(), kept)
 
-    def _describe(self) -> ReplicaState:
+    def _forgotten(self, done: bool) -> None:
+        """Serve again if a purge was what this host waited for; else erase it once more."""
+        if done:
+            self._purged_while_away = self._purged_while_away and self._forgetting
+        else:
+            self._forgetting = True  # With the next entry.
+
+    def _on_describe(self, request: Request) -> None:
         domain = self._keyring.domain
-        return ReplicaState(
+        state = ReplicaState(
             serving=self._serving,
             applied=self._applied,
             digest=self._keyring.digest(),
@@ -297,12 +310,19 @@ class Az(Actor):
             active_key=domain.active_key if domain else 0,
             hsms_ready=self._fleet.ready,
         )
+        request.reply(state)
 
     # API calls.
 
     async def serve(self, request: Request) -> None:
+        """Answer an API call, or hear what another region has to say."""
+        if isinstance(request.body, ApiCall):
+            await self._answer(request, request.body)
+        elif self._serving:
+            await self._border.take(request.body)
+
+    async def _answer(self, request: Request, call: ApiCall) -> None:
         """Take one API call through the loop, record it, answer it."""
-        call: ApiCall = request.body
         if self._turns is None:
             await self.work(self._config.capacity.call_ns)
         else:
@@ -319,7 +339,7 @@ class Az(Actor):
             outcome = await self._drive(call)
             if outcome.record is not None:
                 append = Append(record=outcome.record)
-                await self.ask(self._config.recorder, append, timeout_ns=_AUDIT_TIMEOUT_NS)
+                await self.ask(self._config.recorder, append, timeout_ns=AUDIT_TIMEOUT_NS)
                 self._usage.note(outcome.record)
         except (AuditRefused, NotCommitted, Expired, Overloaded, Unreachable) as error:
             # Nothing was promised to the caller: what may have happened stays open.
@@ -441,8 +461,7 @@ class Az(Actor):
 
     def domain_token(self) -> tuple[bytes, int]:
         """Return the newest exported domain token and its version; (b"", 0) before there is one."""
-        domain = self._keyring.domain
-        return (domain.token, domain.version) if domain else (b"", 0)
+        return self._keyring.domain_token
 
     async def store_domain(self, issued: DomainTokenIssued) -> bool:
         """Make a domain token the newest one of the log, unless another was first."""

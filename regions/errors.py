@@ -67,6 +67,10 @@ class AlreadyExistsException(ServiceError):
     """The name is already taken."""
 
 
+class ConflictException(ServiceError):
+    """A rotation of the key is under way, or begins too soon."""
+
+
 class DependencyTimeoutException(ServiceError):
     """Something inside did not answer in time; the outcome is open."""
 
@@ -79,6 +83,10 @@ class DisabledException(ServiceError):
 
 class DryRunOperationException(ServiceError):
     """The call would have succeeded, had it not been a dry run."""
+
+
+class ExpiredImportTokenException(ServiceError):
+    """The import token and its wrapping key are older than a day."""
 
 
 class IncorrectKeyException(ServiceError):
@@ -110,6 +118,10 @@ class InvalidCiphertextException(ServiceError):
     """The blob is broken, was made elsewhere, or has another context. No detail is told."""
 
 
+class InvalidImportTokenException(ServiceError):
+    """The import token was not given for this key."""
+
+
 class InvalidGrantIdException(ServiceError):
     """The id is not one of a grant."""
 
@@ -130,6 +142,14 @@ class KMSInternalException(ServiceError):
     """The service failed; the outcome is open."""
 
     status, definite = FAULT_STATUS, False
+
+
+class KMSInvalidMacException(ServiceError):
+    """The MAC is not that of the message under this key."""
+
+
+class KMSInvalidSignatureException(ServiceError):
+    """The signature is not that of the message under this key."""
 
 
 class KMSInvalidStateException(ServiceError):
@@ -273,8 +293,13 @@ ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     324: SerializationException,
     325: NotAuthorizedException,
     326: InternalFailure,
+    330: KMSInvalidMacException,
+    331: KMSInvalidSignatureException,
     340: InvalidGrantIdException,
     341: InvalidGrantTokenException,
+    343: ConflictException,
+    344: ExpiredImportTokenException,
+    345: InvalidImportTokenException,
     350: CloudTrailARNInvalidException,
     351: InvalidEventSelectorsException,
     352: InvalidHomeRegionException,

@@ -29,6 +29,7 @@ from regions.hsm.errors import (
     HsmTampered,
     TokenUnreadable,
 )
+from regions.hsm.rsa_stock import bits_wanted
 from regions.messages import DepositToken, RecoveryNeeded
 from regions.names import beside, place_of
 from sim.actor import Actor, Expired
@@ -38,6 +39,8 @@ from sim.wire import Message, Overloaded, Refusal, Unreachable
 
 #: An HSM that does not answer for this long is left alone; chosen, 100 times its service time.
 HSM_TIMEOUT_NS: Final = ms(250)
+#: As long as that where primes may have to be searched for; chosen.
+RSA_TIMEOUT_NS: Final = seconds(30)
 #: How long a silent HSM is not asked again; chosen.
 HSM_REST_NS: Final = seconds(1)
 #: Between two tries to bring an HSM into the domain; chosen.
@@ -125,14 +128,15 @@ class HsmFleet:
         raise HsmNotReady(f"no HSM of {self._config.region} is in its domain")
 
     async def _ask_one(self, ask: Callable[..., Awaitable[Any]], hsm: str, command: Message) -> Any:
+        patience_ns = RSA_TIMEOUT_NS if bits_wanted(command) else HSM_TIMEOUT_NS
         try:
-            return await ask(hsm, command, timeout_ns=HSM_TIMEOUT_NS)
+            return await ask(hsm, command, timeout_ns=patience_ns)
         except TokenUnreadable:
             if not self._installing:
                 raise
             # The token was wrapped under a domain key that is on its way to this very HSM.
             await self.installed()
-            return await ask(hsm, command, timeout_ns=HSM_TIMEOUT_NS)
+            return await ask(hsm, command, timeout_ns=patience_ns)
 
     def _candidates(self) -> list[str]:
         now, own = self._host.now_ns, self._config.own

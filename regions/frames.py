@@ -13,10 +13,17 @@ from regions.errors import ERROR_FRAMES
 from regions.events.errors import EVENTS_ERROR_FRAMES
 from regions.hsm.commands import HSM_FRAMES
 from regions.hsm.errors import HSM_REFUSALS
+from regions.hsm.exchange import EXCHANGE_FRAMES
+from regions.hsm.importing import IMPORTING_FRAMES
+from regions.hsm.key_commands import KEY_COMMAND_FRAMES
 from regions.iam.errors import IAM_ERROR_FRAMES
 from regions.iam.messages import IAM_FRAMES
+from regions.kms.abroad import ABROAD_FRAMES
 from regions.kms.changes import CHANGE_FRAMES
 from regions.kms.key_store import STORE_ERROR_FRAMES
+from regions.kms.material import MATERIAL_FRAMES
+from regions.kms.material_changes import MATERIAL_CHANGE_FRAMES
+from regions.kms.relatives import RELATIVES_FRAMES
 from regions.logs.errors import LOGS_ERROR_FRAMES
 from regions.logs.messages import LOGS_FRAMES
 from regions.messages import REGION_FRAMES
@@ -33,8 +40,15 @@ _PARTS: Final = (
     REGION_FRAMES,
     HSM_FRAMES,
     HSM_REFUSALS,
+    EXCHANGE_FRAMES,
+    IMPORTING_FRAMES,
+    KEY_COMMAND_FRAMES,
     REPLICATION_FRAMES,
     CHANGE_FRAMES,
+    MATERIAL_FRAMES,
+    MATERIAL_CHANGE_FRAMES,
+    ABROAD_FRAMES,
+    RELATIVES_FRAMES,
     STORE_ERROR_FRAMES,
     TRAIL_FRAMES,
     BUCKET_FRAMES,

@@ -21,6 +21,7 @@ from regions import armour
 from regions.admission import SHED, Admission, Lane, Policy, policy
 from regions.calls import ApiCall
 from regions.errors import KMSInternalException, ServiceUnavailableException
+from regions.kms.relatives import FamilyUpdate, MaterialWanted, ReplicaReport, ReportTaken
 from regions.messages import LastWords, Probe, ProbeAnswer, Throttled
 from regions.quarantine import QUARANTINED, Quarantine
 from regions.quotas import Throttle
@@ -43,6 +44,8 @@ MISSES_MAX: Final = 2
 #: Holds the AZs of the region, and the version of that list, once they have changed.
 _AZS_FILE: Final = "azs"
 _NEW_AZS_FILE: Final = "azs.new"
+#: What other regions say about multi-Region keys: handed on as calls are, but not counted.
+_RELATIVES: Final = (FamilyUpdate, MaterialWanted, ReplicaReport, ReportTaken)
 #: Calls under way to one AZ that ``queue-limit`` admits; chosen: as many as an AZ has workers.
 ADMISSION_LIMIT: Final = 64
 
@@ -87,7 +90,7 @@ class Region(Actor):
     """The front of one region: health, quotas, admission, a turn for each AZ."""
 
     kind: ClassVar[str] = "region"
-    inline: ClassVar[frozenset[type[Any]]] = frozenset({ApiCall, LastWords})
+    inline: ClassVar[frozenset[type[Any]]] = frozenset({ApiCall, LastWords, *_RELATIVES})
     asks: ClassVar[tuple[str, ...]] = ("az",)
 
     def __init__(self, config: RegionConfig) -> None:
@@ -139,7 +142,8 @@ class Region(Actor):
             self.note("quarantine", of=request.sender, call=request.body.fingerprint.hex())
             self._quarantine.add(request.body.fingerprint, now)
             return
-        if self._quarantine and self._quarantine.holds(request.body, now):
+        called = isinstance(request.body, ApiCall)
+        if called and self._quarantine and self._quarantine.holds(request.body, now):
             raise KMSInternalException(QUARANTINED, request.body.request_id)
         for az in self._azs:
             due = az.probed_ns is None or now - az.probed_ns >= PROBE_EVERY_NS
@@ -156,8 +160,8 @@ class Region(Actor):
         Raises:
           ServiceUnavailableException: admission control lets the call in nowhere.
         """
-        if self._throttle is not None:
-            call: ApiCall = request.body
+        if self._throttle is not None and isinstance(request.body, ApiCall):
+            call = request.body
             who, what = call.principal.account, call.action
             if not self._throttle.admits(who, what, self.now_ns, call.parameters):
                 request.forward(self._next().az, Throttled(call=call))

@@ -44,6 +44,7 @@ class Rides:
         self._again_ns = _RETRY_NS
         #: A snapshot that waits until so many records are the recorder's: index, data, records.
         self._snapshot: tuple[int, bytes, int] | None = None
+        self._kept: Callable[[bool], None] | None = None
 
     @property
     def saving(self) -> bool:
@@ -60,9 +61,16 @@ class Rides:
             self._riding = True
             self._host.after(GATHER_NS, self._offer)
 
-    def save(self, index: int, data: bytes) -> None:
-        """Have a snapshot kept once the records of all entries that it replaces are."""
-        self._snapshot = (index, data, len(self._records))
+    def save(self, index: int, data: bytes, kept: Callable[[bool], None] | None = None) -> None:
+        """Have a snapshot kept once the records of all entries that it replaces are.
+
+        Args:
+          index: of the last entry that it covers.
+          data: the snapshot.
+          kept: called when that has been done, and all that is older erased; with False if it
+            was not to be done. None: older ones are kept for some time.
+        """
+        self._snapshot, self._kept = (index, data, len(self._records)), kept
         self._save_after(0)
 
     def forget_snapshot(self) -> None:
@@ -91,10 +99,13 @@ class Rides:
         if lacking > handed_over:
             self._snapshot = (index, data, lacking - handed_over)
             return
-        self._snapshot = None
+        self._snapshot, kept = None, self._kept
 
         def then(answer: object) -> None:
             if isinstance(answer, SnapshotSaved):
                 self._host.note("snapshot", index=index)
+            if kept is not None:
+                kept(isinstance(answer, SnapshotSaved))
 
-        self._host.call(self._node, SaveSnapshot(index=index, data=data), then)
+        save = SaveSnapshot(index=index, data=data, alone=kept is not None)
+        self._host.call(self._node, save, then)

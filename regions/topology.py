@@ -72,6 +72,10 @@ WALL_PACE: Final = Pace(
         generate_ns=0,
         rewrap_ns=0,
         elliptic_ns=0,
+        key_pair_ns=0,
+        rsa_2048_ns=0,
+        rsa_3072_ns=0,
+        rsa_4096_ns=0,
         requests_per_seed=10_000,
     ),
     call_ns=0,
@@ -383,6 +387,7 @@ def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace
             ),
             witnesses=tuple(f"{region}/{other}/recorder" for other in azs if other != az),
             front=f"{region}/front",
+            sites=tuple(topology.regions),
         ),
         name=f"{place}/az",
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
 
 import trio
 
+from sim.aside import Aside
 from sim.clock import Timer
 from sim.engine import park
 from sim.rng import Stream
@@ -195,6 +196,21 @@ class Actor:
         if self.fenced:
             raise Fenced
         return self.kernel.battery(*names)
+
+    def veil(self, value: bytes) -> None:
+        """Say that these bytes (16 or more) are chance that no seed gives: traces look past them.
+
+        It is said before they travel.
+        """
+        if self.fenced:
+            raise Fenced
+        self.kernel.trace.veil(value)
+
+    def aside(self, fn: Callable[..., Any], *args: Any) -> Aside:
+        """Begin a long computation without effects, which others need not wait for."""
+        if self.fenced:
+            raise Fenced
+        return self.kernel.engine.aside(fn, args)
 
     @property
     def resumes(self) -> bool:

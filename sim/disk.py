@@ -177,6 +177,8 @@ class SimDisk:
         self._clock = clock
         self._rng = rng
         self._tap = tap
+        #: What stood in blocks that were given back, if an examiner wants to know; else None.
+        self.freed: list[bytes] | None = None
         self._files: dict[str, bytearray] = {}
         self._pending: list[_Change] = []
         self._dropped = 0  #: how many changes left ``_pending`` at its front since the start
@@ -226,6 +228,7 @@ class SimDisk:
         self._admit("change")
         content = self._files.get(file)
         if content is not None and size < len(content):
+            self._free(content[size:])
             self._pending.append(_Change("truncate", file, size, b"", bytes(content[size:])))
             del content[size:]
 
@@ -234,6 +237,7 @@ class SimDisk:
         self._admit("change")
         content = self._files.pop(file, None)
         if content is not None:
+            self._free(content)
             self._pending.append(_Change("remove", file, 0, b"", over=content))
 
     def replace(self, old: str, new: str) -> None:
@@ -247,6 +251,8 @@ class SimDisk:
         self._admit("change")
         if old != new:
             content, over = self._files.pop(old), self._files.get(new)
+            if over is not None:
+                self._free(over)
             self._pending.append(_Change("replace", new, 0, b"", source=old, over=over))
             self._files[new] = content
 
@@ -295,6 +301,10 @@ class SimDisk:
             "flushes": self._flushes,
             "bytes_stored": sum(len(content) for content in self._files.values()),
         }
+
+    def _free(self, content: bytes | bytearray) -> None:
+        if self.freed is not None:
+            self.freed.append(bytes(content))
 
     # What the world does to a disk.
 

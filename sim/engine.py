@@ -27,6 +27,7 @@ import trio
 from trio._core import _run as trio_run
 from trio._core import _traps as trio_traps
 
+from sim.aside import Aside
 from sim.clock import SimClock
 from sim.schedule import Schedule
 
@@ -121,6 +122,10 @@ class Stepper:
         """Start a task of this run; call it inside ``entered()``."""
         assert self._nursery is not None
         self._nursery.start_soon(fn, *args, name=name)
+
+    def aside(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> Aside:
+        """Return a computation that happens when its result is wanted."""
+        return Aside(fn, args)
 
     @trio.lowlevel.enable_ki_protection
     def wake(self, task: Any, result: Any) -> None:

@@ -20,6 +20,7 @@ from outcome import Error
 
 from sim import power
 from sim.actor import ASK_TIMEOUT_NS, Actor, Request
+from sim.aside import Aside
 from sim.clock import Timer, fire
 from sim.disk import Disk
 from sim.engine import LiveEngine, park
@@ -50,6 +51,34 @@ Battery = Callable[..., Callable[[int], bytes]]
 def at_once(_source: str, _target: str) -> LinkSpec:
     """Return the link between two actors of one process: no latency but the machine's own."""
     return LinkSpec(base_ns=0)
+
+
+class _Threaded(Aside):
+    """A computation that a thread has begun; a process that ends does not wait for it."""
+
+    def __init__(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        super().__init__(fn, args)
+        self._done = trio.Event()
+
+    async def begin(self) -> None:
+        """Let a thread compute; its result waits for who wants it."""
+        await trio.to_thread.run_sync(self.compute, abandon_on_cancel=True)
+        self._done.set()
+
+    async def result(self) -> Any:
+        """Wait for the thread and return what it came to."""
+        await self._done.wait()
+        return await super().result()
+
+
+class _ThreadedEngine(LiveEngine):
+    """The run of a live world, whose long computations have threads."""
+
+    def aside(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> Aside:
+        """Return a computation that a thread has begun."""
+        begun = _Threaded(fn, args)
+        self.spawn(begun.begin, name="aside")
+        return begun
 
 
 class LiveKernel(Kernel):
@@ -148,7 +177,7 @@ class LiveWorld(World):
     ) -> None:
         seed = int.from_bytes(os.urandom(32), "big")  # For jitter and ids; never for keys.
         clock = self._live_clock = LiveClock(on_failure)
-        engine = self._live_engine = LiveEngine(clock)
+        engine = self._live_engine = _ThreadedEngine(clock)
         kernel = self.live_kernel = LiveKernel(
             seed=seed,
             codec=codec,

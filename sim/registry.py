@@ -204,7 +204,7 @@ class Registry(Mapping[str, T]):
             _check_name(entry.name)
             try:
                 loaded = entry.load()
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 what = f"{type(error).__name__}: {error}"
                 raise ValueError(f"cannot be imported ({' '.join(what.split())}); "
                                  f"expected a {self.noun}") from error

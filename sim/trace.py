@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, Literal, NamedTuple
 
+from sim.veil import Veil
+
 DIGEST_BYTES: Final = 16
 
 
@@ -44,10 +46,19 @@ class Trace:
         #: Called with every event as it happens; checkers and reports subscribe here.
         self.observers: list[Callable[[Event], None]] = []
         self._watchers: dict[str, list[Callable[[Event], None]]] = {}
+        self._veil: Veil | None = None  # most worlds never need one
+
+    def veil(self, value: bytes) -> None:
+        """Show and hash zeros for these random bytes (16 or more) from now on."""
+        if self._hashes:
+            self._veil = self._veil or Veil()
+            self._veil.add(value)
 
     def add(self, time_ns: int, kind: str, subject: str, body: bytes) -> None:
         """Append one event."""
         self.count += 1
+        if self._veil is not None:
+            body = self._veil.covered(body)
         # Lengths stand before the parts, so that no two histories share their bytes.
         if self._hashes:
             self._update(f"{time_ns} {kind} {subject} {len(body)}\n".encode())

@@ -9,6 +9,7 @@ Source: AWS KMS Cryptographic Details, "Domains and domain state", "Customer dat
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from regions.hsm.kinds import SYMMETRIC_DEFAULT
 from sim.wire import Message
 
 
@@ -92,9 +93,10 @@ class DomainInstalled(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateKey(Message):
-    """Make one 32-byte backing key and return it only as a key token."""
+    """Make one backing key of a kind and return it only as a key token."""
 
     key_id: str
+    spec: str = SYMMETRIC_DEFAULT  #: KeySpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,27 @@ class HsmTampered(Refusal):
     """
 
 
-#: Wire ids 80–89.
+class HsmContentTooLong(Refusal):
+    """The opened content is longer than the other key's algorithm takes; nothing was sealed."""
+
+
+class HsmPeerKeyInvalid(Refusal):
+    """The bytes are no public key on the curve of the HSM's own key."""
+
+
+class HsmKindUnsupported(Refusal):
+    """The HSM's library was built without the algorithms of this kind of key."""
+
+
+class TransferRejected(Refusal):
+    """A transfer between regions does not hold: a wrong signature, key or material."""
+
+
+class ImportTokenInvalid(Refusal):
+    """The import token was not made by an HSM of this region, or its key is gone."""
+
+
+#: Wire ids 80–89 and 656.
 HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     80: HsmNotReady,
     81: HsmCiphertextInvalid,
@@ -47,4 +67,9 @@ HSM_REFUSALS: Final[dict[int, type[Any]]] = {
     83: DomainTokenRejected,
     84: DomainTokenOutdated,
     85: HsmTampered,
+    86: HsmContentTooLong,
+    87: HsmPeerKeyInvalid,
+    88: HsmKindUnsupported,
+    89: TransferRejected,
+    656: ImportTokenInvalid,
 }

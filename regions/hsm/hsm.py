@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 
 from regions.ailments import DEVICE, GRAY, MISSES_TOKENS, TAMPERED
 from regions.crypto.drbg import REQUESTS_PER_SEED_MAX, CtrDrbg
+from regions.crypto.rsa import Primes, find_primes
 from regions.hsm.commands import (
     CreateDomain,
     DomainInstalled,
@@ -30,14 +31,26 @@ from regions.hsm.commands import (
     RotateDomainKey,
 )
 from regions.hsm.errors import HsmTampered
+from regions.hsm.exchange import EXCHANGES
+from regions.hsm.importing import IMPORTS
+from regions.hsm.key_commands import HsmConvert, HsmDataKeyPair
+from regions.hsm.keywork import WORK
+from regions.hsm.rsa_stock import RsaStock, bits_wanted
 from regions.hsm.vault import Vault
 from regions.messages import HsmUp
 from sim.actor import Actor, Request
 from sim.units import ms, us
 from sim.wire import Message
 
-#: Commands that sign, verify or agree on P-384.
-_ELLIPTIC: Final = (CreateDomain, RotateDomainKey, ModifyMembers, InstallDomain)
+#: Command to the time in the configuration that it takes; all others take ``data_ns``.
+_TIMES: Final[dict[type[Message], str]] = {
+    Introduce: "introduce_ns",
+    GenerateKey: "generate_ns",
+    # They sign, verify or agree on P-384.
+    **dict.fromkeys((CreateDomain, RotateDomainKey, ModifyMembers, InstallDomain), "elliptic_ns"),
+    **dict.fromkeys(EXCHANGES, "elliptic_ns"),
+    **dict.fromkeys((*WORK, *IMPORTS, HsmDataKeyPair, HsmConvert), "key_pair_ns"),
+}
 #: Answers that tell of a domain's state.
 _STATES: Final = (DomainTokenIssued, DomainInstalled)
 
@@ -59,6 +72,10 @@ class HsmConfig:
     generate_ns: int = us(500)
     rewrap_ns: int = us(50)  #: per token
     elliptic_ns: int = ms(2)  #: a domain command
+    key_pair_ns: int = ms(2)  #: a command on an asymmetric or HMAC key
+    rsa_2048_ns: int = ms(150)  #: the search for the primes of one key
+    rsa_3072_ns: int = ms(500)
+    rsa_4096_ns: int = ms(1_500)
 
 
 class Hsm(Actor):
@@ -75,6 +92,7 @@ class Hsm(Actor):
 
     config: HsmConfig
     _vault: Vault | None = None  #: None once it was tampered with
+    _stock: RsaStock
 
     def start(self) -> None:
         """Make the identity of this incarnation; an erased HSM makes none and greets nobody."""
@@ -94,7 +112,14 @@ class Hsm(Actor):
             requests_per_seed=self.config.requests_per_seed,
             personalization=hashlib.sha384(serial.encode()).digest(),
         )
-        self._vault = Vault(serial=serial, drbg=drbg, announce=self.announce, battery=battery)
+        self._vault = Vault(
+            serial=serial, drbg=drbg, announce=self.announce, veil=self.veil, battery=battery
+        )
+        config, seed = self.config, self._vault.maker.prime_seed
+        self._stock = RsaStock(
+            lambda bits: self.aside(find_primes, bits, seed()),
+            {2048: config.rsa_2048_ns, 3072: config.rsa_3072_ns, 4096: config.rsa_4096_ns},
+        )
         self._greet()
 
     def _greet(self) -> None:
@@ -117,16 +142,28 @@ class Hsm(Actor):
         if grayed_ns is None:
             request.lose()
             return
+        bits = bits_wanted(request.body)
+        primes = await self._primes(bits) if bits and self._vault is not None else None
         await self.work(grayed_ns)
         if self._vault is None:
             raise HsmTampered(f"HSM {self.name} was tampered with and holds nothing")
         if MISSES_TOKENS in ails and isinstance(request.body, InstallDomain):
             request.reply(self._vault.installed)
             return
+        if primes is not None:
+            self._vault.maker.stock(primes)
         answer = self._vault.execute(request.body)
         if isinstance(answer, _STATES):
             self.note(type(answer).__name__, version=answer.version, active_key=answer.active_key)
         request.reply(answer)
+
+    async def _primes(self, bits: int) -> Primes:
+        """Take primes that were found ahead, or wait until they are."""
+        coming = self._stock.take(bits, self.now_ns)
+        if coming.ready_ns > self.now_ns:
+            await self.sleep(coming.ready_ns - self.now_ns)
+        primes: Primes = await coming.search.result()
+        return primes
 
     def _grayed_ns(self, service_ns: int, command: Message) -> int | None:
         """Return the time of a command on an HSM that is not well; None: it loses the command."""
@@ -142,15 +179,10 @@ class Hsm(Actor):
         config = self.config
         if isinstance(command, HsmSealFor):
             return config.data_ns + self._service_ns(command.command)
-        if isinstance(command, Introduce):
-            return config.introduce_ns
-        if isinstance(command, GenerateKey):
-            return config.generate_ns
         if isinstance(command, Rewrap):
             return config.rewrap_ns * len(command.tokens)
-        if isinstance(command, _ELLIPTIC):
-            return config.elliptic_ns
-        return config.data_ns
+        service_ns: int = getattr(config, _TIMES.get(type(command), "data_ns"))
+        return service_ns
 
 
 def _carried_bytes(command: Message) -> int:

@@ -14,7 +14,8 @@ from regions.crypto.aead import Aes256Gcm, Unauthentic
 from regions.crypto.drbg import CtrDrbg
 from regions.crypto.envelope import CHANCE_BYTES, seal_for
 from regions.crypto.kdf import derive_key
-from regions.hsm import keytoken
+from regions.crypto.rsa import RsaKey
+from regions.hsm import keytoken, keywork
 from regions.hsm.commands import (
     CreateDomain,
     DomainInstalled,
@@ -54,6 +55,18 @@ from regions.hsm.errors import (
     HsmNotReady,
     TokenUnreadable,
 )
+from regions.hsm.exchange import EXCHANGES
+from regions.hsm.importing import IMPORTS
+from regions.hsm.key_commands import (
+    HsmCiphertext,
+    HsmConvert,
+    HsmDataKeyPair,
+    HsmDataKeyPairMade,
+    HsmEncapsulated,
+    HsmSigned,
+)
+from regions.hsm.kinds import KINDS, SYMMETRIC_DEFAULT
+from regions.hsm.secret_maker import Announce, SecretMaker
 from regions.kms import blob as blobs
 from sim.quick import changed
 from sim.wire import Message
@@ -69,8 +82,6 @@ _ENCRYPT: Final = b"kms encrypt"
 #: What an answer calls the bytes that are for its caller alone.
 SECRET_FIELDS: Final = ("plaintext", "secret")
 
-Announce = Callable[[str, bytes], None]
-
 
 class Vault:
     """One HSM's volatile inside. It starts empty: domain keys arrive by InstallDomain.
@@ -80,14 +91,23 @@ class Vault:
       drbg: the generator of all keys and nonces made here.
       announce: told of each secret as it comes into being, as ``announce(kind, secret)`` with
         kind ``backing-key``, ``domain-key`` or ``data-key``.
+      veil: told of each result with chance in it that is not the generator's, before it leaves.
       battery: the generator of the identity keys, if they outlive power cycles.
     """
 
     def __init__(
-        self, *, serial: str, drbg: CtrDrbg, announce: Announce, battery: CtrDrbg | None = None
+        self,
+        *,
+        serial: str,
+        drbg: CtrDrbg,
+        announce: Announce,
+        veil: Callable[[bytes], None] | None = None,
+        battery: CtrDrbg | None = None,
     ) -> None:
         self._drbg = drbg
         self._announce = announce
+        self._veil = veil
+        self.maker: Final = SecretMaker(drbg, announce)
         self._member = Member(serial, drbg, battery=battery)
         self._state: DomainState | None = None
         self._installed = b""
@@ -203,21 +223,62 @@ class Vault:
     # Key commands.
 
     def _generate(self, command: GenerateKey) -> KeyToken:
+        return self.fresh(command.key_id, command.spec)
+
+    def fresh(self, key_id: str, spec: str = SYMMETRIC_DEFAULT) -> KeyToken:
+        """Make a backing key and return its key token."""
+        self._ready()
+        return self.keep(self.maker.make(spec, "backing-key"), key_id, spec)
+
+    def keep(self, material: bytes, key_id: str, spec: str) -> KeyToken:
+        """Return the key token of a backing key under the active domain key."""
         active = self._ready().active.number
-        material = self._drbg.generate(keytoken.BACKING_KEY_BYTES)
-        self._announce("backing-key", material)
-        hbk_id = keytoken.hbk_id_of(command.key_id, material)
+        hbk_id = keytoken.hbk_id_of(key_id, material)
         token = keytoken.seal(
             material,
             number=active,
             domain_key=self._wrapping[active],
             hbk_id=hbk_id,
-            key_id=command.key_id.encode("ascii"),
+            key_id=key_id.encode("ascii"),
             iv=self._drbg.generate(keytoken.IV_BYTES),
+            spec=spec,
         )
         # Not secret, but it may not leave the region either: checkers look for it at the border.
         self._announce("key-token", token)
         return KeyToken(hbk_id=hbk_id, token=token, material_id=hbk_id.hex())
+
+    def open(self, token: bytes) -> bytes:
+        """Return the backing key of a key token; only what goes on in here may ask.
+
+        Raises:
+          TokenUnreadable: it does not open.
+        """
+        return self._open(token)
+
+    def draw(self, size: int) -> bytes:
+        """Return random bytes."""
+        return self._drbg.generate(size)
+
+    def domain_key(self, number: int | None = None) -> tuple[int, Aes256Gcm] | None:
+        """Return a domain key, by default the active one; None if it is not kept."""
+        wanted = self._ready().active.number if number is None else number
+        self._ready()
+        found = self._wrapping.get(wanted)
+        return None if found is None else (wanted, found)
+
+    def wrapping_key(self, spec: str) -> RsaKey:
+        """Make an RSA key for the material of an owner."""
+        return RsaKey.from_secret(self.maker.make(spec, "backing-key"))
+
+    def announce(self, kind: str, secret: bytes) -> None:
+        """Tell checkers of a secret."""
+        self._announce(kind, secret)
+
+    def _import(self, command: Message) -> Message:
+        return IMPORTS[type(command)](self, command)
+
+    def _exchange(self, command: Message) -> Message:
+        return EXCHANGES[type(command)](self, command)
 
     def _rewrap(self, command: Rewrap) -> Rewrapped:
         active = self._ready().active.number
@@ -240,6 +301,7 @@ class Vault:
             hbk_id=keytoken.hbk_id(token),
             key_id=keytoken.key_id(token),
             iv=self._drbg.generate(keytoken.IV_BYTES),
+            spec=keytoken.spec(token) or SYMMETRIC_DEFAULT,
         )
 
     def _encrypt(self, command: HsmEncrypt) -> HsmBlob:
@@ -288,6 +350,62 @@ class Vault:
             )
         )
 
+    def _work(self, command: Any) -> Message:
+        """Carry out a command of key_commands.py that needs one key."""
+        secret = self._open(command.token)
+        spec = keytoken.spec(command.token)
+        assert spec is not None, "_open() has read it"
+        answer = keywork.WORK[type(command)](spec, secret, command, self._drbg.generate)
+        if isinstance(answer, HsmEncapsulated):
+            self._hide(answer.secret, answer.ciphertext)
+            self._announce("data-key", answer.secret)
+        elif isinstance(answer, HsmSigned) and KINDS[spec].family == "ml-dsa":
+            self._hide(answer.signature)
+        return answer
+
+    def _hide(self, *values: bytes) -> None:
+        """Veil what the library has drawn the chance of."""
+        if self._veil is not None:
+            for value in values:
+                self._veil(value)
+
+    def _data_key_pair(self, command: HsmDataKeyPair) -> HsmDataKeyPairMade:
+        self._ready()
+        secret = self.maker.make(command.spec, "data-key")
+        pair = keywork.opened(command.spec, secret)
+        private = pair.private_der()
+        drawn = self._drbg.generate(_DRAW_BYTES)
+        blob = self._seal(
+            private, command.token, command.region, command.key_id, command.context, drawn
+        )
+        return HsmDataKeyPairMade(
+            plaintext=private if command.with_plaintext else b"",
+            blob=blob,
+            public_key=pair.public_der(),
+        )
+
+    def _convert(self, command: HsmConvert) -> HsmBlob | HsmCiphertext:
+        source, algorithm = command.source_token, command.source_algorithm
+        if keytoken.spec(source) == SYMMETRIC_DEFAULT:
+            content = self._unseal(command.source_ciphertext, source, command.source_context)
+        else:
+            content = keywork.rsa_decrypt(
+                keytoken.spec(source) or "",
+                self._open(source),
+                algorithm,
+                command.source_ciphertext,
+            )
+        spec, draw = keytoken.spec(command.token), self._drbg.generate
+        if spec != SYMMETRIC_DEFAULT:
+            secret = self._open(command.token)
+            return keywork.rsa_encrypt(spec or "", secret, command.algorithm, content, draw)
+        drawn = draw(_DRAW_BYTES)
+        return HsmBlob(
+            blob=self._seal(
+                content, command.token, command.region, command.key_id, command.context, drawn
+            )
+        )
+
     def _random(self, command: HsmRandom) -> HsmPlaintext:
         self._ready()
         assert 1 <= command.number_of_bytes <= RANDOM_BYTES_MAX
@@ -326,12 +444,18 @@ class Vault:
         except Unauthentic:
             raise TokenUnreadable(f"token under domain key {number} is damaged") from None
 
+    def _open_symmetric(self, token: bytes) -> bytes:
+        material = self._open(token)
+        if keytoken.spec(token) != SYMMETRIC_DEFAULT:
+            raise TokenUnreadable(f"token of kind {keytoken.spec(token)} seals no blobs")
+        return material
+
     def _seal(
         self, plaintext: bytes, token: bytes, region: str, key_id: str, context: bytes, drawn: bytes
     ) -> bytes:
         """Return the blob of a plaintext, under a key derived for this one call."""
         assert 1 <= len(plaintext) <= blobs.PLAINTEXT_BYTES_MAX, f"{len(plaintext)} bytes"
-        material = self._open(token)
+        material = self._open_symmetric(token)
         if keytoken.key_id(token) != key_id.encode("ascii"):
             raise TokenUnreadable(f"token belongs to another key than {key_id}")
         nonce, iv = drawn[:_NONCE_BYTES], drawn[_NONCE_BYTES:]
@@ -343,7 +467,7 @@ class Vault:
 
     def _unseal(self, blob: bytes, token: bytes, context: bytes) -> bytes:
         """Return the plaintext of a blob."""
-        material = self._open(token)
+        material = self._open_symmetric(token)
         try:
             parts = blobs.parse(blob)
         except blobs.InvalidBlob:
@@ -373,6 +497,11 @@ class Vault:
         HsmDataKey: _data_key,
         HsmReEncrypt: _re_encrypt,
         HsmRandom: _random,
+        **dict.fromkeys(EXCHANGES, _exchange),
+        **dict.fromkeys(IMPORTS, _import),
+        **dict.fromkeys(keywork.WORK, _work),
+        HsmDataKeyPair: _data_key_pair,
+        HsmConvert: _convert,
         HsmSealFor: _seal_for,
     }
 

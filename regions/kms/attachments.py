@@ -67,7 +67,7 @@ class Attachments(ABC):
         """Return a key that is there."""
 
     @abstractmethod
-    def _allow(self, action: str, key: Key) -> None:
+    def allow(self, action: str, key: Key) -> None:
         """Return if the key's state allows an action."""
 
     @abstractmethod
@@ -84,7 +84,7 @@ class Attachments(ABC):
         if self.aliases.find(key.account, change.name) is not None:
             arn = alias_arn(self.region, key.account, change.name)
             raise AlreadyExistsException(f"An alias with the name {arn} already exists")
-        self._allow("CreateAlias", key)
+        self.allow("CreateAlias", key)
         self._allow_name(key, limited=change.limited)
         return self.aliases.add(
             Alias(
@@ -108,7 +108,7 @@ class Attachments(ABC):
         standing = self.aliases.find(key.account, change.name)
         if standing is None:
             raise missing_alias(self.region, key.account, change.name)
-        self._allow("UpdateAlias", key)
+        self.allow("UpdateAlias", key)
         if standing.key_id == key.key_id:
             return standing
         self._allow_name(key, limited=change.limited)
@@ -127,27 +127,27 @@ class Attachments(ABC):
     def description_set(self, change: DescriptionSet) -> Key:
         """Replace a key's description."""
         key = self._held(change.key_id)
-        self._allow("UpdateKeyDescription", key)
+        self.allow("UpdateKeyDescription", key)
         return self._set(key, description=self._share(change.description))
 
     def tags_set(self, change: TagsSet) -> Key:
         """Add tags to a key."""
         key = self._held(change.key_id)
-        self._allow("TagResource", key)
+        self.allow("TagResource", key)
         pairs = [{"TagKey": name, "TagValue": value} for name, value in change.tags.items()]
         return self._set(key, tags=tags_of(pairs, key.tags) or None)
 
     def tags_removed(self, change: TagsRemoved) -> Key:
         """Take tags off a key."""
         key = self._held(change.key_id)
-        self._allow("UntagResource", key)
+        self.allow("UntagResource", key)
         left = {name: tag for name, tag in (key.tags or {}).items() if name not in change.names}
         return self._set(key, tags=left or None)
 
     def grant_created(self, change: GrantCreated) -> Grant:
         """Add a grant, or return the one that a repeated request means."""
         key = self._held(change.grant.key_id)
-        self._allow("CreateGrant", key)
+        self.allow("CreateGrant", key)
         drawn = changed(change.grant, sequence=self._next_sequence)
         standing = self.grants.add(drawn, key.arn(self.region), limited=change.limited)
         self._next_sequence += standing is drawn

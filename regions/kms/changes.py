@@ -9,12 +9,23 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from regions.calls import Principal
+from regions.kms.abroad import ABROAD_FRAMES, Departure, Signer
 from regions.kms.grant import Grant
 from regions.kms.key import Key
 from regions.kms.key_store import STORE_FRAMES, KeyStore
+from regions.kms.material import MATERIAL_FRAMES
+from regions.kms.material_changes import MATERIAL_CHANGE_FRAMES
 from regions.kms.usage import USAGE_FRAMES, KeyUse
 from regions.trail.record import AuditRecord, Resource
 from sim.wire import SINCE, Codec, Message
+
+
+class Superseded(Exception):
+    """The provider's own change came too late; it leaves no trace."""
+
+
+class KeyGone(Exception):
+    """The key was purged after the change had been proposed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +58,7 @@ class DeletionScheduled(Message):
 
     key_id: str
     deletion_ns: int  #: calendar
+    window_days: int = 0  #: for a primary key, whose window may begin later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,16 +146,6 @@ class GrantEnded(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MaterialRotated(Message):
-    """New material encrypts from now on; the older versions still decrypt."""
-
-    key_id: str
-    previous_hbk_id: bytes  #: the material that was current when the new one was made
-    token: bytes  #: exported key token of the new material
-    time_ns: int  #: calendar
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TokensRewrapped(Message):
     """Key tokens under a newer domain key; each says itself whose it is and under which."""
 
@@ -202,6 +204,12 @@ class KeyringSnapshot(Message):
     grants: tuple[Grant, ...] = field(default=(), metadata={SINCE: 2})
     stores: tuple[KeyStore, ...] = field(default=(), metadata={SINCE: 2})
     uses: tuple[KeyUse, ...] = field(default=(), metadata={SINCE: 2})
+    signers: tuple[Signer, ...] = field(
+        default=(), metadata={SINCE: 2}
+    )  #: the regions' signing keys, as they were heard of
+    departed: tuple[Departure, ...] = field(
+        default=(), metadata={SINCE: 2}
+    )  #: purged replicas that the primary's region may miss
 
 
 #: Wire ids 150–179; those of key stores and uses have 660–679.
@@ -213,7 +221,6 @@ CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     154: DeletionCancelled,
     155: PolicyPut,
     156: AliasCreated,
-    157: MaterialRotated,
     158: TokensRewrapped,
     159: KeyPurged,
     160: DomainTokenStored,
@@ -233,5 +240,19 @@ CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
     **USAGE_FRAMES,
 }
 
+#: Changes after which something is to be on no disk any more: each replica keeps only what it is
+#: like since then.
+FORGETTING: Final = (KeyPurged,)
+
 #: What a log entry or a snapshot may contain; ids as in the one table of all frames.
-LOG_CODEC: Final = Codec({**CHANGE_FRAMES, 1: Principal, 200: Resource, 201: AuditRecord})
+LOG_CODEC: Final = Codec(
+    {
+        **CHANGE_FRAMES,
+        **MATERIAL_FRAMES,
+        **MATERIAL_CHANGE_FRAMES,
+        **ABROAD_FRAMES,
+        1: Principal,
+        200: Resource,
+        201: AuditRecord,
+    }
+)

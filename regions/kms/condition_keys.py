@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from regions.kms.attestation import attested_conditions
-from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, metadata
+from regions.kms.key import Key, metadata
+from regions.kms.key_specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from regions.names import via_service
 from regions.policy.request import Values, request_context
 

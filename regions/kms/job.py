@@ -11,6 +11,7 @@ from regions.calls import Principal
 from regions.kms.changes import Command
 from regions.kms.key import Key
 from regions.kms.keyring import Keyring
+from regions.kms.material import AUTOMATIC, ON_DEMAND
 from regions.trail.record import AuditRecord, Resource
 from sim.wire import Message
 
@@ -46,8 +47,20 @@ class Job:
         raise NotImplementedError(self.name, keyring, now_ns, reply, event_id)
 
 
-def service_event(name: str, key: Key, region: str, *, time_ns: int, event_id: str) -> AuditRecord:
-    """Return the record of what the provider did to a key by itself."""
+def service_event(
+    name: str,
+    key: Key,
+    region: str,
+    *,
+    time_ns: int,
+    event_id: str,
+    details: dict[str, Any] | None = None,
+) -> AuditRecord:
+    """Return the record of what the provider did to a key by itself.
+
+    Args:
+      details: members of serviceEventDetails beside the key's id.
+    """
     principal = Principal(kind="AWSService", account=key.account, arn="", invoked_by=AWS_INTERNAL)
     return AuditRecord(
         event_id=event_id,
@@ -62,6 +75,22 @@ def service_event(name: str, key: Key, region: str, *, time_ns: int, event_id: s
         resources=(Resource(arn=key.arn(region), account=key.account),),
         read_only=False,
         event_type="AwsServiceEvent",
-        service_event={"keyId": key.key_id},
+        service_event={"keyId": key.key_id, **(details or {})},
         recipient_account=key.account,
+    )
+
+
+def rotation_event(
+    key: Key, region: str, material_id: str, *, time_ns: int, event_id: str
+) -> AuditRecord:
+    """Return the RotateKey event of a key that was not rotated yet."""
+    asked = key.rotation is not None and key.rotation.asked_ns
+    details = {
+        "rotationType": ON_DEMAND if asked else AUTOMATIC,
+        "keyOrigin": key.origin,
+        "previousKeyMaterialId": key.current.material_id,
+        "currentKeyMaterialId": material_id,
+    }
+    return service_event(
+        "RotateKey", key, region, time_ns=time_ns, event_id=event_id, details=details
     )

@@ -22,6 +22,7 @@ from regions.errors import (
 )
 from regions.hsm import keytoken
 from regions.hsm.domain import RETAINED_KEYS
+from regions.kms.abroad import Abroad, Signer
 from regions.kms.attachments import ATTACHED_CHANGES, Attachments, as_it_stands
 from regions.kms.changes import (
     LOG_CODEC,
@@ -31,15 +32,25 @@ from regions.kms.changes import (
     DeletionScheduled,
     DomainTokenStored,
     KeyCreated,
+    KeyGone,
     KeyPurged,
     KeyringSnapshot,
     KeyStateSet,
     ManagedKeyCreated,
-    MaterialRotated,
     PolicyPut,
+    Superseded,
     TokensRewrapped,
 )
-from regions.kms.key import Key, KeyState, Material, refusal_in_state
+from regions.kms.import_rules import is_whole, next_expiry
+from regions.kms.key import Key, KeyState, refusal_in_state, rotation_due_ns
+from regions.kms.material import EXTERNAL, Material
+from regions.kms.material_changes import (
+    FamilyUpdated,
+    ReplicaReported,
+    ReportKept,
+    SignerMade,
+)
+from regions.kms.material_rules import MATERIAL_RULES
 from regions.kms.schedule import Schedule
 from regions.names import (
     RESERVED_ALIAS_PREFIX,
@@ -47,11 +58,8 @@ from regions.names import (
 )
 from regions.trail.record import AuditRecord
 from sim.quick import changed
-from sim.units import days
 from sim.wire import Message
 
-#: AWS managed keys rotate every year (AWS KMS Developer Guide, "Rotating AWS KMS keys").
-MANAGED_ROTATION_NS: Final = days(365)
 #: Customer managed keys per account and region, of any spec and in any state (AWS KMS Developer
 #: Guide, "Resource quotas"); adjustable there.
 KEYS_PER_ACCOUNT_MAX: Final = 100_000
@@ -66,23 +74,17 @@ class Applied:
     record: AuditRecord | None  #: as it rode, completed as failed when there is an error
 
 
-class Superseded(Exception):
-    """The provider's own change came too late; it leaves no trace."""
-
-
-class KeyGone(Exception):
-    """The key was purged after the change had been proposed."""
-
-
 class Keyring(Attachments):
     """One replica of a region's keys, what hangs on them, and its domain token.
 
     Args:
       region: the region whose ARNs it answers with.
+      sites: the regions where its keys may be replicated.
     """
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, *, sites: tuple[str, ...] = ()) -> None:
         super().__init__(region)
+        self.sites: Final = sites
         self._clear()
 
     def _clear(self) -> None:
@@ -94,7 +96,9 @@ class Keyring(Attachments):
         self._customer_keys: Counter[str] = Counter()  # of each account
         self._detach_all()
         self._deleting = Schedule()  # calendar times of purges
-        self._rotating = Schedule()  # calendar times of rotations of AWS managed keys
+        self._rotating = Schedule()  # calendar times of rotations
+        self._expiring = Schedule()  # calendar times at which imported material is forgotten
+        self.abroad = Abroad(self.region)  # what is owed for multi-Region keys
         self._stale: dict[str, None] = {}  # awaiting wrapping under the active domain key
         self._shared: dict[str, str] = {}  # one copy of texts that very many keys repeat
 
@@ -129,12 +133,18 @@ class Keyring(Attachments):
         """Yield every version of every key's material with the key's id, in order of creation."""
         for key in self._keys.values():
             for material in key.materials:
-                yield key.key_id, material
+                if material.token:
+                    yield key.key_id, material
 
     def hbk_ids(self) -> Iterator[bytes]:
         """Yield the id of every backing key that this replica holds a token of."""
         for _, material in self.tokens():
             yield material.hbk_id
+
+    @property
+    def domain_token(self) -> tuple[bytes, int]:
+        """The newest exported domain token and its version; (b"", 0) before there is one."""
+        return (b"", 0) if self.domain is None else (self.domain.token, self.domain.version)
 
     def stale_keys(self, limit: int) -> list[Key]:
         """Return keys that await wrapping under the active domain key, until ``limit`` tokens."""
@@ -151,8 +161,12 @@ class Keyring(Attachments):
         """Return when, in calendar time, which key is to be purged next."""
         return self._deleting.first()
 
+    def next_expiry(self) -> tuple[int, str] | None:
+        """Return when, in calendar time, material of which key expires next."""
+        return self._expiring.first()
+
     def next_rotation(self) -> tuple[int, str] | None:
-        """Return when, in calendar time, which AWS managed key is to be rotated next."""
+        """Return when, in calendar time, which key is to be rotated next."""
         return self._rotating.first()
 
     # ---- the state machine ----
@@ -179,7 +193,8 @@ class Keyring(Attachments):
             raise KeyGone(key_id)
         return key
 
-    def _allow(self, action: str, key: Key) -> None:
+    def allow(self, action: str, key: Key) -> None:
+        """Raise the error with which the key's state forbids an action, if it does."""
         error = refusal_in_state(action, key, self.region)
         if error is not None:
             raise error
@@ -187,7 +202,7 @@ class Keyring(Attachments):
     def _share(self, text: str) -> str:
         return self._shared.setdefault(text, text)
 
-    def _opens(self, token: bytes) -> bool:
+    def opens(self, token: bytes) -> bool:
         """Say whether the HSMs still keep the domain key that wraps a token.
 
         A proposal may be agreed on long after it was made. One token that no HSM opens would hold
@@ -199,7 +214,7 @@ class Keyring(Attachments):
     def _add(self, key: Key) -> Key:
         if key.key_id in self._keys:  # The same command, agreed on twice: ids are drawn once.
             return self._keys[key.key_id]
-        if not all(self._opens(token) for token in key.tokens):
+        if not all(self.opens(token) for token in key.tokens if token):
             raise KMSInternalException("the new key's token is too old to be kept")
         key = changed(
             key,
@@ -217,24 +232,33 @@ class Keyring(Attachments):
         self._keys[key.key_id] = key
         self._ids_of.setdefault(key.account, []).append(key.key_id)
         self._customer_keys[key.account] += not key.service
-        if key.state == KeyState.PENDING_DELETION:
-            self._deleting.put(key.key_id, key.deletion_ns)
         self._note_age(key)
-        if key.service:
-            self._rotating.put(
-                key.key_id, max(key.created_ns, key.rotated_ns) + MANAGED_ROTATION_NS
-            )
+        self._note_dates(key)
 
     def _note_age(self, key: Key) -> None:
         """Remember or forget that a key has a token under an older domain key."""
         active = 0 if self.domain is None else self.domain.active_key
-        if any((keytoken.number_of(token) or 0) < active for token in key.tokens):
+        if any((keytoken.number_of(token) or 0) < active for token in key.tokens if token):
             self._stale[key.key_id] = None
         else:
             self._stale.pop(key.key_id, None)
 
+    def _note_dates(self, key: Key) -> None:
+        """Remember or forget when the key is to be rotated."""
+        due_ns = rotation_due_ns(key, self.region)
+        if due_ns != self._rotating.due_ns(key.key_id):
+            self._rotating.set(key.key_id, due_ns)
+        if key.deletion_ns != (self._deleting.due_ns(key.key_id) or 0):
+            self._deleting.set(key.key_id, key.deletion_ns or None)
+        expiry = next_expiry(key) if key.notes else None
+        expiry_ns = None if expiry is None else expiry[0]
+        if expiry_ns != self._expiring.due_ns(key.key_id):
+            self._expiring.set(key.key_id, expiry_ns)
+        self.abroad.note(key)
+
     def _set(self, key: Key, **fields: Any) -> Key:
         standing = self._keys[key.key_id] = changed(key, **fields)
+        self._note_dates(standing)
         return standing
 
     def _key_created(self, change: KeyCreated) -> Key:
@@ -265,39 +289,55 @@ class Keyring(Attachments):
 
     def _key_state_set(self, change: KeyStateSet) -> Key:
         key = self._held(change.key_id)
-        self._allow(change.action, key)
+        self.allow(change.action, key)
         return self._set(key, state=self._share(change.state))
 
     def _deletion_scheduled(self, change: DeletionScheduled) -> Key:
         key = self._held(change.key_id)
-        self._allow("ScheduleKeyDeletion", key)
-        self._deleting.put(key.key_id, change.deletion_ns)
-        state = self._share(KeyState.PENDING_DELETION.value)
-        return self._set(key, state=state, deletion_ns=change.deletion_ns)
+        self.allow("ScheduleKeyDeletion", key)
+        state, deletion_ns, family = KeyState.PENDING_DELETION, change.deletion_ns, key.family
+        if family is not None and key.leads_replicas(self.region):
+            # The window begins when the last replica is gone.
+            state, deletion_ns = KeyState.PENDING_REPLICA_DELETION, 0
+            family = changed(family, window_days=change.window_days)
+        text = self._share(state.value)
+        return self._set(key, state=text, deletion_ns=deletion_ns, family=family)
 
     def _deletion_cancelled(self, change: DeletionCancelled) -> Key:
         key = self._held(change.key_id)
-        self._allow("CancelKeyDeletion", key)
-        self._deleting.drop(key.key_id)
-        return self._set(key, state=self._share(KeyState.DISABLED.value), deletion_ns=0)
+        self.allow("CancelKeyDeletion", key)
+        missing = key.origin == EXTERNAL and not is_whole(key)
+        state = KeyState.PENDING_IMPORT if missing else KeyState.DISABLED
+        return self._set(key, state=self._share(state.value), deletion_ns=0)
 
     def _policy_put(self, change: PolicyPut) -> Key:
         key = self._held(change.key_id)
-        self._allow("PutKeyPolicy", key)
+        self.allow("PutKeyPolicy", key)
         return self._set(key, policy=self._share(change.policy))
 
-    def _material_rotated(self, change: MaterialRotated) -> Key:
-        key = self._keys.get(change.key_id)
-        if key is None or key.current.hbk_id != change.previous_hbk_id:
+    def _material_changed(self, change: Any) -> Key:
+        if isinstance(change, FamilyUpdated):
+            self.abroad.trust(change.source, change.signer)
+            if change.key_id in self.abroad.departed:
+                raise Superseded  # It was purged here, and nobody heard of that yet.
+        elif isinstance(change, ReplicaReported):
+            self.abroad.trust(change.report.region, change.signer)
+        elif isinstance(change, ReportKept) and change.gone:
+            self.abroad.departed.pop(change.key_id, None)
+        standing = self._keys.get(change.key_id)
+        key = MATERIAL_RULES[type(change)](self, standing, change)
+        if standing is None:
+            return self._add(key)
+        self._note_age(self._set(key))
+        return self._keys[key.key_id]
+
+    def _signer_made(self, change: SignerMade) -> Key:
+        if self.abroad.own is not None:
             raise Superseded
-        if not self._opens(change.token):
-            raise Superseded  # It was under way for days; the job makes another.
-        if change.time_ns < (self._rotating.due_ns(key.key_id) or 0):
-            raise Superseded  # Another leader was quicker, and this one saw only its result.
-        key = self._set(key, tokens=(*key.tokens, change.token), rotated_ns=change.time_ns)
-        self._note_age(key)
-        if key.service:
-            self._rotating.put(key.key_id, change.time_ns + MANAGED_ROTATION_NS)
+        assert isinstance(change.key, Key), "a signing key is kept as a key"
+        key = self._add(change.key)
+        signer = Signer(region=self.region, public=change.public, key_id=key.key_id)
+        self.abroad.signers[self.region] = signer
         return key
 
     def _tokens_rewrapped(self, change: TokensRewrapped) -> None:
@@ -321,7 +361,10 @@ class Keyring(Attachments):
         del self._keys[key.key_id]
         self._customer_keys[key.account] -= 1  # AWS managed keys are never purged.
         self._deleting.drop(key.key_id)
+        self._rotating.drop(key.key_id)
+        self._expiring.drop(key.key_id)
         self._stale.pop(key.key_id, None)
+        self.abroad.purged(key)
         self.aliases.drop_key(key.account, key.key_id)
         self.grants.drop_key(key.key_id)
         self.uses.drop(key.key_id)
@@ -347,7 +390,8 @@ class Keyring(Attachments):
         DeletionScheduled: _deletion_scheduled,
         DeletionCancelled: _deletion_cancelled,
         PolicyPut: _policy_put,
-        MaterialRotated: _material_rotated,
+        **dict.fromkeys(MATERIAL_RULES, _material_changed),
+        SignerMade: _signer_made,
         TokensRewrapped: _tokens_rewrapped,
         KeyPurged: _key_purged,
         DomainTokenStored: _domain_token_stored,
@@ -370,6 +414,8 @@ class Keyring(Attachments):
                 aliases=tuple(self.aliases),
                 domain=self.domain,
                 domain_rotated_ns=self.domain_rotated_ns,
+                signers=tuple(self.abroad.signers.values()),
+                departed=tuple(self.abroad.departed.values()),
                 grants=tuple(self.grants),
                 stores=tuple(self.stores),
                 uses=tuple(self.uses),
@@ -383,7 +429,7 @@ class Keyring(Attachments):
             KeyringSnapshot(
                 region=self.region,
                 next_sequence=self._next_sequence,
-                keys=(changed(key, tokens=()),),
+                keys=(changed(key, tokens=(), notes=()),),
                 aliases=tuple(alias for alias in names if alias is not None),
                 domain=None,
                 domain_rotated_ns=0,
@@ -419,6 +465,8 @@ class Keyring(Attachments):
             self.stores.keep(store)
         for use in taken.uses:
             self.uses.agree(use)
+        self.abroad.signers = {one.region: one for one in taken.signers}
+        self.abroad.departed = {one.key_id: one for one in taken.departed}
         self._next_sequence = taken.next_sequence
 
 

@@ -17,15 +17,24 @@ from regions.calls import ApiAnswer, ApiCall, as_recorded
 from regions.errors import (
     DryRunOperationException,
     InvalidCiphertextException,
+    InvalidImportTokenException,
     KeyUnavailableException,
     KMSInternalException,
     SerializationException,
     ServiceError,
     ThrottlingException,
     UnknownOperationException,
+    UnsupportedOperationException,
+    ValidationException,
 )
 from regions.hsm.commands import GenerateKey, HsmSealFor, KeyToken
-from regions.hsm.errors import HsmCiphertextInvalid
+from regions.hsm.errors import (
+    HsmCiphertextInvalid,
+    HsmContentTooLong,
+    HsmKindUnsupported,
+    HsmPeerKeyInvalid,
+    ImportTokenInvalid,
+)
 from regions.kms.attestation import answered_for, recipient_of, recorded
 from regions.kms.changes import Command, ManagedKeyCreated
 from regions.kms.grant_tokens import granted_by_tokens
@@ -212,6 +221,14 @@ def _ask_hsm(command: Message) -> Generator[Effect, Any, Any]:
         raise
     except HsmCiphertextInvalid:
         raise InvalidCiphertextException from None
+    except ImportTokenInvalid:
+        raise InvalidImportTokenException from None
+    except HsmPeerKeyInvalid:
+        raise ValidationException from None  # Without a text, as observed.
+    except HsmContentTooLong as refusal:
+        raise ValidationException(refusal.args[0]) from None
+    except HsmKindUnsupported as refusal:
+        raise UnsupportedOperationException(refusal.args[0]) from None
     except Refusal as refusal:
         # No HSM that was asked has the domain key, or none is there: nothing was done.
         raise KeyUnavailableException(KEY_UNAVAILABLE) from refusal

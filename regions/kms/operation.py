@@ -17,7 +17,6 @@ from regions.calls import ApiCall, Principal
 from regions.errors import (
     AccessDeniedException,
     InvalidArnException,
-    InvalidKeyUsageException,
     NotFoundException,
     ServiceError,
     UnsupportedOperationException,
@@ -26,9 +25,12 @@ from regions.kms.attestation import Attestation
 from regions.kms.condition_keys import condition_context
 from regions.kms.context import canonical
 from regions.kms.grant import GRANT_OPERATIONS, Grant, Wanted, named_as_grantee, objection
-from regions.kms.key import SYMMETRIC_DEFAULT, Key, Material, refusal_in_state
+from regions.kms.key import Key, refusal_in_state
+from regions.kms.key_fit import check_algorithm, check_usage
 from regions.kms.key_policy import compile_key_policy
+from regions.kms.key_specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from regions.kms.keyring import Keyring
+from regions.kms.material import Material
 from regions.kms.visibility import lag_ns
 from regions.names import (
     alias_arn,
@@ -249,11 +251,25 @@ class CryptoOperation(Operation):
     key_member = "KeyId"
     takes_alias = True
     crosses_accounts = True
+    usage: ClassVar[str] = ENCRYPT_DECRYPT  #: KeyUsage of the keys that it takes
+    algorithm_member: ClassVar[str] = ""  #: the parameter that names the algorithm, if any
 
-    def check(self, turn: Turn) -> None:
-        """Refuse also algorithms that no symmetric key has."""
-        refuse_unmodelled(turn.parameters)
-        check_algorithm(turn.parameters, "EncryptionAlgorithm")
+    def allow_in_state(self, turn: Turn) -> None:
+        """Refuse also keys that are not made for this, and algorithms that the key does not have.
+
+        Raises:
+          DisabledException, KMSInvalidStateException: the key's state forbids it.
+          InvalidKeyUsageException: the key's usage or its spec does.
+        """
+        super().allow_in_state(turn)
+        check_usage(turn.found, turn.region, self.action, self.usage)
+        if self.algorithm_member:
+            check_algorithm(turn.found, self.algorithm(turn))
+
+    def algorithm(self, turn: Turn) -> str:
+        """Return the algorithm that the call asks for."""
+        asked: str = turn.parameters.get(self.algorithm_member, SYMMETRIC_DEFAULT)
+        return asked
 
 
 #: Parameters of features that are not modelled, refused rather than ignored.
@@ -265,15 +281,6 @@ def refuse_unmodelled(parameters: Mapping[str, Any]) -> None:
     for member in NOT_MODELLED:
         if parameters.get(member):
             raise UnsupportedOperationException(f"{member} is not modelled.")
-
-
-def check_algorithm(parameters: Mapping[str, Any], member: str) -> None:
-    """Refuse an encryption algorithm that a symmetric key does not have."""
-    algorithm = parameters.get(member, SYMMETRIC_DEFAULT)
-    if algorithm != SYMMETRIC_DEFAULT:
-        raise InvalidKeyUsageException(
-            f"Algorithm {algorithm} is incompatible with key spec {SYMMETRIC_DEFAULT}."
-        )
 
 
 def _no_alias(text: str) -> ServiceError:

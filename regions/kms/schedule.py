@@ -29,6 +29,13 @@ class Schedule:
         self._due_ns[key_id] = due_ns
         insort(self._order, (due_ns, key_id))
 
+    def set(self, key_id: str, due_ns: int | None) -> None:
+        """Set the time of a key, or forget it when there is none."""
+        if due_ns is None:
+            self.drop(key_id)
+        else:
+            self.put(key_id, due_ns)
+
     def drop(self, key_id: str) -> None:
         """Forget a key's time, if it has one."""
         due_ns = self._due_ns.pop(key_id, None)

@@ -14,6 +14,7 @@ from regions.errors import (
 )
 from regions.kms.blob import InvalidBlob, parse
 from regions.kms.key import Key
+from regions.kms.key_specs import SYMMETRIC_DEFAULT
 from regions.kms.operation import Turn, resource
 
 UNKNOWN_SOURCE: Final = (
@@ -23,6 +24,8 @@ UNKNOWN_SOURCE: Final = (
 WRONG_KEY: Final = (
     "The key ID in the request does not identify a CMK that can perform this operation."
 )
+#: Chosen: the API reference says no more than that the key is required.
+NO_KEY: Final = "KeyId is required to decrypt with an asymmetric KMS key."
 NO_BLOB: Final = (
     "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: "
     "Member must not be null"
@@ -39,10 +42,11 @@ def check_blob(turn: Turn, key_member: str) -> None:
         raise ValidationException(NO_BLOB)
 
 
-def resolve_blob(turn: Turn, named: Key | None) -> Key:
+def resolve_blob(turn: Turn, named: Key | None, algorithm: str) -> Key:
     """Return the key that is to open the call's blob: the named one, or the blob's own.
 
     Raises:
+      ValidationException: a ciphertext that names no key, and the call names none either.
       InvalidCiphertextException: these bytes are no blob.
       AccessDeniedException: the blob was made by a key that this region does not have.
     """
@@ -50,12 +54,20 @@ def resolve_blob(turn: Turn, named: Key | None) -> Key:
     if data is None:
         assert named is not None, "check_blob() lets no such call pass"
         key = named
+    elif algorithm != SYMMETRIC_DEFAULT:
+        if named is None:
+            raise ValidationException(NO_KEY)
+        key, turn.material = named, named.current
+    elif named is not None and not named.is_symmetric:
+        key = named  # It did not make the blob, whatever that is.
     else:
         try:
             blob = parse(data)
         except InvalidBlob:
             raise InvalidCiphertextException from None
-        made_here = turn.keyring.key(blob.key_id) if blob.region == turn.region else None
+        made_here = turn.keyring.key(blob.key_id)
+        if made_here is not None and blob.region != turn.region and made_here.family is None:
+            made_here = None  # Only keys of one multi-Region family open each other's blobs.
         if named is not None:
             key = named
         elif made_here is None:
@@ -78,6 +90,6 @@ def open_with(turn: Turn) -> None:
     if data is None or turn.material is not None:
         return
     assert turn.source is not None, "the action has resolved its source key"
-    if parse(data).key_id != turn.source.key_id:
+    if not turn.source.is_symmetric or parse(data).key_id != turn.source.key_id:
         raise IncorrectKeyException(WRONG_KEY)
     raise InvalidCiphertextException

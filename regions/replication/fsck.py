@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from regions.findings import Contents, Finding, damage
 from regions.replication.entries import Entries
 from regions.replication.log import HARD_COPIES, Hard, decode_snapshot, decode_state, scan
-from regions.replication.storage import LOG, SNAPSHOT_PREFIX, STATE
+from regions.replication.storage import LOG, SNAPSHOT_PREFIX, STATE, log_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def _snapshots(files: Mapping[str, bytes]) -> Iterator[tuple[str, int]]:
 
 def _member(files: Mapping[str, bytes]) -> _Member:
     return _Member(
-        entries=scan(files.get(LOG, b""), _hard(files)).entries,
+        entries=scan(log_of(files), _hard(files)).entries,
         covered=max((index for _, index in _snapshots(files)), default=0),
         voter=decode_state(files.get(STATE, b"")).hard is not None,
     )
@@ -71,7 +71,7 @@ def _copies(others: Iterable[_Member], indices: Iterable[int]) -> int:
 def _check_log(
     name: str, files: Mapping[str, bytes], others: list[_Member], covered: int
 ) -> Iterator[Finding]:
-    found = scan(files.get(LOG, b""), _hard(files))
+    found = scan(log_of(files), _hard(files))
     for index in found.rotted:
         if index > covered:
             yield damage(name, LOG, f"entry {index} rotted", _copies(others, [index]))
@@ -93,7 +93,7 @@ def _check_log(
 
 
 def _check_state(name: str, files: Mapping[str, bytes], others: list[_Member]) -> Iterator[Finding]:
-    state, log = decode_state(files.get(STATE, b"")), files.get(LOG, b"")
+    state, log = decode_state(files.get(STATE, b"")), log_of(files)
     if state.hard is not None and state.rotted:
         left = len(HARD_COPIES) - state.rotted
         yield damage(name, STATE, "one copy of term and vote rotted; the other is good", left)
@@ -108,7 +108,7 @@ def _check_state(name: str, files: Mapping[str, bytes], others: list[_Member]) -
 def _check_snapshots(
     name: str, files: Mapping[str, bytes], others: list[_Member]
 ) -> Iterator[Finding]:
-    entries = scan(files.get(LOG, b""), _hard(files)).entries
+    entries = scan(log_of(files), _hard(files)).entries
     good = [index for _, index in _snapshots(files) if index]
     for file, index in _snapshots(files):
         if index:

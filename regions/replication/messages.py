@@ -9,7 +9,7 @@ Source: Ongaro, "Consensus: Bridging Theory and Practice" (2014), figure 3.1, se
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sim.wire import Message, Refusal
+from sim.wire import SINCE, Message, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +182,8 @@ class SaveSnapshot(Message):
 
     index: int
     data: bytes = field(repr=False)
+    #: What is older holds something that must be forgotten: the answer waits until it is erased.
+    alone: bool = field(default=False, metadata={SINCE: 2})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,6 +148,7 @@ class Node(Actor):
         self._wants = Wants(self, self._raft, config.patience_ns, options.heartbeat_ns)
         self._raft.start(self.now_ns)
         self._perform()
+        self._storage.cleanse()
         self._catch_up()
         self.after(config.scrub_ns, self._scrub)
 
@@ -197,7 +198,8 @@ class Node(Actor):
         self._performing = False
         if self._catching is not None and raft.delivered >= self._catching:
             index, self._catching = self._catching, None
-            self.send(self._config.az, Caught(index=index))
+            # What must be forgotten is erased before the AZ serves.
+            self._storage.settle(lambda: self.send(self._config.az, Caught(index=index)))
 
     def _save(self, effect: Save) -> None:
         self._storage.persist(
@@ -330,7 +332,7 @@ class Node(Actor):
     def _save_snapshot(self, request: Request) -> None:
         index, data = request.body.index, request.body.data
         raft, storage = self._raft, self._storage
-        if storage.snapshots and index <= storage.snapshots[-1]:
+        if storage.snapshots and index <= storage.snapshots[-1] and not request.body.alone:
             request.reply(SnapshotSaved(index=index))
             return
         term = raft.entries.term_at(index) if index <= raft.delivered else None
@@ -338,14 +340,20 @@ class Node(Actor):
             request.refuse(NotCommitted(True, f"entry {index} is not known here"))
             return
 
+        alone = request.body.alone
+
         def saved() -> None:
-            if len(storage.snapshots) > 1:
+            if alone or len(storage.snapshots) > 1:
                 raft.compact(min(storage.snapshots[0], raft.delivered))
                 self._perform()
-            request.reply(SnapshotSaved(index=index))
+            if alone:
+                storage.settle(lambda: request.reply(SnapshotSaved(index=index)))
+            else:
+                request.reply(SnapshotSaved(index=index))
 
         group = raft.entries.group_at(index)
-        storage.save_snapshot(Snapshot(index=index, term=term, data=data, group=group), saved)
+        snapshot = Snapshot(index=index, term=term, data=data, group=group)
+        storage.save_snapshot(snapshot, saved, alone=alone)
 
     # Snapshots of and for other members.
 

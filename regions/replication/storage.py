@@ -2,11 +2,12 @@
 
 All changes go through one queue: while a flush is under way, later changes gather and share the
 next one (group commit). Anything but appending at the end writes the whole log anew beside the old
-one and renames it, so a power cut finds either log complete.
+one and renames it, so a power cut finds either log complete. What is given up is overwritten
+before its blocks are free again, so that nothing of it is left on the medium.
 What does not belong here: the meaning of bytes (log.py) and of entries (raft.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 from zlib import crc32
@@ -31,6 +32,10 @@ LOG: Final = "log"
 _NEW_LOG: Final = "log.new"
 STATE: Final = "state"
 SNAPSHOT_PREFIX: Final = "snapshot-"
+#: What is given up has such a name until it is overwritten and removed.
+ERASE_PREFIX: Final = "erase-"
+#: Says up to which entry everything older than a snapshot must be forgotten, until it is.
+_FORGET: Final = "forget"
 #: Snapshots kept: the newest, and the one before it in case the newest rots; chosen.
 SNAPSHOTS_KEPT: Final = 2
 
@@ -80,6 +85,12 @@ class Scrubbed:
     snapshots: tuple[int, ...] = ()  #: indices of rotted ones; their files are removed
 
 
+def log_of(files: Mapping[str, bytes]) -> bytes:
+    """Return the log among a member's files, also where the power went in the middle of a swap."""
+    swapping = LOG not in files and any(file.startswith(ERASE_PREFIX) for file in files)
+    return files.get(_NEW_LOG if swapping else LOG, b"")
+
+
 def _file_of(index: int) -> str:
     return f"{SNAPSHOT_PREFIX}{index:020d}"
 
@@ -104,6 +115,11 @@ class Storage:
         self._hard: Hard | None = None
         self._new_snapshots: list[tuple[Snapshot, Callable[[], None] | None]] = []
         self._finished: list[Callable[[], None]] = []
+        self._alone = False  #: the snapshot under way is to be the only one
+        self._erase: list[str] = []  #: files given up, not overwritten yet
+        self._given_up = 0
+        self._wiping = 0  #: flushes after which overwritten files are removed
+        self._settled: list[Callable[[], None]] = []
         self._term_before = 0  #: term of the entry before the next one to be appended
         self._written = 0  #: the last entry in the log file, flushed or not
         self._durable = 0
@@ -115,6 +131,7 @@ class Storage:
 
     def boot(self) -> Boot:
         """Read the disk and decide what it proves."""
+        self._resume_swap()
         state = decode_state(self._disk.load(STATE))
         self._sequence = state.sequence
         raw = self._disk.load(LOG)
@@ -127,13 +144,19 @@ class Storage:
         if covered:
             entries.compact(max(covered))
         lost = lost or found.lost or _missing(entries, found.proof)
+        forget = int.from_bytes(self._disk.load(_FORGET), "big")
+        if snapshot is not None and 0 < forget <= snapshot.index:
+            # The power went before everything older was erased.
+            self._keep_newest()
+            entries.compact(min(snapshot.index, entries.last_index))
+            covered.append(snapshot.index)
         findings = []
         if state.rotted:
             findings.append(f"{state.rotted} copies of term and vote rotted")
         if state.hard is None and not blank:
             lost = lost or "term and vote are lost"
         for index in bad:
-            self._disk.remove(_file_of(index))
+            self._give_up(_file_of(index))
             findings.append(f"snapshot {index} damaged")
         findings += [f"slot {index} rotted" for index in found.rotted]
         if found.torn:
@@ -184,12 +207,25 @@ class Storage:
         self._appends.extend(entries)
         self._rewrite = self._rewrite or rewrite
         if snapshot is not None:
+            # A peer's: it takes the place of all that this member had.
             self._new_snapshots.append((snapshot, None))
+            self._alone = True
         if not self._busy:
             self._begin()
 
-    def save_snapshot(self, snapshot: Snapshot, then: Callable[[], None]) -> None:
-        """Write the AZ's snapshot and call ``then()`` when it is durable."""
+    def save_snapshot(
+        self, snapshot: Snapshot, then: Callable[[], None], *, alone: bool = False
+    ) -> None:
+        """Write the AZ's snapshot and call ``then()`` when it is durable.
+
+        Args:
+          snapshot: covers all that was applied.
+          then: called once.
+          alone: older snapshots are erased as soon as it is durable, or at the next boot.
+        """
+        if alone:
+            self._alone = True
+            self._disk.write(_FORGET, 0, snapshot.index.to_bytes(8, "big"))
         self._new_snapshots.append((snapshot, then))
         self._queued = True
         if not self._busy:
@@ -198,6 +234,18 @@ class Storage:
     def newest_snapshot(self) -> Snapshot | None:
         """Read the newest healthy snapshot."""
         return self._load_snapshots()[0]
+
+    def cleanse(self) -> None:
+        """Begin to erase what a power cut has left; nothing of it is done by itself."""
+        if self._disk.load(_FORGET):
+            self.persist(self._token, rewrite=True)
+        elif not self._busy:
+            self._wipe()
+
+    def settle(self, then: Callable[[], None]) -> None:
+        """Call ``then()`` as soon as nothing is to be written or erased."""
+        self._settled.append(then)
+        self._check_settled()
 
     @property
     def busy(self) -> bool:
@@ -215,7 +263,7 @@ class Storage:
         state = decode_state(self._disk.load(STATE)).rotted > 0
         bad = self._load_snapshots()[1]
         for index in bad:
-            self._disk.remove(_file_of(index))
+            self._give_up(_file_of(index))
         self.snapshots = tuple(index for index in self.snapshots if index not in bad)
         if log or state:
             self.persist(self._token, hard=self._last_hard, rewrite=log)
@@ -240,7 +288,7 @@ class Storage:
             self._appends.clear()
             # The file gets its name only when it is durable, so all of it will be proven.
             whole = encode_log(self._entries, self._entries.last_index)
-            self._disk.remove(_NEW_LOG)
+            self._give_up(_NEW_LOG)
             self._disk.write(_NEW_LOG, 0, whole)
             self._check, self._size = crc32(whole), len(whole)
             self._term_before = self._entries.last_term
@@ -266,22 +314,79 @@ class Storage:
             self._disk.write(STATE, at, raw)
 
     def _swap(self, token: int, last: int) -> None:
-        # Only now is the new log complete on disk, so that its name may be given away.
+        # Only now is the new log complete on disk, so that its name may be given away. If the
+        # power goes between the two, the next boot does the second (_resume_swap).
+        self._give_up(LOG)
         self._disk.replace(_NEW_LOG, LOG)
         self._disk.flush(lambda: self._end(token, last))
 
     def _end(self, token: int, last: int) -> None:
         self._durable = last
         self._busy = False
+        if self._alone and not self._new_snapshots:
+            self._alone = False
+            self._keep_newest()
         for index in self.snapshots[:-SNAPSHOTS_KEPT]:
-            self._disk.remove(_file_of(index))
+            self._give_up(_file_of(index))
         self.snapshots = self.snapshots[-SNAPSHOTS_KEPT:]
         finished, self._finished = self._finished, []
         for then in finished:
             then()
         self._done(token)
+        self._wipe()
         if self._queued and not self._busy:
             self._begin()
+        self._check_settled()
+
+    # What is given up.
+
+    def _resume_swap(self) -> None:
+        """Finish what a power cut has interrupted: the old log is given up, the new one unnamed."""
+        files = self._disk.files()
+        self._erase = [file for file in files if file.startswith(ERASE_PREFIX)]
+        numbers = [int(file[len(ERASE_PREFIX) :]) + 1 for file in self._erase]
+        self._given_up = max(numbers, default=0)
+        if self._erase and LOG not in files and _NEW_LOG in files:
+            self._disk.replace(_NEW_LOG, LOG)
+
+    def _keep_newest(self) -> None:
+        for index in self.snapshots[:-1]:
+            self._give_up(_file_of(index))
+        self.snapshots = self.snapshots[-1:]
+
+    def _give_up(self, file: str) -> None:
+        if file in self._disk.files():
+            name = f"{ERASE_PREFIX}{self._given_up}"
+            self._given_up += 1
+            self._disk.replace(file, name)
+            self._erase.append(name)
+
+    def _wipe(self) -> None:
+        """Overwrite what was given up; it is removed once that is durable.
+
+        A file that is removed first takes the zeros with it, and leaves its blocks as they were.
+        """
+        names, self._erase = self._erase, []
+        if names:
+            for name in names:
+                self._disk.write(name, 0, bytes(len(self._disk.load(name))))
+            self._wiping += 1
+            self._disk.flush(lambda: self._wiped(names))
+
+    def _wiped(self, names: list[str]) -> None:
+        self._wiping -= 1
+        for name in names:
+            self._disk.remove(name)
+        self._check_settled()
+
+    def _check_settled(self) -> None:
+        if self._busy or self._queued or self._erase or self._wiping:
+            return
+        if self._settled:
+            self._disk.remove(_FORGET)
+            settled, self._settled = self._settled, []
+            for then in settled:
+                then()
 
     def _load_snapshots(self) -> tuple[Snapshot | None, tuple[int, ...]]:
         """Return the newest healthy snapshot, and the indices of the rotted ones."""

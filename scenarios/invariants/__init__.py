@@ -47,9 +47,14 @@ _OURS: Final[dict[str, type[Promise]]] = {
     )
 }
 
+#: What stands for several promises, or none, where promises are named.
+WORDS: Final = ("all", "default", "none")
+
 
 def _accept(name: str, part: object) -> Mapping[str, Callable[[], type[Promise]]]:
     promise = subclass(part, Promise, name, "name", public="scenarios.Promise")
+    if name in WORDS:
+        raise ValueError(f"expected another name, as {name!r} stands for several promises or none")
     if not says(promise, "compared"):
         raise ValueError("expected a promise that says in a text 'compared' what was compared")
     return {name: lambda: promise}

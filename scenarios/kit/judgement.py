@@ -98,14 +98,15 @@ class Judgement:
         return tuple(verdict_of(promise, start_ns) for promise in self._promises)
 
 
-def known(wanted: Iterable[Wanted]) -> tuple[Wanted, ...]:
+def known(wanted: Wanted | Iterable[Wanted]) -> tuple[Wanted, ...]:
     """Return promises, with what the words ``default`` and ``all`` stand for.
 
     Raises:
       PromiseError: there is no such promise, or none that a cloud can be held to.
     """
+    several = (wanted,) if isinstance(wanted, str | type | Promise) else wanted
     found: list[Wanted] = []
-    for each in wanted:
+    for each in several:
         if not isinstance(each, str):
             found.append(each)
         elif each in _WORDS:

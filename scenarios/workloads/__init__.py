@@ -28,6 +28,9 @@ _OURS: Final[dict[str, type[SdkClient]]] = {
 
 def _accept(name: str, part: object) -> Mapping[str, Callable[[], type[SdkClient]]]:
     kind = subclass(part, SdkClient, name, "label", public="scenarios.SdkClient")
+    for ours, other in _OURS.items():
+        if name == other.label:
+            raise ValueError(f"expected another name, as callers of {ours!r} are called {name!r}")
     settings = kind.Settings
     if settings is None or not is_dataclass(settings) or not issubclass(settings, CallerSettings):
         raise ValueError("expected Settings, a dataclass derived from scenarios.CallerSettings")

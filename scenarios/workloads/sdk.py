@@ -15,7 +15,7 @@ from regions.errors import ServiceError, ThrottlingException
 from regions.messages import RouteUnknown
 from scenarios.options import OptionError, Options, key_of, read
 from scenarios.retry import Mode, Retries
-from scenarios.witness import KeyUse, Witness
+from scenarios.witness import Keepsake, KeyUse, Witness, digest
 from sim.actor import Actor, Expired
 from sim.check.history import OK, TIMEOUT, Call, History
 from sim.units import seconds
@@ -108,8 +108,8 @@ class SdkClient(Actor):
     ``start``, spawns there what it does all day, and calls with ``await self.api(...)``. It
     begins nothing new once ``open_for_business()`` is false, asks ``self.wanted()`` before each
     action, so that a shrunk run can leave it out, sleeps with ``self.sleep`` and draws from
-    ``self.rng(...)``, never from elsewhere. Keys that were acknowledged and blobs that must
-    still open at the end go to ``self.config.witness``; the history of calls keeps itself.
+    ``self.rng(...)``, never from elsewhere. The history of calls keeps itself; ``key_made``,
+    ``must_open`` and ``opened`` tell the promises what else it was told.
     """
 
     kind: ClassVar[str] = "client"
@@ -166,6 +166,31 @@ class SdkClient(Actor):
     def open_for_business(self) -> bool:
         """Say whether new work is begun."""
         return self.world_ns < self.config.stop_ns
+
+    # What promises hold the world to.
+
+    def key_made(self, key_id: str) -> None:
+        """Say that CreateKey was answered: the key must be there in the end."""
+        self.config.witness.key_acknowledged(self.config.region, key_id, self.world_ns)
+
+    def must_open(
+        self, key_id: str, blob: bytes, plaintext: bytes, context: Mapping[str, str] | None = None
+    ) -> None:
+        """Keep one blob that must open, as long as its key lives; one for each key will do."""
+        self.config.witness.keepsakes.append(
+            Keepsake(
+                region=self.config.region,
+                key_id=key_id,
+                principal=self.config.principal,
+                blob=blob,
+                context=dict(context or {}),
+                plaintext_digest=digest(plaintext),
+            )
+        )
+
+    def opened(self, what: str, expected: bytes, plaintext: bytes) -> None:
+        """Hold a decryption, such as ``Decrypt for order 7``, against what had been encrypted."""
+        self.config.witness.compare(self.world_ns, what, digest(expected), plaintext)
 
     @property
     def retries(self) -> Retries:

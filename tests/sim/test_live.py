@@ -1,5 +1,6 @@
 """A live world: the same actors on the wall clock, and a calendar that can be moved forward."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from sim.live import LiveWorld
 from sim.rng import stream
 from sim.units import days, hours, ms, seconds
 from sim.wire import Codec, Crashed, Message, Unreachable
+from sim.world import SimWorld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,3 +248,65 @@ def test_an_actor_that_lost_its_power_does_not_resume() -> None:
         return actor.resumes
 
     assert world.run(main) is False
+
+
+class Thinker(Actor):
+    """Computes aside, and answers short questions meanwhile."""
+
+    workers = 2
+
+    async def serve(self, request: Request) -> None:
+        if request.body.text == "ping":
+            request.reply(Said(text="pong"))
+            return
+        found = self.aside(self.config, request.body.text)
+        try:
+            request.reply(Said(text=f"{await found.result()}{await found.result()}"))
+        except ValueError as error:
+            request.reply(Said(text=f"failed: {error}"))
+
+
+def test_others_are_served_while_a_thread_computes_and_an_error_is_for_who_asked() -> None:
+    world, free = live(), threading.Event()
+
+    def think(text: str) -> str:
+        if text == "fail":
+            raise ValueError("as told")
+        assert free.wait(30), "nobody was served meanwhile"
+        return text
+
+    async def main() -> list[str]:
+        world.start(Thinker, think, name="a/one")
+        said: list[str] = []
+
+        async def long() -> None:
+            said.append((await world.ask("a/one", Say(text="deep"))).text)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(long)
+            said.append((await world.ask("a/one", Say(text="ping"))).text)
+            said.append((await world.ask("a/one", Say(text="fail"))).text)
+            free.set()
+        return said
+
+    assert world.run(main) == ["pong", "failed: as told", "deepdeep"]
+
+
+def test_a_world_that_ends_does_not_wait_for_what_is_computed_aside() -> None:
+    world, free = live(), threading.Event()
+
+    async def main() -> str:
+        world.start(Thinker, lambda _: free.wait(30), name="a/one")
+        with pytest.raises(Expired):
+            await world.ask("a/one", Say(text="deep"), timeout_ns=ms(1))
+        return "ended"
+
+    assert world.run(main) == "ended"
+    free.set()
+
+
+def test_in_a_simulated_world_what_is_computed_aside_happens_when_it_is_wanted() -> None:
+    with SimWorld(seed=1, codec=CODEC) as simulated:
+        simulated.start(Thinker, str.upper, name="a/one")
+        assert simulated.ask("a/one", Say(text="deep")) == Said(text="DEEPDEEP")
+        assert simulated.ask("a/one", Say(text="ping")) == Said(text="pong")

@@ -38,6 +38,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "trio._core": ("sim/engine.py",),  # the two private names are saved and restored there
     "random": ("sim/rng.py", "sim/engine.py"),  # the engine gives Trio's own dice a seed
     "cryptography": ("regions/crypto/", "regions/api/"),
+    "Crypto": ("regions/crypto/",),
     "botocore": ("regions/api/",),
     # What real drives take, when to look at them again, and when a real folder was made.
     "time": ("sim/flusher.py", "sim/sync_flusher.py", "sim/space.py", "sim/data_folder.py"),

@@ -6,16 +6,18 @@ Earlier jobs come first when two are due: tokens are saved before anything else 
 from typing import Final
 
 from regions.kms.job import Job
+from regions.kms.jobs.expire_material import ExpireMaterial
 from regions.kms.jobs.purge_deleted_keys import PurgeDeletedKeys
 from regions.kms.jobs.rewrap_tokens import RewrapTokens
 from regions.kms.jobs.rotate_domain_key import RotateDomainKey
-from regions.kms.jobs.rotate_managed_keys import RotateManagedKeys
+from regions.kms.jobs.rotate_keys import RotateKeys
 from regions.kms.jobs.settle_key_stores import SettleKeyStores
 
 _ALL: Final[tuple[Job, ...]] = (
     RewrapTokens(),
     RotateDomainKey(),
-    RotateManagedKeys(),
+    RotateKeys(),
+    ExpireMaterial(),
     PurgeDeletedKeys(),
     SettleKeyStores(),
 )

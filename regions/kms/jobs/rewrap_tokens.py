@@ -32,7 +32,7 @@ class RewrapTokens(Job):
             material.token
             for key in keyring.stale_keys(BATCH_TOKENS)
             for material in key.materials
-            if material.domain_key < keyring.domain.active_key
+            if material.token and material.domain_key < keyring.domain.active_key
         ]
         return Rewrap(tokens=tuple(waiting))
 

@@ -21,7 +21,8 @@ from regions.kms.grant import (
     principals_of,
 )
 from regions.kms.grant_tokens import grant_id_of, grant_token
-from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, metadata
+from regions.kms.key import Key, metadata
+from regions.kms.key_specs import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT
 from regions.kms.operation import Operation, Turn
 
 PAIRS_MAX: Final = 8  #: of one constraint

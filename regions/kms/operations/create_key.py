@@ -1,15 +1,21 @@
-"""CreateKey: bring a customer's symmetric key into being.
+"""CreateKey: bring a customer's key into being.
 
-Other key specs, origins, key stores and multi-Region keys are refused as not modelled.
+Some key specs are refused as not modelled; key stores answer as they do without a cluster.
 Source: AWS KMS API Reference, CreateKey; messages as observed from the service.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from regions.errors import UnsupportedOperationException, ValidationException
 from regions.hsm.commands import GenerateKey
+from regions.hsm.exchange import MULTI_REGION_PREFIX
+from regions.hsm.formats import IMPORTABLE
+from regions.hsm.kinds import KINDS
 from regions.kms.changes import KeyCreated
-from regions.kms.key import ENCRYPT_DECRYPT, SYMMETRIC_DEFAULT, Key, metadata
+from regions.kms.key import Key, KeyState, metadata
+from regions.kms.key_specs import ENCRYPT_DECRYPT, KEY_SPECS, SYMMETRIC_DEFAULT
+from regions.kms.material import AWS_KMS, EXTERNAL, Family
 from regions.kms.operation import (
     Operation,
     Turn,
@@ -41,24 +47,13 @@ class CreateKey(Operation):
                 "You cannot specify KeySpec and CustomerMasterKeySpec in the same request."
                 " CustomerMasterKeySpec is deprecated."
             )
-        spec = given.get("KeySpec") or given.get("CustomerMasterKeySpec") or SYMMETRIC_DEFAULT
-        usage = given.get("KeyUsage")
-        if spec != SYMMETRIC_DEFAULT:
-            if usage is None:
-                raise ValidationException(
-                    "You must specify a KeyUsage value for all KMS keys except for symmetric"
-                    " encryption keys."
-                )
-            raise UnsupportedOperationException(f"KeySpec {spec} is not modelled.")
-        if usage not in (None, ENCRYPT_DECRYPT):
-            raise ValidationException(
-                f"KeyUsage {usage} is not compatible with KeySpec {SYMMETRIC_DEFAULT}"
-            )
+        _check_spec(_spec(given), given.get("KeyUsage"))
         check_store_members(given)
-        if given.get("Origin", "AWS_KMS") not in {"AWS_KMS", *STORE_ORIGINS}:
+        if given.get("Origin", "AWS_KMS") not in {AWS_KMS, EXTERNAL, *STORE_ORIGINS}:
             raise UnsupportedOperationException(f"Origin {given['Origin']} is not modelled.")
-        if given.get("MultiRegion"):
-            raise UnsupportedOperationException("MultiRegion is not modelled.")
+        if given.get("Origin") == EXTERNAL and KINDS[_spec(given)].family not in IMPORTABLE:
+            text = f"Keys of spec {_spec(given)} have no imported key material."
+            raise UnsupportedOperationException(text)
         tags_of(given.get("Tags") or ())
 
     def authorize(self, turn: Turn) -> None:
@@ -67,27 +62,34 @@ class CreateKey(Operation):
         if turn.parameters.get("Tags"):
             authorize_identity(turn, "kms:TagResource", "*")
 
-    def plan(self, turn: Turn) -> GenerateKey:
-        """Make the material; a policy that cannot be accepted is refused before."""
+    def plan(self, turn: Turn) -> GenerateKey | None:
+        """Make the material, unless its owner imports it; refuse an unacceptable policy before."""
         enter_store(turn)
-        key_id = derived_key_id(turn.seed)
+        key_id = _key_id(turn)
         policy = turn.parameters.get("Policy")
         if policy is not None:
             accept_policy(turn, policy, key_arn(turn.region, turn.principal.account, key_id))
-        return GenerateKey(key_id=key_id)
+        if _origin(turn.parameters) != AWS_KMS:
+            return None
+        return GenerateKey(key_id=key_id, spec=_spec(turn.parameters))
 
     def change(self, turn: Turn) -> KeyCreated:
         """Keep the key."""
         given = turn.parameters
         turn.key = Key(
-            key_id=derived_key_id(turn.seed),
+            key_id=_key_id(turn),
             account=turn.principal.account,
             sequence=0,
             created_ns=turn.now_ns,
             description=given.get("Description") or "",
             policy=given.get("Policy") or "",
-            tokens=(turn.reply.token,),
+            tokens=() if turn.reply is None else (turn.reply.token,),
+            state=(KeyState.PENDING_IMPORT if turn.reply is None else KeyState.ENABLED).value,
+            origin=_origin(given),
             tags=tags_of(given.get("Tags") or ()) or None,
+            family=Family(primary=turn.region) if given.get("MultiRegion") else None,
+            spec=_spec(given),
+            usage=given.get("KeyUsage") or ENCRYPT_DECRYPT,
         )
         turn.resources = (resource(turn.key, turn.region),)
         return KeyCreated(key=turn.key, limited=turn.limited)
@@ -99,7 +101,7 @@ class CreateKey(Operation):
     def request_parameters(self, turn: Turn) -> dict[str, Any]:
         """Show what the caller asked for, with the defaults."""
         given = turn.parameters
-        spec = given.get("KeySpec") or given.get("CustomerMasterKeySpec") or SYMMETRIC_DEFAULT
+        spec = _spec(given)
         seen: dict[str, Any] = {
             "multiRegion": bool(given.get("MultiRegion")),
             "keySpec": spec,
@@ -122,3 +124,31 @@ class CreateKey(Operation):
         account = seen.pop("AWSAccountId")
         shown = {name[0].lower() + name[1:]: value for name, value in seen.items()}
         return {"keyMetadata": {"AWSAccountId": account, **shown}}
+
+
+def _origin(given: Mapping[str, Any]) -> str:
+    return given.get("Origin") or AWS_KMS
+
+
+def _key_id(turn: Turn) -> str:
+    key_id = derived_key_id(turn.seed)
+    if not turn.parameters.get("MultiRegion"):
+        return key_id
+    return MULTI_REGION_PREFIX + key_id.replace("-", "")
+
+
+def _spec(given: Mapping[str, Any]) -> str:
+    """Return the KeySpec that is asked for, by its new or its old name."""
+    return given.get("KeySpec") or given.get("CustomerMasterKeySpec") or SYMMETRIC_DEFAULT
+
+
+def _check_spec(spec: str, usage: str | None) -> None:
+    if usage is None and spec != SYMMETRIC_DEFAULT:
+        raise ValidationException(
+            "You must specify a KeyUsage value for all KMS keys except for symmetric"
+            " encryption keys."
+        )
+    if spec not in KEY_SPECS:
+        raise UnsupportedOperationException(f"KeySpec {spec} is not modelled.")
+    if usage is not None and usage not in KEY_SPECS[spec].algorithms:
+        raise ValidationException(f"KeyUsage {usage} is not compatible with KeySpec {spec}")

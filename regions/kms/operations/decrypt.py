@@ -1,4 +1,4 @@
-"""Decrypt: open a blob; it names its key itself.
+"""Decrypt: open a blob, which names its key itself, or the ciphertext of an RSA key.
 
 Source: AWS KMS API Reference, Decrypt; messages as observed from the service.
 """
@@ -6,7 +6,9 @@ Source: AWS KMS API Reference, Decrypt; messages as observed from the service.
 from typing import Any
 
 from regions.hsm.commands import HsmDecrypt
-from regions.kms.key import SYMMETRIC_DEFAULT
+from regions.hsm.key_commands import HsmRsaDecrypt
+from regions.kms.key_fit import check_context
+from regions.kms.key_specs import SYMMETRIC_DEFAULT
 from regions.kms.operation import CryptoOperation, Turn
 from regions.kms.sealed import check_blob, open_with, resolve_blob
 
@@ -15,6 +17,7 @@ class Decrypt(CryptoOperation):
     """Return the plaintext of a blob that a key of this region made."""
 
     action = "Decrypt"
+    algorithm_member = "EncryptionAlgorithm"
     recorded = "KeyId EncryptionAlgorithm EncryptionContext DryRun"
 
     def check(self, turn: Turn) -> None:
@@ -26,7 +29,7 @@ class Decrypt(CryptoOperation):
         """Take the key that the caller names, or the one that the blob names."""
         if turn.parameters.get("KeyId") is not None:
             turn.key = self.resolve_key(turn, turn.parameters["KeyId"])
-        turn.key = resolve_blob(turn, turn.key)
+        turn.key = resolve_blob(turn, turn.key, self.algorithm(turn))
         turn.source = turn.key
 
     def authorize(self, turn: Turn) -> None:
@@ -34,9 +37,20 @@ class Decrypt(CryptoOperation):
         super().authorize(turn)
         open_with(turn)
 
-    def plan(self, turn: Turn) -> HsmDecrypt:
+    def allow_in_state(self, turn: Turn) -> None:
+        """Refuse also a context that an RSA key does not bind."""
+        super().allow_in_state(turn)
+        check_context(turn.found, turn.parameters.get("EncryptionContext"))
+
+    def plan(self, turn: Turn) -> HsmDecrypt | HsmRsaDecrypt:
         """Open with the version of the material that the blob names."""
         assert turn.material is not None, "a blob was there, or the call was a dry run"
+        if not turn.found.is_symmetric:
+            return HsmRsaDecrypt(
+                token=turn.material.token,
+                algorithm=self.algorithm(turn),
+                ciphertext=turn.parameters["CiphertextBlob"],
+            )
         return HsmDecrypt(
             token=turn.material.token,
             blob=turn.parameters["CiphertextBlob"],
@@ -46,12 +60,14 @@ class Decrypt(CryptoOperation):
     def finish(self, turn: Turn) -> dict[str, Any]:
         """Return the plaintext and what opened the blob."""
         assert turn.material is not None, "plan() has seen it"
-        return {
+        body = {
             "KeyId": turn.found.arn(turn.region),
             "Plaintext": turn.reply.plaintext,
-            "EncryptionAlgorithm": SYMMETRIC_DEFAULT,
-            "KeyMaterialId": turn.material.material_id,
+            "EncryptionAlgorithm": self.algorithm(turn),
         }
+        if turn.found.is_symmetric:
+            body["KeyMaterialId"] = turn.material.material_id
+        return body
 
     def request_parameters(self, turn: Turn) -> dict[str, Any]:
         """Show the algorithm even when the caller left it to the default."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 
 from regions.errors import ValidationException
 from regions.hsm.commands import HsmDataKey
+from regions.kms.key_fit import check_symmetric
 from regions.kms.operation import CryptoOperation, Turn
 
 #: Size of an AES data key by its KeySpec.
@@ -26,6 +27,11 @@ class GenerateDataKey(CryptoOperation):
         sized = [turn.parameters.get(member) for member in ("KeySpec", "NumberOfBytes")]
         if sized.count(None) != 1:
             raise ValidationException("Please specify either number of bytes or key spec.")
+
+    def allow_in_state(self, turn: Turn) -> None:
+        """Refuse also RSA keys, which seal no data keys."""
+        super().allow_in_state(turn)
+        check_symmetric(turn.found)
 
     def plan(self, turn: Turn) -> HsmDataKey:
         """Draw and seal in the HSM."""

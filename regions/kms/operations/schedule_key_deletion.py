@@ -18,7 +18,7 @@ WINDOW_DAYS_DEFAULT: Final = 30
 
 
 class ScheduleKeyDeletion(Operation):
-    """Put the key into PendingDeletion for 7–30 days."""
+    """Put the key into PendingDeletion for 7–30 days, a primary key once it has no replicas."""
 
     action = "ScheduleKeyDeletion"
     read_only = False
@@ -36,16 +36,22 @@ class ScheduleKeyDeletion(Operation):
 
     def change(self, turn: Turn) -> DeletionScheduled:
         """Set the day of the purge."""
-        return DeletionScheduled(key_id=turn.found.key_id, deletion_ns=_deletion_ns(turn))
+        return DeletionScheduled(
+            key_id=turn.found.key_id,
+            deletion_ns=_deletion_ns(turn),
+            window_days=_window_days(turn),
+        )
 
     def finish(self, turn: Turn) -> dict[str, Any]:
         """Return the day of the purge."""
-        return {
+        seen: dict[str, Any] = {
             "KeyId": turn.found.arn(turn.region),
-            "DeletionDate": timestamp(_deletion_ns(turn)),
-            "KeyState": KeyState.PENDING_DELETION.value,
+            "KeyState": _state(turn),
             "PendingWindowInDays": _window_days(turn),
         }
+        if _state(turn) == KeyState.PENDING_DELETION:
+            seen["DeletionDate"] = timestamp(_deletion_ns(turn))
+        return seen
 
     def request_parameters(self, turn: Turn) -> dict[str, Any] | None:
         """Show the window even when the caller left it to the default."""
@@ -54,12 +60,20 @@ class ScheduleKeyDeletion(Operation):
 
     def response_elements(self, turn: Turn) -> dict[str, Any]:
         """Name the key, its state and the day of the purge."""
-        return {
+        seen: dict[str, Any] = {
             "keyId": turn.found.arn(turn.region),
-            "keyState": KeyState.PENDING_DELETION.value,
-            "deletionDate": date_text(_deletion_ns(turn)),
-            "pendingWindowInDays": _window_days(turn),
+            "keyState": _state(turn),
         }
+        if _state(turn) == KeyState.PENDING_DELETION:
+            seen["deletionDate"] = date_text(_deletion_ns(turn))
+        seen["pendingWindowInDays"] = _window_days(turn)
+        return seen
+
+
+def _state(turn: Turn) -> str:
+    """Return the state that the key comes into; a primary key waits for its replicas."""
+    waits = turn.found.leads_replicas(turn.region)
+    return (KeyState.PENDING_REPLICA_DELETION if waits else KeyState.PENDING_DELETION).value
 
 
 def _window_days(turn: Turn) -> int:

@@ -1,10 +1,12 @@
 """UpdateAlias: let a name stand for another key of the same account and region.
 
-Source: AWS KMS API Reference, UpdateAlias. The rule that both keys be of one type and usage holds
-by itself: there is only one here.
+Source: AWS KMS API Reference, UpdateAlias.
 """
 
+from regions.errors import ValidationException
 from regions.kms.changes import AliasMoved
+from regions.kms.key import Key
+from regions.kms.key_specs import KEY_SPECS
 from regions.kms.operation import Turn, authorize_on_key
 from regions.kms.operations.create_alias import CreateAlias
 from regions.names import missing_alias
@@ -30,6 +32,20 @@ class UpdateAlias(CreateAlias):
         if named is not None:
             authorize_on_key(turn, self.permission, named)
 
+    def allow_in_state(self, turn: Turn) -> None:
+        """An alias moves between keys of one type and usage only (text chosen).
+
+        Raises:
+          ValidationException: the keys differ in that.
+        """
+        super().allow_in_state(turn)
+        alias = turn.keyring.alias(turn.principal.account, turn.parameters["AliasName"])
+        named = None if alias is None else turn.keyring.key(alias.key_id)
+        if named is not None and _type(named) != _type(turn.found):
+            raise ValidationException(
+                "The current and the new KMS key of an alias must be of the same type and usage."
+            )
+
     def change(self, turn: Turn) -> AliasMoved:
         """Move the name."""
         return AliasMoved(
@@ -38,3 +54,8 @@ class UpdateAlias(CreateAlias):
             time_ns=turn.now_ns,
             limited=turn.limited,
         )
+
+
+def _type(key: Key) -> tuple[bool, bool, str]:
+    """Tell symmetric, HMAC and asymmetric keys apart, and their usages."""
+    return key.is_symmetric, KEY_SPECS[key.spec].is_symmetric, key.usage

@@ -31,6 +31,28 @@ from regions.hsm.commands import (
 )
 from regions.hsm.domain import RETAINED_KEYS
 from regions.hsm.errors import HSM_REFUSALS, HsmCiphertextInvalid, HsmNotReady, TokenUnreadable
+from regions.hsm.exchange import (
+    DescribeSigner,
+    OfferAgreement,
+    Transfer,
+    UnwrapMaterial,
+    WrapMaterial,
+)
+from regions.hsm.importing import ImportMaterial, MakeImportKey
+from regions.hsm.key_commands import (
+    HsmAgree,
+    HsmConvert,
+    HsmDataKeyPair,
+    HsmDecapsulate,
+    HsmEncapsulate,
+    HsmMac,
+    HsmPublicKey,
+    HsmRsaDecrypt,
+    HsmRsaEncrypt,
+    HsmSign,
+    HsmVerify,
+    HsmVerifyMac,
+)
 from regions.hsm.vault import COMMANDS
 from regions.kms import blob as blobs
 from regions.kms.context import canonical
@@ -224,6 +246,9 @@ def test_a_token_stays_readable_until_its_domain_key_falls_out_of_the_ring(
         decrypted(vault, token, blob)
 
 
+TRANSFER = Transfer(
+    key_id="mrk-" + "a" * 32, spec="SYMMETRIC_DEFAULT", hbk_id=bytes(32), source="a", target="b"
+)
 NEEDS_A_DOMAIN = [
     RotateDomainKey(token=b""),
     ModifyMembers(token=b""),
@@ -244,6 +269,45 @@ NEEDS_A_DOMAIN = [
         context=b"",
     ),
     HsmRandom(number_of_bytes=1),
+    DescribeSigner(token=b""),
+    OfferAgreement(transfer=TRANSFER, signer=b""),
+    WrapMaterial(
+        transfer=TRANSFER, token=b"", offered=b"", offer_signature=b"", peer=b"", signer=b""
+    ),
+    UnwrapMaterial(transfer=TRANSFER, offer=b"", public=b"", sealed=b"", signature=b"", peer=b""),
+    MakeImportKey(key_id=KEY, spec="RSA_2048", algorithm="RSAES_OAEP_SHA_1", valid_to_ns=1),
+    ImportMaterial(spec="SYMMETRIC_DEFAULT", token=b"", wrapped=b""),
+    HsmPublicKey(token=b""),
+    HsmSign(token=b"", algorithm="ECDSA_SHA_256", message_type="RAW", message=b"x"),
+    HsmVerify(
+        token=b"", algorithm="ECDSA_SHA_256", message_type="RAW", message=b"x", signature=b""
+    ),
+    HsmMac(token=b"", message=b"x"),
+    HsmVerifyMac(token=b"", message=b"x", mac=b""),
+    HsmAgree(token=b"", public_key=b""),
+    HsmEncapsulate(token=b""),
+    HsmDecapsulate(token=b"", ciphertext=b""),
+    HsmRsaEncrypt(token=b"", algorithm="RSAES_OAEP_SHA_1", plaintext=b"x"),
+    HsmRsaDecrypt(token=b"", algorithm="RSAES_OAEP_SHA_1", ciphertext=b"x"),
+    HsmConvert(
+        source_token=b"",
+        source_algorithm="RSAES_OAEP_SHA_1",
+        source_ciphertext=b"",
+        source_context=b"",
+        region=REGION,
+        key_id=KEY,
+        token=b"",
+        algorithm="SYMMETRIC_DEFAULT",
+        context=b"",
+    ),
+    HsmDataKeyPair(
+        region=REGION,
+        key_id=KEY,
+        token=b"",
+        spec="ECC_NIST_P256",
+        context=b"",
+        with_plaintext=False,
+    ),
     HsmSealFor(command=HsmRandom(number_of_bytes=1), public_key=b""),
 ]
 
@@ -285,7 +349,7 @@ def test_hsm_01_commands_take_tokens_and_customer_bytes_and_no_key_bytes() -> No
         "ModifyMembers": ["token", "add", "remove"],
         "InstallDomain": ["token"],
         "LeaveDomain": [],
-        "GenerateKey": ["key_id"],
+        "GenerateKey": ["key_id", "spec"],
         "Rewrap": ["tokens"],
         "HsmEncrypt": ["region", "key_id", "token", "plaintext", "context"],
         "HsmDecrypt": ["token", "blob", "context"],
@@ -307,6 +371,34 @@ def test_hsm_01_commands_take_tokens_and_customer_bytes_and_no_key_bytes() -> No
             "context",
         ],
         "HsmRandom": ["number_of_bytes"],
+        "DescribeSigner": ["token"],
+        "OfferAgreement": ["transfer", "signer"],
+        "WrapMaterial": ["transfer", "token", "offered", "offer_signature", "peer", "signer"],
+        "UnwrapMaterial": ["transfer", "offer", "public", "sealed", "signature", "peer"],
+        "MakeImportKey": ["key_id", "spec", "algorithm", "valid_to_ns"],
+        "ImportMaterial": ["spec", "token", "wrapped"],
+        "HsmPublicKey": ["token"],
+        "HsmSign": ["token", "algorithm", "message_type", "message"],
+        "HsmVerify": ["token", "algorithm", "message_type", "message", "signature"],
+        "HsmMac": ["token", "message"],
+        "HsmVerifyMac": ["token", "message", "mac"],
+        "HsmAgree": ["token", "public_key"],
+        "HsmEncapsulate": ["token"],
+        "HsmDecapsulate": ["token", "ciphertext"],
+        "HsmRsaEncrypt": ["token", "algorithm", "plaintext"],
+        "HsmRsaDecrypt": ["token", "algorithm", "ciphertext"],
+        "HsmConvert": [
+            "source_token",
+            "source_algorithm",
+            "source_ciphertext",
+            "source_context",
+            "region",
+            "key_id",
+            "token",
+            "algorithm",
+            "context",
+        ],
+        "HsmDataKeyPair": ["region", "key_id", "token", "spec", "context", "with_plaintext"],
         "HsmSealFor": ["command", "public_key"],
     }
 

@@ -188,8 +188,8 @@ def test_an_algorithm_that_symmetric_keys_lack_is_refused(desk: Any) -> None:
 
 def test_what_is_not_modelled_says_so(desk: Any) -> None:
     key_id = desk.create_key()
-    with pytest.raises(UnknownOperationException, match=refused("Sign is not modelled.")):
-        desk.call("Sign", KeyId=key_id)
+    with pytest.raises(UnknownOperationException, match=refused("SignMore is not modelled.")):
+        desk.call("SignMore", KeyId=key_id)
     owners = "ResourceOwners is not modelled."
     with pytest.raises(UnsupportedOperationException, match=refused(owners)):
         desk.call("ListKeys", ResourceOwners=("SELF",))

@@ -67,7 +67,7 @@ def test_a_key_whose_domain_key_is_kept_no_longer_is_refused_and_holds_up_no_oth
 def test_material_that_comes_a_week_late_is_made_again(desk: Any, kit: Any) -> None:
     ssm = replace(kit.user(), via_service="ssm")
     key_id = desk.call("Encrypt", ssm, KeyId="alias/aws/ssm", Plaintext=b"x")["KeyId"][-36:]
-    job = JOBS["rotate-managed-keys"]
+    job = JOBS["rotate-keys"]
     desk.run_jobs(days(365) - hours(1))
     made = desk.hsm(job.step(desk.keyring, desk.now_ns))
     for _ in range(RETAINED_KEYS):
@@ -125,7 +125,13 @@ def test_aws_managed_keys_rotate_yearly_and_open_their_first_blob(desk: Any, kit
         resources=(Resource(arn=blob["KeyId"], account=kit.account),),
         read_only=False,
         event_type="AwsServiceEvent",
-        service_event={"keyId": key_id},
+        service_event={
+            "keyId": key_id,
+            "rotationType": "AUTOMATIC",
+            "keyOrigin": "AWS_KMS",
+            "previousKeyMaterialId": key.materials[0].material_id,
+            "currentKeyMaterialId": key.materials[1].material_id,
+        },
         recipient_account=kit.account,
     )
     assert [record.name for record in desk.job_records] == ["RotateKey"] * 3
@@ -135,7 +141,7 @@ def test_two_leaders_rotate_a_managed_key_once(desk: Any, kit: Any) -> None:
     ssm = replace(kit.user(), via_service="ssm")
     key_id = desk.call("Encrypt", ssm, KeyId="alias/aws/ssm", Plaintext=b"x")["KeyId"][-36:]
     desk.wait(days(365))
-    job = JOBS["rotate-managed-keys"]
+    job = JOBS["rotate-keys"]
     first = desk.hsm(job.step(desk.keyring, desk.now_ns))
     second = desk.hsm(job.step(desk.keyring, desk.now_ns))
     early = job.change(desk.keyring, desk.now_ns, second, "e-early")

@@ -245,10 +245,24 @@ def test_kms_09_a_key_is_known_in_its_own_region_only(kit: Any) -> None:
             assert len(other.hsm_commands) == asked
 
 
+WRAPPING = {"WrappingAlgorithm": "RSAES_OAEP_SHA_1", "WrappingKeySpec": "RSA_2048"}
+
+
 def test_kms_16_no_answer_record_or_log_entry_holds_key_material(desk: Any) -> None:
     """KMS-16: no API answer, record or replicated byte contains a backing or domain key."""
     key_id = desk.create_key()
     sealed = desk.call("Encrypt", KeyId=key_id, Plaintext=b"pin")["CiphertextBlob"]
+    signer = desk.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    authenticator = desk.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")
+    agreeing = desk.create_key(KeySpec="ECC_NIST_P256", KeyUsage="KEY_AGREEMENT")
+    kem = desk.create_key(KeySpec="ML_KEM_768", KeyUsage="ENCAPSULATE_DECAPSULATE")
+    signing = {"KeyId": signer, "Message": b"m", "SigningAlgorithm": "ECDSA_SHA_256"}
+    signed = desk.call("Sign", **signing)["Signature"]
+    mac = {"KeyId": authenticator, "Message": b"m", "MacAlgorithm": "HMAC_SHA_256"}
+    peer = desk.call("GetPublicKey", KeyId=signer)["PublicKey"]
+    encapsulation = {"KeyId": kem, "EncapsulationAlgorithm": "ML_KEM"}
+    shared = desk.call("Encapsulate", **encapsulation)["SharedSecretCiphertextBlob"]
+    pair = {"KeyId": key_id, "KeyPairSpec": "ECC_NIST_P256"}
     calls = {
         "CancelKeyDeletion": {},
         "ConnectCustomKeyStore": {"CustomKeyStoreId": "cks-1"},
@@ -261,21 +275,36 @@ def test_kms_16_no_answer_record_or_log_entry_holds_key_material(desk: Any) -> N
         },
         "CreateGrant": {"KeyId": key_id, "GranteePrincipal": ANA, "Operations": ["Decrypt"]},
         "CreateKey": {},
+        "Decapsulate": {**encapsulation, "SharedSecretCiphertextBlob": shared},
         "Decrypt": {"CiphertextBlob": sealed},
         "DeleteAlias": {"AliasName": "alias/a"},
         "DeleteCustomKeyStore": {"CustomKeyStoreId": "cks-1"},
         "DescribeCustomKeyStores": {},
+        "DeriveSharedSecret": {
+            "KeyId": agreeing,
+            "KeyAgreementAlgorithm": "ECDH",
+            "PublicKey": peer,
+        },
         "DescribeKey": {"KeyId": key_id},
         "DisableKey": {"KeyId": key_id},
+        "DisableKeyRotation": {"KeyId": key_id},
         "DisconnectCustomKeyStore": {"CustomKeyStoreId": "cks-1"},
         "EnableKey": {"KeyId": key_id},
+        "EnableKeyRotation": {"KeyId": key_id},
+        "Encapsulate": encapsulation,
         "Encrypt": {"KeyId": key_id, "Plaintext": b"x"},
         "GenerateDataKey": {"KeyId": key_id, "KeySpec": "AES_256"},
         "GenerateDataKeyWithoutPlaintext": {"KeyId": key_id, "KeySpec": "AES_256"},
+        "GenerateDataKeyPair": pair,
+        "GenerateDataKeyPairWithoutPlaintext": pair,
+        "GenerateMac": mac,
         "GenerateRandom": {"NumberOfBytes": 32},
         "GetKeyLastUsage": {"KeyId": key_id},
         "GetKeyPolicy": {"KeyId": key_id},
+        "GetKeyRotationStatus": {"KeyId": key_id},
+        "GetPublicKey": {"KeyId": signer},
         "ListAliases": {},
+        "ListKeyRotations": {"KeyId": key_id},
         "ListGrants": {"KeyId": key_id},
         "ListKeyPolicies": {"KeyId": key_id},
         "ListKeys": {},
@@ -283,14 +312,23 @@ def test_kms_16_no_answer_record_or_log_entry_holds_key_material(desk: Any) -> N
         "ListRetirableGrants": {"RetiringPrincipal": ANA},
         "PutKeyPolicy": {"KeyId": key_id, "Policy": "{}"},
         "ReEncrypt": {"CiphertextBlob": sealed, "DestinationKeyId": key_id},
+        "ReplicateKey": {"KeyId": key_id, "ReplicaRegion": "eu-west-1"},
+        "RotateKeyOnDemand": {"KeyId": key_id},
         "RetireGrant": {"KeyId": key_id, "GrantId": "ab" * 32},
         "RevokeGrant": {"KeyId": key_id, "GrantId": "ab" * 32},
         "ScheduleKeyDeletion": {"KeyId": key_id},
+        "Sign": signing,
         "TagResource": {"KeyId": key_id, "Tags": [{"TagKey": "a", "TagValue": "b"}]},
         "UntagResource": {"KeyId": key_id, "TagKeys": ["a"]},
         "UpdateAlias": {"AliasName": "alias/a", "TargetKeyId": key_id},
+        "UpdatePrimaryRegion": {"KeyId": key_id, "PrimaryRegion": "eu-west-1"},
         "UpdateCustomKeyStore": {"CustomKeyStoreId": "cks-1", "NewCustomKeyStoreName": "b"},
         "UpdateKeyDescription": {"KeyId": key_id, "Description": "mine"},
+        "GetParametersForImport": {"KeyId": key_id, **WRAPPING},
+        "ImportKeyMaterial": {"KeyId": key_id, "ImportToken": b"x", "EncryptedKeyMaterial": b"x"},
+        "DeleteImportedKeyMaterial": {"KeyId": key_id},
+        "Verify": {**signing, "Signature": signed},
+        "VerifyMac": {**mac, "Mac": b"x" * 32},
     }
     assert sorted(calls) == sorted(OPERATIONS)
     shown = [repr(desk.outcome(action, **calls[action])).encode() for action in OPERATIONS]

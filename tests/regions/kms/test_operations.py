@@ -297,17 +297,25 @@ def test_a_policy_that_is_none_or_too_long_is_refused(desk: Any) -> None:
             ),
         ),
         (
-            {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"},
+            {"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"},
             UnsupportedOperationException,
-            "KeySpec RSA_2048 is not modelled.",
+            "KeySpec SM2 is not modelled.",
+        ),
+        (
+            {"KeySpec": "ML_KEM_512", "KeyUsage": "ENCAPSULATE_DECAPSULATE"},
+            UnsupportedOperationException,
+            "KeySpec ML_KEM_512 is not modelled.",
+        ),
+        (
+            {"KeySpec": "RSA_2048", "KeyUsage": "KEY_AGREEMENT"},
+            ValidationException,
+            "KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048",
         ),
         (
             {"KeyUsage": "SIGN_VERIFY"},
             ValidationException,
             "KeyUsage SIGN_VERIFY is not compatible with KeySpec SYMMETRIC_DEFAULT",
         ),
-        ({"Origin": "EXTERNAL"}, UnsupportedOperationException, "Origin EXTERNAL is not modelled."),
-        ({"MultiRegion": True}, UnsupportedOperationException, "MultiRegion is not modelled."),
         (
             {"CustomKeyStoreId": "cks-1234567890abcdef0", "Origin": "AWS_CLOUDHSM"},
             CustomKeyStoreNotFoundException,

@@ -4,6 +4,14 @@ from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
 from stand import ROOT, Stand, policy
 
 
@@ -313,7 +321,180 @@ def update_alias(at: Stand) -> None:
     assert at.kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyId"] == second
 
 
+def enable_key_rotation(at: Stand) -> None:
+    key = _key(at)
+    at.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    assert at.kms.get_key_rotation_status(KeyId=key)["RotationPeriodInDays"] == 90
+
+
+def disable_key_rotation(at: Stand) -> None:
+    key = _key(at)
+    at.kms.enable_key_rotation(KeyId=key)
+    at.kms.disable_key_rotation(KeyId=key)
+    assert not at.kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]
+
+
+def get_key_rotation_status(at: Stand) -> None:
+    key = _key(at)
+    assert not at.kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"]
+
+
+def rotate_key_on_demand(at: Stand) -> None:
+    key = _key(at)
+    assert at.kms.rotate_key_on_demand(KeyId=key)["KeyId"].endswith(f":key/{key}")
+
+
+def list_key_rotations(at: Stand) -> None:
+    listed = at.kms.list_key_rotations(KeyId=_key(at), IncludeKeyMaterial="ALL_KEY_MATERIAL")
+    assert [entry["KeyMaterialState"] for entry in listed["Rotations"]] == ["CURRENT"]
+
+
 def update_key_description(at: Stand) -> None:
     key = _key(at)
     at.kms.update_key_description(KeyId=key, Description="new")
     assert at.kms.describe_key(KeyId=key)["KeyMetadata"]["Description"] == "new"
+
+
+def replicate_key(at: Stand) -> None:
+    key = at.kms.create_key(MultiRegion=True)["KeyMetadata"]
+    assert key["MultiRegionConfiguration"]["MultiRegionKeyType"] == "PRIMARY"
+    # The stand has one region.
+    with pytest.raises(ClientError, match="The region eu-west-1 is not part of this world"):
+        at.kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion="eu-west-1")
+
+
+def update_primary_region(at: Stand) -> None:
+    key = at.kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]
+    with pytest.raises(ClientError, match=f"eu-west-1:.*:key/{key}' does not exist"):
+        at.kms.update_primary_region(KeyId=key, PrimaryRegion="eu-west-1")
+
+
+def _external(at: Stand) -> str:
+    return str(at.kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"])
+
+
+def _import(at: Stand, key: str) -> None:
+    given = at.kms.get_parameters_for_import(
+        KeyId=key, WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
+    )
+    oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), label=None)
+    wrapped = load_der_public_key(given["PublicKey"]).encrypt(bytes(32), oaep)  # type: ignore[union-attr]
+    at.kms.import_key_material(
+        KeyId=key,
+        ImportToken=given["ImportToken"],
+        EncryptedKeyMaterial=wrapped,
+        ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+    )
+
+
+def get_parameters_for_import(at: Stand) -> None:
+    answer = at.kms.get_parameters_for_import(
+        KeyId=_external(at), WrappingAlgorithm="RSAES_OAEP_SHA_1", WrappingKeySpec="RSA_2048"
+    )
+    assert load_der_public_key(answer["PublicKey"]).key_size == 2048  # type: ignore[union-attr]
+
+
+def import_key_material(at: Stand) -> None:
+    key = _external(at)
+    assert _state(at, key) == "PendingImport"
+    _import(at, key)
+    blob = at.kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    assert at.kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
+def delete_imported_key_material(at: Stand) -> None:
+    key = _external(at)
+    _import(at, key)
+    at.kms.delete_imported_key_material(KeyId=key)
+    assert _state(at, key) == "PendingImport"
+
+
+def _key_of(at: Stand, spec: str, usage: str = "SIGN_VERIFY") -> str:
+    return str(at.kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["KeyId"])
+
+
+def sign(at: Stand) -> None:
+    key = _key_of(at, "RSA_2048")
+    made = at.kms.sign(KeyId=key, Message=b"m", SigningAlgorithm="RSASSA_PSS_SHA_256")
+    public = load_der_public_key(at.kms.get_public_key(KeyId=key)["PublicKey"])
+    assert isinstance(public, rsa.RSAPublicKey)
+    scheme = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
+    public.verify(made["Signature"], b"m", scheme, hashes.SHA256())
+
+
+def verify(at: Stand) -> None:
+    asked = {"KeyId": _key_of(at, "ML_DSA_65"), "SigningAlgorithm": "ML_DSA_SHAKE_256"}
+    signature = at.kms.sign(Message=b"m", **asked)["Signature"]
+    assert at.kms.verify(Message=b"m", Signature=signature, **asked)["SignatureValid"]
+    with pytest.raises(ClientError, match="KMSInvalidSignatureException"):
+        at.kms.verify(Message=b"n", Signature=signature, **asked)
+
+
+def get_public_key(at: Stand) -> None:
+    told = at.kms.get_public_key(KeyId=_key_of(at, "ECC_SECG_P256K1"))
+    assert (told["KeySpec"], told["SigningAlgorithms"]) == ("ECC_SECG_P256K1", ["ECDSA_SHA_256"])
+    assert isinstance(load_der_public_key(told["PublicKey"]), ec.EllipticCurvePublicKey)
+    with pytest.raises(ClientError, match="UnsupportedOperationException"):
+        at.kms.get_public_key(KeyId=_key(at))
+
+
+def generate_mac(at: Stand) -> None:
+    key = _key_of(at, "HMAC_384", "GENERATE_VERIFY_MAC")
+    made = at.kms.generate_mac(KeyId=key, Message=b"m", MacAlgorithm="HMAC_SHA_384")
+    assert len(made["Mac"]) == 48
+
+
+def verify_mac(at: Stand) -> None:
+    key = _key_of(at, "HMAC_256", "GENERATE_VERIFY_MAC")
+    asked = {"KeyId": key, "Message": b"m", "MacAlgorithm": "HMAC_SHA_256"}
+    mac = at.kms.generate_mac(**asked)["Mac"]
+    assert at.kms.verify_mac(Mac=mac, **asked)["MacValid"]
+    with pytest.raises(ClientError, match="KMSInvalidMacException"):
+        at.kms.verify_mac(Mac=mac[::-1], **asked)
+
+
+def derive_shared_secret(at: Stand) -> None:
+    mine = ec.generate_private_key(ec.SECP384R1())
+    peer = mine.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    key = _key_of(at, "ECC_NIST_P384", "KEY_AGREEMENT")
+    found = at.kms.derive_shared_secret(KeyId=key, PublicKey=peer, KeyAgreementAlgorithm="ECDH")[
+        "SharedSecret"
+    ]
+    theirs = load_der_public_key(at.kms.get_public_key(KeyId=key)["PublicKey"])
+    assert isinstance(theirs, ec.EllipticCurvePublicKey)
+    assert found == mine.exchange(ec.ECDH(), theirs)
+
+
+def encapsulate(at: Stand) -> None:
+    key = _key_of(at, "ML_KEM_1024", "ENCAPSULATE_DECAPSULATE")
+    made = at.kms.encapsulate(KeyId=key, EncapsulationAlgorithm="ML_KEM")
+    assert (len(made["SharedSecret"]), len(made["SharedSecretCiphertextBlob"])) == (32, 1568)
+
+
+def decapsulate(at: Stand) -> None:
+    asked = {
+        "KeyId": _key_of(at, "ML_KEM_768", "ENCAPSULATE_DECAPSULATE"),
+        "EncapsulationAlgorithm": "ML_KEM",
+    }
+    made = at.kms.encapsulate(**asked)
+    blob = made["SharedSecretCiphertextBlob"]
+    opened = at.kms.decapsulate(SharedSecretCiphertextBlob=blob, **asked)
+    assert opened["SharedSecret"] == made["SharedSecret"]
+
+
+def generate_data_key_pair(at: Stand) -> None:
+    made = at.kms.generate_data_key_pair(KeyId=_key(at), KeyPairSpec="ECC_NIST_P521")
+    opened = at.kms.decrypt(CiphertextBlob=made["PrivateKeyCiphertextBlob"])["Plaintext"]
+    assert opened == made["PrivateKeyPlaintext"]
+    public = load_der_private_key(opened, None).public_key()
+    spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert spki == made["PublicKey"]
+
+
+def generate_data_key_pair_without_plaintext(at: Stand) -> None:
+    made = at.kms.generate_data_key_pair_without_plaintext(
+        KeyId=_key(at), KeyPairSpec="ECC_NIST_EDWARDS25519"
+    )
+    assert "PrivateKeyPlaintext" not in made
+    opened = at.kms.decrypt(CiphertextBlob=made["PrivateKeyCiphertextBlob"])["Plaintext"]
+    assert isinstance(load_der_private_key(opened, None), ed25519.Ed25519PrivateKey)

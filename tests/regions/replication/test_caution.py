@@ -34,7 +34,7 @@ def play(seed: int) -> Group:
     group = OneLiar("abc", seed=seed)
     group.quiet_down()  # The group is founded: everybody remembers that it may vote.
     group.members["b"].disk.faults.append(Lies())
-    for _ in range(1_500):
+    for _ in range(1_800):
         group.random_step()
     group.quiet_down()
     return group

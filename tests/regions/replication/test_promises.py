@@ -40,7 +40,7 @@ def test_three_members_keep_every_promise(start: int) -> None:
 
 
 def test_five_members_keep_every_promise() -> None:
-    groups = [run("abcde", seed, 2_500) for seed in range(15)]
+    groups = [run("abcde", seed, 3_100) for seed in range(15)]
     assert sum(len(g.committed) for g in groups) > 100
 
 

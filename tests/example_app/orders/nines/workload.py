@@ -33,7 +33,7 @@ class OrderClient(SdkClient):
     def start(self) -> None:
         """Open the shop."""
         self._key_id = ""
-        self._orders: deque[tuple[str, bytes]] = deque(maxlen=_REMEMBERED)
+        self._orders: deque[tuple[str, bytes, bytes]] = deque(maxlen=_REMEMBERED)
         self.spawn(self._day)
 
     async def _day(self) -> None:
@@ -54,8 +54,7 @@ class OrderClient(SdkClient):
     async def _make_key(self) -> None:
         made = await self.api("CreateKey", {"Description": "orders"})
         self._key_id = made["KeyMetadata"]["KeyId"]
-        # From now on the promise key-survival holds the world to it.
-        self.config.witness.key_acknowledged(self.config.region, self._key_id, self.world_ns)
+        self.key_made(self._key_id)  # From now on the promise key-survival holds the world to it.
 
     async def _take(self, customer: str) -> None:
         made = await self.api(
@@ -66,9 +65,10 @@ class OrderClient(SdkClient):
                 "EncryptionContext": context_of(customer),
             },
         )
-        self._orders.append((customer, made["CiphertextBlob"]))
+        self._orders.append((customer, made["CiphertextBlob"], made["Plaintext"]))
 
-    async def _read(self, customer: str, blob: bytes) -> None:
-        await self.api(
+    async def _read(self, customer: str, blob: bytes, data_key: bytes) -> None:
+        answer = await self.api(
             "Decrypt", {"CiphertextBlob": blob, "EncryptionContext": context_of(customer)}
         )
+        self.opened(f"Decrypt for {customer}", data_key, answer["Plaintext"])
