@@ -1,8 +1,13 @@
 """What counts as slower than the recorded ratios."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
 from baseline import BENCHMARKS, FILE, ratios, slower
 
 FIGURES = {"calls": 7, "ratio": 2.0, "ratio_batch": {"raw_1": 3.5, "raw_8": None}, "moto": {"x": 1}}

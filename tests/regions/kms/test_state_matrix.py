@@ -22,7 +22,7 @@ def put(desk: Any, key_id: str, state: KeyState) -> Any:
     return desk.keyring.key(key_id)
 
 
-@pytest.mark.parametrize("action", [action for action in sorted(REFUSALS) if action in OPERATIONS])
+@pytest.mark.parametrize("action", sorted(REFUSALS))
 def test_an_action_answers_in_each_state_as_the_matrix_says(kit: Any, action: str) -> None:
     for state in KeyState:
         desk = kit.Desk()
@@ -46,4 +46,4 @@ def test_the_matrix_speaks_of_every_action_that_names_a_key() -> None:
         *("DescribeCustomKeyStores", "DisconnectCustomKeyStore", "UpdateCustomKeyStore"),
         *("CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"),
     }
-    assert {*OPERATIONS} - keyless == {*REFUSALS} & {*OPERATIONS}
+    assert {*OPERATIONS} - keyless == {*REFUSALS}
