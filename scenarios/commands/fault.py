@@ -22,7 +22,7 @@ from scenarios.commands.shared import PROMISES_HOLD, InputError, Load, write
 def command(
     _load: Load, /, words: tuple[str, ...], lasts: str | None, chosen: tuple[str, ...], data: Path
 ) -> int:
-    r"""Begin a fault in a running `nines serve`, list those that last, or heal them.
+    """Begin a fault in a running `nines serve`, list those that last, or heal them.
 
     FAULT and TARGET are those of scenario files; `nines list` names them:
 
@@ -31,7 +31,7 @@ def command(
     nines fault packet-loss 'us-east-1<->eu-west-1' --with share=10%
     nines fault list
     nines fault heal 1
-    """
+    """  # noqa: D301 - click reads the real backspace
     from scenarios.admin_client import ask  # noqa: PLC0415 - `nines --help` need not wait
 
     first, rest = words[0], words[1:]

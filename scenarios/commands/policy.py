@@ -56,7 +56,7 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def command(_load: Load, /, what: str, *, as_json: bool, **options: Any) -> int:  # noqa: ARG001 - explain is all it does
-    r"""Say whether a call is allowed, which statement or grant decides, and why the others do not.
+    """Say whether a call is allowed, which statement or grant decides, and why the others do not.
 
     A running `nines serve` is asked, or with --key-policy only files are read:
 
@@ -67,7 +67,7 @@ def command(_load: Load, /, what: str, *, as_json: bool, **options: Any) -> int:
       --principal arn:aws:iam::123456789012:role/app --identity-policy app.json
 
     The exit status is 0 if it is allowed, 1 if it is denied.
-    """
+    """  # noqa: D301 - click reads the real backspace
     from scenarios import inquiry  # noqa: PLC0415 - `nines --help` need not wait
 
     try:

@@ -147,6 +147,17 @@ def test_version_and_help_succeed(nines: Nines, capsys: pytest.CaptureFixture[st
         assert "Usage: nines" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_examples_in_a_help_stand_on_lines_of_their_own(
+    nines: Nines, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert nines(name, "--help") == 0
+    text = capsys.readouterr().out
+    assert "\\b" not in text
+    examples = [line.strip() for line in text.splitlines() if f" nines {name} " in line]
+    assert all(line.startswith((f"nines {name} ", "Usage: ")) for line in examples)
+
+
 def test_nothing_asked_shows_the_help_and_counts_as_wrong_usage(
     nines: Nines, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,7 +19,7 @@ BUGS: Final = (
     Bug(
         name="key-tokens-share-a-nonce",
         summary="every key token is wrapped with the same nonce",
-        function="regions.hsm.vault:Vault._generate",
+        function="regions.hsm.vault:Vault.keep",
         old="iv=self._drbg.generate(keytoken.IV_BYTES),",
         new="iv=bytes(keytoken.IV_BYTES),",
         expects=("fresh-secrets",),
@@ -68,7 +68,7 @@ BUGS: Final = (
     Bug(
         name="backing-key-leaves-its-hsm",
         summary="an HSM gives a new key's material where its public id belongs",
-        function="regions.hsm.vault:Vault._generate",
+        function="regions.hsm.vault:Vault.keep",
         old="return KeyToken(hbk_id=hbk_id,",
         new="return KeyToken(hbk_id=material,",
         expects=("custody",),
@@ -76,7 +76,7 @@ BUGS: Final = (
     Bug(
         name="data-key-is-cached-on-disk",
         summary="a host keeps the data keys that it handed out in a file",
-        function="regions.az:Az.serve",
+        function="regions.az:Az._answer",
         old="    request.reply(outcome.answer)",
         new="""\
     if "Plaintext" in getattr(outcome.answer, "body", ()):

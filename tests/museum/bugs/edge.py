@@ -56,9 +56,9 @@ if own[0] not in awake:
     Bug(
         name="throttled-call-is-not-recorded",
         summary="a call that exceeds a quota is answered without a record",
-        function="regions.az:Az._on_throttled",
-        old="self.call(self._config.recorder, append, then, timeout_ns=_AUDIT_TIMEOUT_NS)",
-        new="then(append)",
+        function="regions.recorded:answer_recorded",
+        old="host.call(recorder, Append(record=outcome.record), then, timeout_ns=AUDIT_TIMEOUT_NS)",
+        new="then(recorder)",
         text=_BASE.replace("TOPOLOGY", "quotas = true\nquota_share = 0.00003")
         .replace("clients = 4", "clients = 1")
         .replace("300ms", "100ms"),

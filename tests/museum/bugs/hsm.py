@@ -91,10 +91,14 @@ BUGS: Final = (
         summary="an HSM that lost its power still has its domain keys",
         function="regions.hsm.hsm:Hsm.start",
         old="""\
-    self._vault = Vault(serial=serial, drbg=drbg, announce=self.announce, battery=battery)
+    self._vault = Vault(
+        serial=serial, drbg=drbg, announce=self.announce, veil=self.veil, battery=battery
+    )
 """,
         new="""\
-    fresh = Vault(serial=serial, drbg=drbg, announce=self.announce, battery=battery)
+    fresh = Vault(
+        serial=serial, drbg=drbg, announce=self.announce, veil=self.veil, battery=battery
+    )
     self._vault = self.cell.__dict__.setdefault("vault", fresh)
     self._vault._announce = self.announce
 """,

@@ -104,7 +104,7 @@ BUGS: Final = (
     Bug(
         name="reads-without-a-barrier",
         summary="a linearizable read is served from whatever this AZ's replica holds",
-        function="regions.az:Az.serve",
+        function="regions.az:Az._answer",
         old='if self._config.consistency == "linearizable":',
         new="if not self._config:",
         text=busy(_ALONE, topology=_LINEARIZABLE),
