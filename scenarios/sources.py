@@ -58,11 +58,11 @@ def find(
             return _found(files.load_file(path, replayed=replayed), text)
     except (files.FileError, run_folder.RunFolderError) as error:
         raise SourceError(str(error)) from error
-    if isinstance(scenarios, Registry) and scenarios.broken():
-        raise SourceError(f"unknown scenario {text!r}; {scenarios.broken()[0]}")
     near = get_close_matches(text, scenarios, n=1)
     if near:
         raise SourceError(f"unknown scenario {text!r}; did you mean {near[0]!r}?")
+    if isinstance(scenarios, Registry) and scenarios.broken():
+        raise SourceError(f"unknown scenario {text!r}; {scenarios.broken()[0]}")
     known = ", ".join(sorted(scenarios))
     raise SourceError(
         f"unknown scenario {text!r}; expected a scenario file, a kept run or one of {known}"

@@ -68,7 +68,7 @@ def _check(region: str, body: bytes) -> bytes:
 
 
 @cache
-def _takers() -> frozenset[str]:
+def takers() -> frozenset[str]:
     """Return the actions that take grant tokens, as the service model has them."""
     model = model_of("kms")
     return frozenset(
@@ -88,7 +88,7 @@ def granted_by_tokens(region: str, action: str, parameters: Mapping[str, Any]) -
       InvalidGrantTokenException: one of them is no token of this region.
     """
     tokens = parameters.get("GrantTokens")
-    if not tokens or action not in _takers():
+    if not tokens or action not in takers():
         return _NONE
     return frozenset(grant_of_token(region, token) for token in tokens)
 

@@ -35,10 +35,11 @@ from scenarios.kit.trio_clock import CloudClock
 from scenarios.recording import Recording
 from scenarios.result import Verdict
 from scenarios.timeline import Timeline
+from sim.check.history import Call
 from sim.engine import collecting_rarely
 from sim.units import NS_PER_SECOND, seconds
 from sim.wire import Codec
-from sim.world import SimWorld
+from sim.world import HOST, SimWorld
 
 DEFAULT_REGIONS: Final = ("us-east-1", "eu-west-1")
 _CODEC: Final = Codec(FRAMES)
@@ -106,7 +107,7 @@ class Cloud(CloudClock):
         self.endpoints |= build_identity(world, topology)
         self.endpoints |= build_services(world, topology, {}, "")
         first = next(iter(topology.regions))
-        ledger = Ledger(self.arena, first)
+        ledger = self._ledger = Ledger(self.arena, first)
         self._edge = Edge(self, topology, self.endpoints, ledger, home)
         self.faults = CloudFaults(world, topology)
         self._judgement = Judgement(self.arena, ledger, self.faults, promises)
@@ -346,6 +347,11 @@ class Cloud(CloudClock):
             raise CloudError(f"region {region!r}: expected one of {', '.join(self.regions)}")
         regions = self.regions if region is None else (region,)
         return read_audit(self.world, self.deployment, regions, key)
+
+    def calls(self) -> list[Call]:
+        """Return the attempts of the application's clients that have ended, as they began."""
+        told = [call for call in self.arena.history if call.caller not in ("", HOST)]
+        return [call for call in (*told, *self._ledger.untold()) if call.outcome]
 
     def verdicts_so_far(self) -> tuple[Verdict, ...]:
         """Return what the promises have seen so far; nobody is asked and no time passes."""

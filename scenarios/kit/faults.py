@@ -35,6 +35,7 @@ class CloudFault:
         self.begin_ns = world.now_ns + line.at.ns
         self.end_ns: int | None = None  #: when it ended, or will end by itself
         self.state = PLANNED
+        self.struck = False  #: whether it has begun; what it broke may outlast its healing
         self._world = world
         self._fault: Fault = FAULTS[line.fault](line.target, **dict(line.options))
         self._begin: Timer | None = None
@@ -54,7 +55,7 @@ class CloudFault:
         except ValueError as error:  # A place or a role that nobody fills now.
             self.state = HEALED
             raise PlanError(f"fault line '{shown(line)}': {error}") from error
-        self.state = ACTIVE
+        self.state, self.struck = ACTIVE, True
         if self.end_ns is not None:
             self._end = world.at(self.end_ns, self.heal)
 
@@ -137,8 +138,10 @@ class CloudFaults:
         lines = []
         for fault in self.all:
             end_ns = self._world.now_ns if fault.end_ns is None else fault.end_ns
-            if fault.begin_ns < min(end_ns, self._world.now_ns):
-                at, lasts = When(ns=fault.begin_ns - from_ns), When(ns=end_ns - fault.begin_ns)
+            if fault.struck:
+                # A disk that is lost at an instant is lost, however soon all is healed.
+                lasts = When(ns=max(1, end_ns - fault.begin_ns))
+                at = When(ns=fault.begin_ns - from_ns)
                 lines.append(replace(fault.line, at=at, lasts=lasts))
         return Plan(tuple(lines))
 

@@ -16,6 +16,7 @@ from scenarios.judges import PromiseError, Wanted, judges
 from scenarios.kit.arena import CloudArena
 from scenarios.kit.faults import CloudFaults
 from scenarios.kit.ledger import Ledger
+from scenarios.kit.port import pass_time
 from scenarios.result import Verdict
 from sim.units import minutes
 
@@ -88,10 +89,10 @@ class Judgement:
         arena.allowance = judge(
             plan, arena.topology, max(1, world.now_ns - start_ns), start_ns=start_ns
         )
-        world.run_for(_RECOVERY_NS)
+        pass_time(world, _RECOVERY_NS)
         for promise in self._promises:
             promise.examine(arena)
-        world.run_for(_SETTLE_NS)
+        pass_time(world, _SETTLE_NS)
         arena.collect()
         for promise in self._promises:
             promise.conclude(arena)

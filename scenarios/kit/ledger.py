@@ -7,7 +7,7 @@ another policy may lock himself out, and a key of another kind has states of its
 What does not belong here: judging (invariants/), and how calls travel (port.py).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from regions.calls import ApiAnswer, ApiCall
@@ -47,6 +47,19 @@ class Noted:
         self.answer: Mapping[str, Any] | None = None
         self.refusal: Refusal | None = None
         self.impatient = False  #: its caller did not wait as long as anybody should
+
+
+def _outcome(noted: Noted) -> tuple[str, bool, bool]:
+    """Return how a call ended, whether that is definite, and whether it was served."""
+    recorded = is_recorded(noted.call.service, noted.call.action)
+    if noted.answer is not None:
+        return OK, recorded, True
+    if noted.refusal is None:
+        return TIMEOUT, False, noted.impatient
+    error = noted.refusal
+    outcome = getattr(error, "code", type(error).__name__)
+    definite = getattr(error, "definite", True) and recorded
+    return outcome, definite, getattr(error, "status", _FAULT_STATUS) < _FAULT_STATUS
 
 
 class Ledger:
@@ -128,21 +141,22 @@ class Ledger:
             detail=KeyUse.of(call.parameters, call.region) if call.service == "kms" else None,
         )
 
+    def untold(self) -> Iterator[Call]:
+        """Yield what was noted, has ended, and is not entered yet; it is told all the same."""
+        for each in self._noted:
+            if each.end_ns:
+                call = self._entry(each)
+                call.end_ns = each.end_ns
+                call.outcome, call.definite, call.served = _outcome(each)
+                yield call
+
     def _end(self, entry: Call, noted: Noted) -> None:
-        outcome, definite, served = TIMEOUT, False, noted.impatient
-        recorded = is_recorded(entry.service, entry.action)
-        if noted.answer is not None:
-            outcome, definite, served = OK, recorded, True
-            if entry.detail is not None:
-                entry.detail.learn(noted.answer)
-                learner = self._learners.get(entry.action)
-                if learner is not None:
-                    learner(entry, noted, noted.answer)
-        elif noted.refusal is not None:
-            error = noted.refusal
-            outcome = getattr(error, "code", type(error).__name__)
-            definite = getattr(error, "definite", True) and recorded
-            served = getattr(error, "status", _FAULT_STATUS) < _FAULT_STATUS
+        outcome, definite, served = _outcome(noted)
+        if noted.answer is not None and entry.detail is not None:
+            entry.detail.learn(noted.answer)
+            learner = self._learners.get(entry.action)
+            if learner is not None:
+                learner(entry, noted, noted.answer)
         use, arena = entry.detail, self._arena
         if use is not None:
             owner = arena.owners.get((entry.place, use.key_id))

@@ -87,7 +87,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def nines_seed(request: pytest.FixtureRequest) -> int:
     """The seed of this test's cloud or world."""
-    seed: int = request.param if hasattr(request, "param") else _settings(request.node).seed
+    problem = ""
+    try:
+        found = _settings(request.node).seed
+    except pytest.UsageError as error:  # Under pytest-xdist nobody else has looked.
+        found, problem = 0, str(error)
+    if problem:
+        pytest.fail(problem, pytrace=False)
+    seed: int = getattr(request, "param", found)
     return seed
 
 
@@ -133,6 +140,8 @@ def _settings(item: pytest.Item) -> Settings:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuse markers, and plans for tests that they cannot strike, before any test runs."""
+    if hasattr(config, "workerinput"):
+        return  # A process of pytest-xdist: what is raised here would look like a crash.
     planned = config.getoption("nines_plan")
     for item in items:
         clouded = planned and "cloud" in getattr(item, "fixturenames", ())

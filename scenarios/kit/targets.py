@@ -20,7 +20,7 @@ def targets(cloud: Cloud) -> dict[str, float]:
     ``slowest call``: seconds of virtual time that one attempt took.
     ``faults met``: faults that lasted while a call was under way.
     """
-    calls = [call for call in cloud.arena.history if call.outcome and call.caller != "host"]
+    calls = cloud.calls()
     return {
         "unacknowledged calls": float(sum(not call.served for call in calls)),
         "retries": float(sum(_again(*two) for two in _in_turn(calls))),

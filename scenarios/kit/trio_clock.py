@@ -34,6 +34,8 @@ class Waiter:
 
     def then(self, answer: Any) -> None:
         """Take the answer; the world calls this, so the task is woken outside of it."""
+        if self.task is None:
+            return  # It was cancelled: nobody waits any more.
         self._clock.ready.append((self, answer))
         self._clock.world.halt()
 

@@ -68,6 +68,7 @@ class Desk:
     job_steps: int = 0
     job_records: list[AuditRecord] = field(default_factory=list)
     limited: bool = True
+    place: str = ""  # an AZ that hears of grants late
     before_commit: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
@@ -121,6 +122,7 @@ class Desk:
             event_id=event_id,
             completed_ns=lambda: self.now_ns,
             limited=self.limited,
+            place=self.place,
         )
         ridden: list[AuditRecord] = []
         value: Any = None

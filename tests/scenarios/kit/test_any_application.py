@@ -177,9 +177,8 @@ def broken(seed: int, promises: tuple[str, ...]) -> list[str]:
         return [f"{v.name}: {v.detail}" for v in cloud.check() if not v.holds]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_no_promise_is_broken_by_what_an_application_does(seed: int) -> None:
-    assert broken(seed, PROMISES) == []
+def test_no_promise_is_broken_by_what_an_application_does() -> None:
+    assert broken(1, PROMISES) == []
 
 
 @pytest.mark.campaign

@@ -121,8 +121,14 @@ def test_each_seed_is_a_test_of_its_own_also_under_xdist_and_says_how_to_have_it
     tmp_path: Path,
 ) -> None:
     suite = """
+import pytest
+
 def test_luck(cloud):
     assert cloud.seed != 8
+
+@pytest.mark.nines(sede=3)
+def test_mistake(cloud):
+    pass
 """
     (tmp_path / "test_app.py").write_text(suite)
     words = ("-n", "1", "--nines-seeds", "2", "--nines-seed", "7", "--nines-report", "pages")
@@ -131,7 +137,8 @@ def test_luck(cloud):
         cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     text = done.stdout
-    assert "1 failed, 1 passed" in text
+    assert "1 failed, 1 passed, 2 errors" in text
+    assert "\ntest_app.py::test_mistake[seed7]: mark nines: has no 'sede'; expected " in text
     assert "\nreplay: pytest test_app.py::test_luck --nines-seed 8\n" in text
     assert (tmp_path / "pages" / "test_app.py-test_luck-seed8-seed8.html").is_file()
 

@@ -49,7 +49,7 @@ from sim.units import minutes
 from sim.world import SimWorld
 
 FEW = settings(
-    max_examples=15,
+    max_examples=8,
     derandomize=True,
     deadline=None,
     database=None,

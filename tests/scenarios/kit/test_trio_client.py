@@ -55,6 +55,17 @@ async def test_trios_own_sleeps_and_timeouts_are_virtual(cloud: Cloud) -> None:
     assert cloud.now - before == timedelta(hours=1, seconds=1)
 
 
+async def test_an_answer_that_nobody_waits_for_any_more_disturbs_nobody(cloud: Cloud) -> None:
+    kms = cloud.trio_client("kms")
+    await kms.list_keys()
+    with trio.move_on_after(0.001) as scope:
+        await kms.list_keys()
+    assert scope.cancelled_caught
+    before = cloud.world.now_ns
+    cloud.world.run_for(10**9)
+    assert cloud.world.now_ns - before == 10**9
+
+
 async def test_retries_are_botocores_and_wait_in_virtual_time(cloud: Cloud) -> None:
     config = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=7)
     kms = cloud.trio_client("kms", config=config)
