@@ -141,7 +141,8 @@ class Border:
         elif key is None or key.family is None or key.family.version != errand.version:
             return  # There is another debt now, or none.
         elif errand.kind == UPDATE:
-            self._send(update_for(keyring, key, errand.region, signer.public))
+            now_ns = self._host.time.estimate_ns
+            self._send(update_for(keyring, key, errand.region, signer.public, now_ns))
         elif errand.kind == REPORT:
             self._report(errand, report_of(key, keyring.region), signer, gone=False)
         else:
@@ -274,6 +275,7 @@ class Border:
             source=message.source,
             signer=message.signer,
             birth=message.birth,
+            told_ns=message.time_ns,
             time_ns=self._host.time.estimate_ns,
         )
         await self._commit_with_event(change)
