@@ -26,6 +26,7 @@ from regions.hsm.commands import DomainTokenIssued
 from regions.jobs import JobRunner
 from regions.kms.changes import FORGETTING, LOG_CODEC, Command, DomainTokenStored
 from regions.kms.grant_tokens import lacks_a_grant
+from regions.kms.hindsight import Hindsight
 from regions.kms.keyring import Applied, Keyring
 from regions.kms.loop import AskHsm, Outcome, perform, refuse
 from regions.kms.operations import OPERATIONS
@@ -88,6 +89,7 @@ class AzConfig:
     recorder: str
     fleet: FleetConfig
     consistency: str = "eventual"  #: or ``linearizable``
+    visibility_lag: bool = False  #: eventual reads see keys and aliases late, too
     quotas: bool = False  #: the adjustable resource quotas apply
     capacity: Capacity = UNLIMITED
     snapshot_every: int = SNAPSHOT_EVERY
@@ -127,6 +129,7 @@ class Az(Actor):
         self._time = AgreedTime(self, config.witnesses)
         self._members = Membership(self, config.recorder, self._fleet, self._time)
         self._companion = Companion(self, config.recorder)
+        self._hindsight: Hindsight | None = None  #: what callers see, if that is not the newest
         self._jobs = JobRunner(self, self)
         self._usage = UsageNotes(self, self._keyring, self.commit)
         self._border = Border(self, self)
@@ -149,6 +152,8 @@ class Az(Actor):
 
     def start(self) -> None:
         """Ask the node for everything it holds, and bring the HSMs into the domain."""
+        if self._config.visibility_lag and self._config.consistency == "eventual":
+            self._hindsight = Hindsight(self._keyring, self.name)
         self._attach()
         self._companion.check()
         for hsm in self._config.fleet.own:
@@ -246,6 +251,8 @@ class Az(Actor):
         if not data:
             return  # The entry with which a leader begins its term.
         command: Command = LOG_CODEC.decode(data)
+        if self._hindsight is not None and command.record is not None:
+            self._hindsight.note(index, command.change, self.now_ns)
         applied = self._keyring.apply(command)
         if isinstance(command.change, FORGETTING) and applied.result is not None:
             self._purged_while_away = self._purged_while_away or not self._serving
@@ -266,6 +273,8 @@ class Az(Actor):
 
     def _restore(self, index: int, data: bytes) -> None:
         self._keyring.restore(data)
+        if self._hindsight is not None:
+            self._hindsight.forget()
         self._applied = self._snapshot_index = index
         self._rides.forget_snapshot()
         for awaited in [i for i in self._awaited if i <= index]:
@@ -374,9 +383,10 @@ class Az(Actor):
             begin_ns = self._time.estimate_ns
         else:
             begin_ns = await self._agreed_ns()
+        late = self._hindsight
         driver = perform(
             call,
-            self._keyring,
+            self._keyring if late is None else late.seen_at(self.now_ns),
             region=self._config.region,
             calendar_ns=begin_ns,
             event_id=self.rng("event-id").uuid(),

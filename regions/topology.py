@@ -110,6 +110,8 @@ class Topology:
     audit_ack: AuditAck = "quorum"
     audit_acks: dict[str, AuditAck] = field(default_factory=dict)  #: for single regions
     consistency: Literal["eventual", "linearizable"] = "eventual"
+    #: With eventual reads: AZs hear of keys and aliases as late as of grants, 0.5 s in the median.
+    visibility_lag: bool = False
     ceremony_ns: int = CEREMONY_NS
     may_sleep: bool = True  #: False keeps quiet replication groups awake, for comparison
     quotas: bool = False  #: the regions' request quotas and adjustable resource quotas apply
@@ -379,6 +381,7 @@ def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace
             ),
             consistency=topology.consistency,
             quotas=topology.quotas,
+            visibility_lag=topology.visibility_lag,
             capacity=Capacity(
                 per_second=topology.capacity_per_az,
                 call_ns=pace.call_ns,

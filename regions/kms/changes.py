@@ -14,7 +14,11 @@ from regions.kms.grant import Grant
 from regions.kms.key import Key
 from regions.kms.key_store import STORE_FRAMES, KeyStore
 from regions.kms.material import MATERIAL_FRAMES
-from regions.kms.material_changes import MATERIAL_CHANGE_FRAMES
+from regions.kms.material_changes import (
+    MATERIAL_CHANGE_FRAMES,
+    MaterialDeleted,
+    MaterialExpired,
+)
 from regions.kms.usage import USAGE_FRAMES, KeyUse
 from regions.trail.record import AuditRecord, Resource
 from sim.wire import SINCE, Codec, Message
@@ -242,7 +246,7 @@ CHANGE_FRAMES: Final[dict[int, type[Any]]] = {
 
 #: Changes after which something is to be on no disk any more: each replica keeps only what it is
 #: like since then.
-FORGETTING: Final = (KeyPurged,)
+FORGETTING: Final = (KeyPurged, MaterialDeleted, MaterialExpired)
 
 #: What a log entry or a snapshot may contain; ids as in the one table of all frames.
 LOG_CODEC: Final = Codec(

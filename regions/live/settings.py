@@ -32,7 +32,7 @@ class Settings:
     regions: tuple[str, ...] = ()  #: () as before, or the default three
     fsync: Mode = "always"
     auth: Auth = "sigv4"
-    realistic: bool = False  #: eventual reads, request quotas, a safe that takes hours to open
+    realistic: bool = False  #: late eventual reads, quotas, a safe that takes hours to open
     speed: float = 1.0  #: how many times faster than the wall clock the calendar goes
     host: str = "127.0.0.1"
     port: int = 4599
@@ -67,6 +67,7 @@ def topology_of(settings: Settings, folder: Path) -> Topology:
         regions=regions,
         consistency="eventual" if settings.realistic else "linearizable",
         quotas=settings.realistic,
+        visibility_lag=settings.realistic,
         ceremony_ns=CEREMONY_NS if settings.realistic else 0,
         s3=True,
     )

@@ -13,6 +13,7 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import ClassVar, Final
 
+from regions.kms.visibility import LAG_MAX_NS
 from scenarios import figures
 from scenarios.arena import Arena
 from scenarios.invariants.key_state_linearizable import LINEARIZABLE
@@ -22,6 +23,11 @@ from sim.units import seconds
 
 #: Chosen: "normally in seconds"; healthy replicas of one region are milliseconds apart.
 BOUND_NS: Final = seconds(5)
+
+
+def bound_ns(arena: Arena) -> int:
+    """Return how old an answer may be: older by the longest lag where AZs hear of changes late."""
+    return BOUND_NS + (LAG_MAX_NS if arena.topology.visibility_lag else 0)
 
 
 class BoundedStaleness(Promise):
@@ -34,22 +40,23 @@ class BoundedStaleness(Promise):
         """Hold every answer that shows a state against the changes of that key."""
         if arena.topology.consistency == LINEARIZABLE:
             return
+        bound = bound_ns(arena)
         for life in lives(arena):
-            past = _Past(life)
+            past = _Past(life, bound)
             for view in life.views:
                 call = view.call
-                if not arena.allowance.near(
-                    life.region, call.begin_ns - BOUND_NS, call.end_ns
-                ):
+                if not arena.allowance.near(life.region, call.begin_ns - bound, call.end_ns):
                     self.checked += 1
                     if not past.explains(view):
-                        self._stale(life, view, excuse=arena.allowance.keys(life.region))
+                        self._stale(
+                            life, view, bound=bound, excuse=arena.allowance.keys(life.region)
+                        )
 
-    def _stale(self, life: Life, view: Sight, *, excuse: str) -> None:
+    def _stale(self, life: Life, view: Sight, *, bound: int, excuse: str) -> None:
         call, could = view.call, " or ".join(sorted(view.before))
         text = (
             f"{call.action} for {call.caller} ({call.outcome}) shows key {life.key_id} of"
-            f" {life.region} {could}, which it was not within {figures.span(BOUND_NS)} before"
+            f" {life.region} {could}, which it was not within {figures.span(bound)} before"
         )
         self.fail(call.end_ns, text, excuse=excuse)
 
@@ -57,7 +64,8 @@ class BoundedStaleness(Promise):
 class _Past:
     """When a key may have been in which state."""
 
-    def __init__(self, life: Life) -> None:
+    def __init__(self, life: Life, bound: int) -> None:
+        self._bound = bound
         self._initial = frozenset(life.initial)
         #: What may have set the state: begin, end (None: nobody knows), state.
         self._writes: list[tuple[int, int | None, str]] = [
@@ -75,7 +83,7 @@ class _Past:
     def explains(self, view: Sight) -> bool:
         """Say whether the key may have been in a state that fits, not longer ago than the bound."""
         call, fits = view.call, view.before
-        over = bisect_left(self._ends, call.begin_ns - BOUND_NS)
+        over = bisect_left(self._ends, call.begin_ns - self._bound)
         # Whatever ended before this begin was surely overwritten too long ago.
         floor_ns = self._latest[over]
         if over == 0 and fits & self._initial:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from regional import AZS, REGION, booted, create_key, encrypt
+from relatives_kit import imported
 
 from regions.errors import AccessDeniedException, NotFoundException
 from regions.kms.blob import parse
@@ -49,8 +50,12 @@ def found(arena: Arena, wanted: bytes) -> list[str]:
 
 
 def material_of(blob: bytes) -> bytes:
-    """Return the id of the backing key that made a blob; every token of it has it in the clear."""
-    return parse(blob).hbk_id
+    """Return the ids of the backing key that made a blob, and of its key.
+
+    Every token has them in the clear, in this order; what else knows the material has one alone.
+    """
+    parts = parse(blob)
+    return parts.hbk_id + parts.key_id.encode()
 
 
 def delete(arena: Arena, key_id: str) -> None:
@@ -74,6 +79,25 @@ def test_no_disk_of_any_az_holds_a_token_of_a_deleted_key(others: int) -> None:
         for _ in range(others):
             arena.api(REGION, "CreateKey", {})
         delete(arena, key_id)
+        arena.world.run_for(SETTLED)
+        assert found(arena, wanted) == []
+
+
+@pytest.mark.parametrize("ends", ["deleted", "expired"])
+def test_no_disk_of_any_az_holds_a_token_of_imported_material_that_is_gone(ends: str) -> None:
+    with examined() as arena:
+        key_id = create_key(arena, Origin="EXTERNAL")
+        until = {}
+        if ends == "expired":
+            model = "KEY_MATERIAL_EXPIRES"
+            until = {"ValidTo": arena.world.calendar_ns / 1e9 + 1e6, "ExpirationModel": model}
+        imported(arena, key_id, bytes(32), REGION, **until)
+        wanted = material_of(encrypt(arena, key_id))
+        assert found(arena, wanted)
+        if ends == "deleted":
+            arena.api(REGION, "DeleteImportedKeyMaterial", {"KeyId": key_id})
+        else:
+            arena.world.run_for(days(12))
         arena.world.run_for(SETTLED)
         assert found(arena, wanted) == []
 

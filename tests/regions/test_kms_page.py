@@ -31,7 +31,7 @@ def table() -> str:
     for action in ACTIONS:
         test = xform_name(action)
         shown = f"`{test}`" if test in calls else ""
-        status = "built" if action in OPERATIONS else "not built"
+        status = "in part" if action in GAPS else "whole"
         lines.append(f"| {action} | {status} | {shown} | {GAPS.get(action, '')} |")
     return "\n".join(lines) + "\n"
 
@@ -48,7 +48,7 @@ def test_the_page_lists_every_action_of_the_service() -> None:
 
 def test_there_are_as_many_actions_as_the_service_has() -> None:
     assert len(ACTIONS) == 56
-    assert set(OPERATIONS) <= set(ACTIONS)
+    assert set(OPERATIONS) == set(ACTIONS)
 
 
 def test_a_gap_is_one_of_an_action_that_there_is() -> None:
