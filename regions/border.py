@@ -22,7 +22,7 @@ from regions.hsm.exchange import (
 )
 from regions.kms.abroad import FAREWELL, FETCH, REPORT, UPDATE, Errand, Signer
 from regions.kms.changes import Command
-from regions.kms.family_events import event_of
+from regions.kms.family_events import event_of, says_something
 from regions.kms.family_rules import report_of
 from regions.kms.job import service_event
 from regions.kms.key import Key
@@ -53,7 +53,7 @@ from sim.wire import Message, Refusal
 #: What is still owed is tried again after this, and after twice as long each time, up to the
 #: second figure: a region may be out of reach for a long time.
 RETRY_NS: Final = seconds(10)
-RETRY_MAX_NS: Final = minutes(10)
+RETRY_MAX_NS: Final = minutes(30)
 #: That a replica was purged is urgent to nobody, and its relatives may all be gone by then.
 FAREWELL_MAX_NS: Final = days(1)
 #: Material that does not come in this time is asked for anew; far above any round trip.
@@ -141,7 +141,8 @@ class Border:
         elif key is None or key.family is None or key.family.version != errand.version:
             return  # There is another debt now, or none.
         elif errand.kind == UPDATE:
-            self._send(update_for(keyring, key, errand.region, signer.public))
+            now_ns = self._host.time.estimate_ns
+            self._send(update_for(keyring, key, errand.region, signer.public, now_ns))
         elif errand.kind == REPORT:
             self._report(errand, report_of(key, keyring.region), signer, gone=False)
         else:
@@ -274,6 +275,7 @@ class Border:
             source=message.source,
             signer=message.signer,
             birth=message.birth,
+            told_ns=message.time_ns,
             time_ns=self._host.time.estimate_ns,
         )
         await self._commit_with_event(change)
@@ -308,6 +310,8 @@ class Border:
             )
 
     async def _commit_with_event(self, change: FamilyUpdated | ReplicaReported) -> None:
+        if not says_something(self._host.keyring, change):
+            return
         event_id = self._actor.rng("event-id").uuid()
         record = event_of(self._host.keyring, change, event_id=event_id)
         await self._host.commit(Command(change=change, record=record))

@@ -9,6 +9,8 @@ import pytest
 from scenarios import Cloud
 from scenarios.kit import plugin
 from scenarios.kit.judgement import PROMISES
+from scenarios.kit.machine import CloudMachine
+from scenarios.kit.strategies import STRATEGIES
 
 PAGE = (Path(__file__).parents[3] / "scenarios/kit/README.md").read_text()
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -46,3 +48,11 @@ def test_the_page_names_every_option_and_the_promises_that_are_judged(
     for name in PROMISES:
         assert f"`{name}`" in PAGE
     assert pytestconfig.pluginmanager.has_plugin("nines")
+
+
+def test_the_page_names_every_strategy_and_attribute_of_a_machine() -> None:
+    rows = re.findall(r"^\| (`[^|]*`) \|", PAGE, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert set(STRATEGIES) <= named
+    own = {name for name in vars(CloudMachine)["__annotations__"] if not name.startswith("_")}
+    assert own <= named
