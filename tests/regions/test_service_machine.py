@@ -257,6 +257,7 @@ def run(examples: int, steps: int, **more: Any) -> None:
 
 
 def test_every_answer_fits_a_model_of_the_service_under_faults() -> None:
+    """KMS-01, CMK-10: a customer's keys are created, managed, used and deleted as documented."""
     run(6, 30)
 
 
