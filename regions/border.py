@@ -20,7 +20,7 @@ from regions.hsm.exchange import (
     UnwrapMaterial,
     WrapMaterial,
 )
-from regions.kms.abroad import FAREWELL, FETCH, REPORT, UPDATE, Errand, Signer
+from regions.kms.abroad import FAREWELL, FETCH, REPORT, UPDATE, Abroad, Errand, Signer
 from regions.kms.changes import Command
 from regions.kms.family_events import event_of, says_something
 from regions.kms.family_rules import report_of
@@ -92,6 +92,7 @@ class Border:
         self._running = False
         self._timer: Timer | None = None
         self._resting: dict[Errand, tuple[int, int]] = {}  #: until when, and how long that was
+        self._seen: tuple[Abroad, int] | None = None  #: what the timer was set for
         self._awaited: dict[bytes, Promise] = {}  #: offered agreement key to what comes for it
 
     # ---- paying what is owed ----
@@ -100,7 +101,11 @@ class Border:
         """See what is owed; call it after every change of the keyring or of the leader."""
         if self._running or not self._host.leads:
             return
-        owed = list(self._host.keyring.abroad.errands())
+        abroad = self._host.keyring.abroad
+        seen, self._seen = self._seen, (abroad, abroad.changes)
+        if self._timer is not None and seen == self._seen:
+            return  # Very many debts may wait for a region that is out of reach.
+        owed = list(abroad.errands())
         if not owed:
             self._resting.clear()
             return
@@ -111,11 +116,15 @@ class Border:
         now_ns = self._actor.now_ns
         wait_ns = min(self._resting.get(one, (0, 0))[0] for one in owed) - now_ns
         if wait_ns > 0:
-            self._timer = self._actor.after(wait_ns, self.look)
+            self._timer = self._actor.after(wait_ns, self._again)
             return
         self._running = True
         due = [one for one in owed if self._resting.get(one, (0, 0))[0] <= now_ns]
         self._actor.spawn(self._pay, due)
+
+    def _again(self) -> None:
+        self._timer = None
+        self.look()
 
     async def _pay(self, errands: list[Errand]) -> None:
         for errand in errands:

@@ -334,7 +334,7 @@ class Keyring(Attachments):
         elif isinstance(change, ReplicaReported):
             self.abroad.trust(change.report.region, change.signer)
         elif isinstance(change, ReportKept) and change.gone:
-            self.abroad.departed.pop(change.key_id, None)
+            self.abroad.heard(change.key_id)
         standing = self._keys.get(change.key_id)
         key = MATERIAL_RULES[type(change)](self, standing, change)
         if standing is None:

@@ -7,9 +7,16 @@ which the machine delivers what it likes, as often as it likes.
 
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from regions.hsm.keytoken import hbk_id_of
 from regions.kms.abroad import FAREWELL, FETCH, REPORT, UPDATE
@@ -246,7 +253,16 @@ class Families(RuleBasedStateMachine):
 
 
 FamiliesTest = Families.TestCase
-FamiliesTest.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+FEW = settings(
+    max_examples=60, stateful_step_count=40, deadline=None, database=None, derandomize=True
+)
+FamiliesTest.settings = FEW
+
+
+@pytest.mark.campaign
+def test_families_come_through_many_histories() -> None:
+    many = settings(FEW, max_examples=3_000, stateful_step_count=60)
+    run_state_machine_as_test(Families, settings=many)
 
 
 def test_a_birth_that_was_told_long_ago_brings_no_purged_replica_back() -> None:
