@@ -112,3 +112,11 @@ def test_a_key_out_of_order_is_a_counterexample_whatever_is_unknown_of_others(
     assert not found.holds
     assert found.detail.startswith("key k1 in us-east-1: no order explains 20.000000 s")
     assert found.detail.endswith("; 1 keys too busy to judge")
+
+
+def test_a_replica_whose_birth_no_call_tells_is_not_judged() -> None:
+    # DescribeKey in the replica's region says "not found" before it is there, and then Enabled.
+    key = "mrk-" + "a" * 32
+    early = call("DescribeKey", seconds(1), "NotFoundException", key=key)
+    late = call("DescribeKey", seconds(60), state="Enabled", key=key)
+    assert concluded(BoundedStaleness(), Seen(early, late)).checked == 0

@@ -22,7 +22,7 @@ def test_zeros_stand_for_every_veiled_value_wherever_it_stands() -> None:
 
 
 def test_a_short_value_is_our_own_mistake() -> None:
-    with pytest.raises(AssertionError, match=r"^a random value of 5 bytes$"):
+    with pytest.raises(AssertionError, match=r"(?m)^a random value of 5 bytes$"):
         Veil().add(b"short")
 
 

@@ -244,5 +244,5 @@ class Mapped(Message):
 def test_a_table_that_could_not_travel_is_refused_when_it_is_made(
     frames: dict[int, type[Any]], text: str
 ) -> None:
-    with pytest.raises(AssertionError, match=text):
+    with pytest.raises(AssertionError, match=f"(?m){text}"):
         Codec(frames)

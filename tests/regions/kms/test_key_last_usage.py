@@ -44,6 +44,7 @@ def test_a_key_that_was_never_used_says_since_when_one_would_know(desk: Any) -> 
 
 
 def test_the_last_successful_use_is_told_with_its_record(desk: Any) -> None:
+    """KMS-04, CMK-05: the use of a key is tracked, and told with the record that shows it."""
     key_id = desk.create_key()
     blob = desk.call("Encrypt", KeyId=key_id, Plaintext=b"pin")["CiphertextBlob"]
     desk.wait(seconds(5))
