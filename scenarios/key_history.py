@@ -99,7 +99,21 @@ class Life:
         """The states in which the key may have been before the first call."""
         if any(sight.call.action == "CreateKey" for sight in self.changes):
             return (ABSENT,)
+        if self.is_replica:
+            return (ABSENT, ENABLED, DISABLED, PENDING)
         return (ENABLED, DISABLED, PENDING)  # The service made it, or somebody unseen.
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether another region had the key made here: nobody called CreateKey for it."""
+        created = any(sight.call.action == "CreateKey" for sight in self.changes)
+        return self.key_id.startswith("mrk-") and not created
+
+    def arrivals(self) -> Iterator[Operation]:
+        """Yield that the service makes a replica some time."""
+        if self.is_replica:
+            what = (frozenset({ABSENT}), ENABLED)
+            yield Operation("the service", 0, None, what, "makes the replica")
 
     def purges(self) -> Iterator[Operation]:
         """Yield that the service deletes the key some time after a deletion's date, or never."""

@@ -45,7 +45,8 @@ class KeyStateLinearizable(Promise):
         if not sights:
             return
         operations = [sight.operation for sight in sights]
-        judged = check([*operations, *life.purges()], step, life.initial)
+        unseen = (*life.arrivals(), *life.purges())
+        judged = check([*operations, *unseen], step, life.initial)
         if judged.word == UNKNOWN:
             self.unknown += 1
             return

@@ -10,6 +10,7 @@ from typing import Final
 from scenarios.workloads.envelope import EnvelopeClient
 from scenarios.workloads.herd import HerdClient
 from scenarios.workloads.key_states import KeyStatesClient
+from scenarios.workloads.multi_region import MultiRegionClient
 from scenarios.workloads.replay import ReplayClient
 from scenarios.workloads.sdk import CallerSettings, SdkClient
 from scenarios.workloads.services import ServiceClient
@@ -20,6 +21,7 @@ _OURS: Final[dict[str, type[SdkClient]]] = {
     "envelope": EnvelopeClient,
     "key-states": KeyStatesClient,
     "herd": HerdClient,
+    "multi-region": MultiRegionClient,
     "replay": ReplayClient,
     "services": ServiceClient,
     "steady": SteadyClient,

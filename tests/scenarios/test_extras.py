@@ -99,7 +99,7 @@ def test_callers_that_are_asked_for_stay_away_from_worlds_of_days() -> None:
         ("swarm --promise thrift", f"no promise 'thrift'; there are: {', '.join(INVARIANTS)}"),
         (
             "swarm --workload shop",
-            "no workload 'shop'; there are: envelope, key-states, herd, services, steady",
+            "no workload 'shop'; there are: envelope, key-states, herd, multi-region, services, steady",
         ),
         ("swarm --fault fog", f"no fault 'fog'; there are: {', '.join(sorted(FAULTS))}"),
         (

@@ -1,0 +1,108 @@
+"""Callers who change over to another region: what they meet there, and what no file may ask of them."""
+
+import re
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import pytest
+
+from scenarios.catalogue import SCENARIOS
+from scenarios.files import FileError, loads
+from scenarios.options import OptionError
+from scenarios.result import OK, RunResult
+from scenarios.run import run
+from scenarios.workloads.multi_region import MultiRegionClient, MultiRegionSettings
+from scenarios.workloads.steady import CALLS
+from sim.check.history import Call
+from sim.units import minutes
+
+SEED = 7
+HOME, ELSEWHERE = "us-east-1", "ca-central-1"
+FILE = """
+[topology]
+regions = ["us-east-1", "ca-central-1"]
+
+[[workload]]
+kind = "multi-region"
+"""
+
+
+class Watching:
+    """Keeps the calls of one run."""
+
+    def attach(self, arena: Any) -> None:
+        self.calls: list[Call] = []
+        arena.history.observers.append(self.calls.append)
+
+
+@cache
+def played(name: str) -> tuple[RunResult, tuple[Call, ...]]:
+    watching = Watching()
+    result = run(SCENARIOS[name].small(), seed=SEED, observers=(watching,))
+    return result, tuple(call for call in watching.calls if "/roamer-" in call.caller)
+
+
+def outcomes(name: str, region: str) -> Counter[str]:
+    """Count how the everyday calls of the callers in a region ended."""
+    _, calls = played(name)
+    return Counter(c.outcome for c in calls if c.place == region and c.action in CALLS)
+
+
+def test_who_fails_over_runs_into_a_tenth_of_the_quota() -> None:
+    counts = outcomes("quota-cliff", ELSEWHERE)
+    assert set(counts) == {OK, "ThrottlingException"}
+    assert counts["ThrottlingException"] > counts[OK]
+
+
+def test_at_home_the_same_calls_stay_within_the_quota() -> None:
+    assert "ThrottlingException" not in outcomes("quota-cliff", HOME)
+
+
+def test_a_replica_opens_everything_while_its_primary_s_region_is_lost_and_after() -> None:
+    assert set(outcomes("replicas-survive", "eu-central-1")) == {OK}
+    _, calls = played("replicas-survive")
+    assert {c.action for c in calls if c.place == "eu-central-1"} >= {*CALLS}
+
+
+def test_of_a_region_that_is_lost_the_replicas_alone_are_kept() -> None:
+    result, _ = played("replicas-survive")
+    (verdict,) = (v for v in result.promises if v.name == "recoverability")
+    lost = {re.findall(r"key (\S+) of (\S+) is lost", text)[0] for text in verdict.excused[:6]}
+    assert {region for _, region in lost} == {"me-central-1"}
+    assert sum(key.startswith("mrk-") for key, _ in lost) == 2
+    assert verdict.detail.startswith("keys: 6 lost beyond the budget, 2 kept; ")
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ("", "expected the region of the replicas, one of "),
+        ('elsewhere = "mars"', "expected the region of the replicas, one of "),
+        (
+            'elsewhere = "eu-west-1"',
+            "no region 'eu-west-1' here; there are: us-east-1, ca-central-1",
+        ),
+        (
+            'elsewhere = "ca-central-1"',
+            "expected a region where no caller stands, not 'ca-central-1'; they stand in us-east-1, ",
+        ),
+    ],
+)
+def test_a_region_that_cannot_have_the_replicas_is_named(options: str, complaint: str) -> None:
+    with pytest.raises(FileError) as caught:
+        loads(FILE + options + "\n", "here.toml")
+    assert f"key 'workload.elsewhere': {complaint}" in str(caught.value)
+
+
+def test_what_is_said_of_a_missing_region_says_what_was_given() -> None:
+    for given, said in (({}, "nothing"), ({"elsewhere": "mars"}, "'mars'")):
+        with pytest.raises(OptionError, match=f", not {said}$"):
+            MultiRegionClient.settings(given)
+
+
+def test_the_options_are_the_settings() -> None:
+    options = {"elsewhere": ELSEWHERE, "stay": "1m"}
+    assert MultiRegionClient.settings(options) == MultiRegionSettings(
+        elsewhere=ELSEWHERE, stay_ns=minutes(1)
+    )
