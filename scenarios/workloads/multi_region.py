@@ -48,8 +48,8 @@ class MultiRegionClient(SteadyClient):
         found = super().settings(options)
         if found.elsewhere not in REGIONS:
             said = repr(found.elsewhere) if found.elsewhere else "nothing"
-            expected = f"expected the region of the replicas, one of {', '.join(REGIONS)}"
-            raise OptionError(("elsewhere",), f"{expected}, not {said}")
+            problem = f"expected the region of the replicas, such as 'us-west-2', not {said}"
+            raise OptionError(("elsewhere",), problem)
         return found
 
     def start(self) -> None:
