@@ -20,9 +20,9 @@ from regions.hsm.exchange import (
     UnwrapMaterial,
     WrapMaterial,
 )
-from regions.kms.abroad import FAREWELL, FETCH, REPORT, UPDATE, Errand, Signer
+from regions.kms.abroad import FAREWELL, FETCH, REPORT, UPDATE, Abroad, Errand, Signer
 from regions.kms.changes import Command
-from regions.kms.family_events import event_of
+from regions.kms.family_events import event_of, says_something
 from regions.kms.family_rules import report_of
 from regions.kms.job import service_event
 from regions.kms.key import Key
@@ -53,7 +53,7 @@ from sim.wire import Message, Refusal
 #: What is still owed is tried again after this, and after twice as long each time, up to the
 #: second figure: a region may be out of reach for a long time.
 RETRY_NS: Final = seconds(10)
-RETRY_MAX_NS: Final = minutes(10)
+RETRY_MAX_NS: Final = minutes(30)
 #: That a replica was purged is urgent to nobody, and its relatives may all be gone by then.
 FAREWELL_MAX_NS: Final = days(1)
 #: Material that does not come in this time is asked for anew; far above any round trip.
@@ -92,6 +92,7 @@ class Border:
         self._running = False
         self._timer: Timer | None = None
         self._resting: dict[Errand, tuple[int, int]] = {}  #: until when, and how long that was
+        self._seen: tuple[Abroad, int] | None = None  #: what the timer was set for
         self._awaited: dict[bytes, Promise] = {}  #: offered agreement key to what comes for it
 
     # ---- paying what is owed ----
@@ -100,7 +101,11 @@ class Border:
         """See what is owed; call it after every change of the keyring or of the leader."""
         if self._running or not self._host.leads:
             return
-        owed = list(self._host.keyring.abroad.errands())
+        abroad = self._host.keyring.abroad
+        seen, self._seen = self._seen, (abroad, abroad.changes)
+        if self._timer is not None and seen == self._seen:
+            return  # Very many debts may wait for a region that is out of reach.
+        owed = list(abroad.errands())
         if not owed:
             self._resting.clear()
             return
@@ -111,11 +116,15 @@ class Border:
         now_ns = self._actor.now_ns
         wait_ns = min(self._resting.get(one, (0, 0))[0] for one in owed) - now_ns
         if wait_ns > 0:
-            self._timer = self._actor.after(wait_ns, self.look)
+            self._timer = self._actor.after(wait_ns, self._again)
             return
         self._running = True
         due = [one for one in owed if self._resting.get(one, (0, 0))[0] <= now_ns]
         self._actor.spawn(self._pay, due)
+
+    def _again(self) -> None:
+        self._timer = None
+        self.look()
 
     async def _pay(self, errands: list[Errand]) -> None:
         for errand in errands:
@@ -141,7 +150,8 @@ class Border:
         elif key is None or key.family is None or key.family.version != errand.version:
             return  # There is another debt now, or none.
         elif errand.kind == UPDATE:
-            self._send(update_for(keyring, key, errand.region, signer.public))
+            now_ns = self._host.time.estimate_ns
+            self._send(update_for(keyring, key, errand.region, signer.public, now_ns))
         elif errand.kind == REPORT:
             self._report(errand, report_of(key, keyring.region), signer, gone=False)
         else:
@@ -274,6 +284,7 @@ class Border:
             source=message.source,
             signer=message.signer,
             birth=message.birth,
+            told_ns=message.time_ns,
             time_ns=self._host.time.estimate_ns,
         )
         await self._commit_with_event(change)
@@ -308,6 +319,8 @@ class Border:
             )
 
     async def _commit_with_event(self, change: FamilyUpdated | ReplicaReported) -> None:
+        if not says_something(self._host.keyring, change):
+            return
         event_id = self._actor.rng("event-id").uuid()
         record = event_of(self._host.keyring, change, event_id=event_id)
         await self._host.commit(Command(change=change, record=record))

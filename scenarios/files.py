@@ -21,7 +21,7 @@ from scenarios.places import unheld
 from scenarios.plans import plan_of
 from scenarios.scenario import RECOVERY_NS, SETTLE_NS, Scenario, Workload
 from scenarios.workloads import WORKLOADS
-from scenarios.workloads.multi_region import MultiRegionSettings
+from scenarios.workloads.failover import FailoverSettings
 from sim.plan import print_duration
 from sim.schedule import parse_schedule
 
@@ -216,13 +216,13 @@ def _workload(each: Options, topology: Topology) -> Workload:
         settings = kind.settings(workload.options)
     except OptionError as error:
         raise OptionError((*each.path, *error.path), error.problem) from error
-    if isinstance(settings, MultiRegionSettings):
+    if isinstance(settings, FailoverSettings):
         _check_elsewhere(each, workload.regions or tuple(topology.regions), settings, topology)
     return workload
 
 
 def _check_elsewhere(
-    each: Options, homes: tuple[str, ...], settings: MultiRegionSettings, topology: Topology
+    each: Options, homes: tuple[str, ...], settings: FailoverSettings, topology: Topology
 ) -> None:
     known = ", ".join(topology.regions)
     if settings.elsewhere not in topology.regions:

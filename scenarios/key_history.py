@@ -22,6 +22,7 @@ DISABLED: Final = "Disabled"
 PENDING: Final = "PendingDeletion"
 GONE: Final = "deleted"
 
+_MULTI_REGION: Final = "mrk-"
 _LIVING: Final = frozenset({ENABLED, DISABLED, PENDING})
 _USABLE: Final = frozenset({ENABLED})
 _STANDING: Final = frozenset({ENABLED, DISABLED})
@@ -99,21 +100,7 @@ class Life:
         """The states in which the key may have been before the first call."""
         if any(sight.call.action == "CreateKey" for sight in self.changes):
             return (ABSENT,)
-        if self.is_replica:
-            return (ABSENT, ENABLED, DISABLED, PENDING)
         return (ENABLED, DISABLED, PENDING)  # The service made it, or somebody unseen.
-
-    @property
-    def is_replica(self) -> bool:
-        """Whether another region had the key made here: nobody called CreateKey for it."""
-        created = any(sight.call.action == "CreateKey" for sight in self.changes)
-        return self.key_id.startswith("mrk-") and not created
-
-    def arrivals(self) -> Iterator[Operation]:
-        """Yield that the service makes a replica some time."""
-        if self.is_replica:
-            what = (frozenset({ABSENT}), ENABLED)
-            yield Operation("the service", 0, None, what, "makes the replica")
 
     def purges(self) -> Iterator[Operation]:
         """Yield that the service deletes the key some time after a deletion's date, or never."""
@@ -146,7 +133,10 @@ def deletion_ns(call: Call) -> int:
 
 
 def lives(arena: Arena) -> Iterator[Life]:
-    """Yield what callers saw of each key, in the order in which keys were first seen."""
+    """Yield what callers saw of each key, in the order in which keys were first seen.
+
+    Replicas of multi-Region keys are left out.
+    """
     found: dict[tuple[str, str], tuple[list[Sight], list[Sight]]] = {}
     for call in arena.calls():
         use = call.detail
@@ -156,7 +146,10 @@ def lives(arena: Arena) -> Iterator[Life]:
                 both = found.setdefault((call.place, use.key_id), ([], []))
                 both[0 if sight.after else 1].append(sight)
     for (region, key_id), (changes, views) in found.items():
-        yield Life(region, key_id, tuple(changes), tuple(views))
+        life = Life(region, key_id, tuple(changes), tuple(views))
+        # When a replica comes into being, no call in its region says.
+        if not key_id.startswith(_MULTI_REGION) or life.initial == (ABSENT,):
+            yield life
 
 
 def _sight(call: Call, use: KeyUse) -> Sight | None:

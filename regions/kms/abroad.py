@@ -63,6 +63,7 @@ class Abroad:
         self.signers: dict[str, Signer] = {}
         self.departed: dict[str, Departure] = {}
         self._owing: dict[str, Key] = {}
+        self.changes = 0  #: grows with everything that may change what is owed
 
     @property
     def own(self) -> Signer | None:
@@ -78,6 +79,7 @@ class Abroad:
         """Remember or forget that something is owed for a key."""
         if key.family is None:
             return
+        self.changes += 1
         if next(_errands(key, key.family, self._region), None) is None:
             self._owing.pop(key.key_id, None)
         else:
@@ -86,12 +88,18 @@ class Abroad:
     def purged(self, key: Key) -> None:
         """Remember to say that a replica is gone; forget what else was owed for it."""
         self._owing.pop(key.key_id, None)
+        self.changes += 1
         family = key.family
         if family is not None and family.primary != self._region:
             members = tuple(one for one in family.members if one != self._region)
             self.departed[key.key_id] = Departure(
                 key_id=key.key_id, account=key.account, members=members
             )
+
+    def heard(self, key_id: str) -> None:
+        """Forget a replica of which the primary's region knows that it is gone."""
+        self.changes += 1
+        self.departed.pop(key_id, None)
 
     def errands(self) -> Iterator[Errand]:
         """Yield all that is owed now."""

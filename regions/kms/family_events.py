@@ -10,6 +10,7 @@ from typing import Final
 
 from regions.kms.changes import Superseded
 from regions.kms.job import rotation_event, service_event
+from regions.kms.key import Key
 from regions.kms.keyring import Keyring
 from regions.kms.material_changes import FamilyUpdated, ReplicaReported
 from regions.kms.material_rules import MATERIAL_RULES
@@ -20,14 +21,27 @@ from sim.quick import changed
 _API_CALL: Final = "AwsApiCall"
 
 
+def says_something(keyring: Keyring, change: FamilyUpdated | ReplicaReported) -> bool:
+    """Say whether a change would change anything now; repeats do not, and need no log entry."""
+    region = change.source if isinstance(change, FamilyUpdated) else change.report.region
+    if region not in keyring.abroad.signers:
+        return True
+    return _after(keyring, change) is not None
+
+
+def _after(keyring: Keyring, change: FamilyUpdated | ReplicaReported) -> Key | None:
+    try:
+        return MATERIAL_RULES[type(change)](keyring, keyring.key(change.key_id), change)
+    except Superseded:
+        return None
+
+
 def event_of(
     keyring: Keyring, change: FamilyUpdated | ReplicaReported, *, event_id: str
 ) -> AuditRecord | None:
     """Return the record of what a change would do to its key now, or None."""
-    before = keyring.key(change.key_id)
-    try:
-        after = MATERIAL_RULES[type(change)](keyring, before, change)
-    except Superseded:
+    before, after = keyring.key(change.key_id), _after(keyring, change)
+    if after is None:
         return None
     region, time_ns = keyring.region, change.time_ns
     if before is None:

@@ -14,7 +14,7 @@ Source: AWS KMS Developer Guide, "Multi-Region keys in AWS KMS"; messages as obs
 service where they were; the steps are chosen.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from regions.errors import AlreadyExistsException
 from regions.hsm import keytoken
@@ -34,6 +34,10 @@ from regions.kms.rotation_rules import put_into_use
 from regions.names import key_arn, missing_key
 from sim.quick import changed
 from sim.units import days
+
+#: What was said longer ago brings no replica into being: one that it brought before may have been
+#: purged meanwhile, which takes seven days or more; chosen.
+BIRTH_VALID_NS: Final = days(1)
 
 
 def replicate(ring: Ring, key: Key | None, change: ReplicaAsked) -> Key:
@@ -197,7 +201,8 @@ def _kept(note: Any, own: Material | None) -> Material:
 
 
 def _born(ring: Ring, told: Key, family: Family, change: FamilyUpdated) -> Key:
-    if not change.birth or ring.region not in family.replicas:
+    late = change.time_ns - change.told_ns > BIRTH_VALID_NS
+    if not change.birth or late or ring.region not in family.replicas:
         raise Superseded
     external = told.origin == EXTERNAL
     return changed(

@@ -74,6 +74,20 @@ class Applied:
     record: AuditRecord | None  #: as it rode, completed as failed when there is an error
 
 
+#: Texts of keys of which there are few different ones.
+_REPEATED: Final = (
+    "account",
+    "policy",
+    "description",
+    "state",
+    "manager",
+    "service",
+    "spec",
+    "usage",
+    "origin",
+)
+
+
 class Keyring(Attachments):
     """One replica of a region's keys, what hangs on them, and its domain token.
 
@@ -216,17 +230,14 @@ class Keyring(Attachments):
             return self._keys[key.key_id]
         if not all(self.opens(token) for token in key.tokens if token):
             raise KMSInternalException("the new key's token is too old to be kept")
-        key = changed(
-            key,
-            sequence=self._next_sequence,
-            account=self._share(key.account),
-            policy=self._share(key.policy),
-            description=self._share(key.description),
-            state=self._share(key.state),
-        )
+        key = self._frugal(changed(key, sequence=self._next_sequence))
         self._next_sequence += 1
         self._index(key)
         return key
+
+    def _frugal(self, key: Key) -> Key:
+        """Return a key whose texts are those that very many other keys have as well."""
+        return changed(key, **{name: self._share(getattr(key, name)) for name in _REPEATED})
 
     def _index(self, key: Key) -> None:
         self._keys[key.key_id] = key
@@ -323,7 +334,7 @@ class Keyring(Attachments):
         elif isinstance(change, ReplicaReported):
             self.abroad.trust(change.report.region, change.signer)
         elif isinstance(change, ReportKept) and change.gone:
-            self.abroad.departed.pop(change.key_id, None)
+            self.abroad.heard(change.key_id)
         standing = self._keys.get(change.key_id)
         key = MATERIAL_RULES[type(change)](self, standing, change)
         if standing is None:
@@ -448,15 +459,7 @@ class Keyring(Attachments):
         self._clear()
         self.domain, self.domain_rotated_ns = taken.domain, taken.domain_rotated_ns
         for key in taken.keys:
-            self._index(
-                changed(
-                    key,
-                    account=self._share(key.account),
-                    policy=self._share(key.policy),
-                    description=self._share(key.description),
-                    state=self._share(key.state),
-                )
-            )
+            self._index(self._frugal(key))
         for alias in taken.aliases:
             self.aliases.add(changed(alias, account=self._share(alias.account)))
         for grant in taken.grants:

@@ -64,6 +64,7 @@ class FamilyUpdated(Message):
     source: str  #: the region that said so
     signer: bytes  #: public half of that region's signing key
     birth: bool  #: the replica may be made if it is not there
+    told_ns: int  #: calendar of the source when it said so
     time_ns: int  #: calendar
 
 

@@ -27,6 +27,7 @@ class FamilyUpdate(Message):
     key: Key  #: without tokens; a new replica's policy, description and tags in it
     birth: bool  #: the replica may be made if it is not there
     signer: bytes  #: public half of the source's signing key
+    time_ns: int  #: calendar of the source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,9 @@ RELATIVES_FRAMES: Final[dict[int, type[Any]]] = {
 }
 
 
-def update_for(keyring: Keyring, key: Key, target: str, signer: bytes) -> FamilyUpdate:
+def update_for(
+    keyring: Keyring, key: Key, target: str, signer: bytes, time_ns: int
+) -> FamilyUpdate:
     """Return what a replica's region is told of the family of a key."""
     family = key.family
     assert family is not None, f"{key.key_id} has no relatives"
@@ -104,7 +107,12 @@ def update_for(keyring: Keyring, key: Key, target: str, signer: bytes) -> Family
         ),
     )
     return FamilyUpdate(
-        source=keyring.region, target=target, key=told, birth=bool(born), signer=signer
+        source=keyring.region,
+        target=target,
+        key=told,
+        birth=bool(born),
+        signer=signer,
+        time_ns=time_ns,
     )
 
 

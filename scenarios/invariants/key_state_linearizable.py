@@ -45,8 +45,7 @@ class KeyStateLinearizable(Promise):
         if not sights:
             return
         operations = [sight.operation for sight in sights]
-        unseen = (*life.arrivals(), *life.purges())
-        judged = check([*operations, *unseen], step, life.initial)
+        judged = check([*operations, *life.purges()], step, life.initial)
         if judged.word == UNKNOWN:
             self.unknown += 1
             return

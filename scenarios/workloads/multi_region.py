@@ -1,114 +1,134 @@
-"""Applications that are ready for the loss of a region: multi-Region keys, and a second endpoint.
+"""Applications that stand in several regions and share a multi-Region key.
 
-Steady callers, each with a key that is primary at home and has a replica elsewhere. A call that
-fails for good at home is made elsewhere, and so are all others for a while, before home is tried
-again. What was sealed at home is opened elsewhere: with material that only such a key may send.
-What does not belong here: the steady part (steady.py), retries of one call (sdk.py).
-Limits: nobody moves the primary; keys whose material their owner imports in both regions.
-Source: AWS KMS Developer Guide, "Multi-Region keys"; how long callers stay away is chosen.
+Each client makes a primary key where it stands and replicates it to the other regions of its list.
+It seals in one of them and opens in another, whichever answers; now and then it rotates the key,
+or moves the primary key to the region that it likes best that day.
+What does not belong here: applications that stay in their region (envelope.py).
+Source: AWS KMS Developer Guide, "Multi-Region keys": disaster recovery and global data management;
+the mix is chosen.
 """
 
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from regions.errors import ServiceError
-from regions.names import REGIONS
-from scenarios.options import OptionError
 from scenarios.witness import Keepsake, digest
-from scenarios.workloads.sdk import Unavailable
-from scenarios.workloads.steady import SECRET, SteadyClient, SteadySettings
-from sim.units import ms, seconds
+from scenarios.workloads.sdk import CallerSettings, SdkClient, Unavailable
+from sim.units import seconds
 
-#: A replica that is being made is asked for again after this; chosen.
-_REPLICA_RETRY_NS: Final = ms(500)
+_SECRET: Final = b"what the regions of this client share"
+_ALIVE: Final = "Enabled"
+#: How often a new replica is looked for, and after how long each time; chosen: a minute in all.
+_LOOKS: Final = 30
+_LOOK_NS: Final = seconds(2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MultiRegionSettings(SteadySettings):
-    """Where the replicas are, and how long callers stay there."""
+class MultiRegionSettings(CallerSettings):
+    """Where each client stands, and how busy it is."""
 
-    elsewhere: str = ""  #: region of the replicas; no file can leave it out
-    stay_ns: int = seconds(30)  #: how long a caller stays elsewhere before it tries home again
+    think_ns: int = seconds(10)  #: mean time between two actions; exponential
+    replicas: tuple[str, ...] = ("us-east-1", "eu-west-1")  #: its own region is left out
+    moves: bool = True  #: it moves the primary key now and then
 
 
-class MultiRegionClient(SteadyClient):
-    """Applications that call another region, where their key has a replica, when home fails."""
+class MultiRegionClient(SdkClient):
+    """Applications in several regions that share a multi-Region key."""
 
     Settings: ClassVar[type[Any] | None] = MultiRegionSettings
-    label: ClassVar[str] = "roamer"
-
-    @classmethod
-    def settings(cls, options: Mapping[str, Any]) -> Any:
-        """Return the settings that a scenario file's options stand for.
-
-        Raises:
-          OptionError: a key is unknown, or its value is none; the error knows which.
-        """
-        found = super().settings(options)
-        if found.elsewhere not in REGIONS:
-            said = repr(found.elsewhere) if found.elsewhere else "nothing"
-            problem = f"expected the region of the replicas, such as 'us-west-2', not {said}"
-            raise OptionError(("elsewhere",), problem)
-        return found
+    label: ClassVar[str] = "multi-region"
 
     def start(self) -> None:
-        """Begin at home."""
-        self._home_again_ns = 0
-        self._replicated = False
-        super().start()
+        """Begin the working day."""
+        self._key_id, self._primary = "", self.config.region
+        self._regions = [self.config.region]  #: where the key is known to be
+        self._blob = b""
+        self.spawn(self._day)
 
-    async def prepare(self) -> None:
-        """Make the key and its replica, and the blob that is decrypted all day.
+    async def _day(self) -> None:
+        settings: MultiRegionSettings = self.config.settings
+        dice = self.rng("day")
+        await self.sleep(int(dice.random() * settings.think_ns))
+        while not self._blob and self.open_for_business():
+            with suppress(Unavailable, ServiceError):
+                await self._make_key()
+            await self.sleep(_LOOK_NS)
+        for region in settings.replicas:
+            if region != self.config.region and self.open_for_business():
+                await self._replicate(region)
+        rare = [self._rotate, *([self._move] if settings.moves else [])]
+        actions = [*[self._share] * 20, *rare]
+        while self.open_for_business():
+            action = dice.choice(actions)
+            if self.wanted():
+                with suppress(Unavailable, ServiceError):  # The history has it; life goes on.
+                    await action()
+            await self.sleep(int(dice.expovariate(1 / settings.think_ns)))
 
-        Raises:
-          ServiceError: the service refused, and a retry would not help.
-          Unavailable: every attempt failed.
-        """
-        elsewhere = self.config.settings.elsewhere
-        if not self.key_id:
-            given = {"MultiRegion": True, "Description": f"work of {self.name}"}
-            self.key_id = (await self.api("CreateKey", given))["KeyMetadata"]["KeyId"]
-            self.key_made(self.key_id)
-        if not self._replicated:
-            await self.api("ReplicateKey", {"KeyId": self.key_id, "ReplicaRegion": elsewhere})
-            self._replicated = True
-        while await self._replica_state() != "Enabled":
-            await self.sleep(_REPLICA_RETRY_NS)
-        sealed = await self.api("Encrypt", {"KeyId": self.key_id, "Plaintext": SECRET})
-        self.blob = sealed["CiphertextBlob"]
-        self.must_open(self.key_id, self.blob, SECRET)
+    async def _make_key(self) -> None:
+        if not self._key_id:
+            wanted = {"MultiRegion": True, "Description": f"shared by {self.name}"}
+            made = await self.api("CreateKey", wanted)
+            self._key_id = made["KeyMetadata"]["KeyId"]
+            self.key_made(self._key_id)
+        sealed = await self.api("Encrypt", {"KeyId": self._key_id, "Plaintext": _SECRET})
+        self._blob = sealed["CiphertextBlob"]
+        self.must_open(self._key_id, self._blob, _SECRET)
+
+    async def _replicate(self, region: str) -> None:
+        """Have a replica made, and hold its region to it once it is there."""
+        for _ in range(_LOOKS):
+            with suppress(Unavailable, ServiceError):
+                wanted = {"KeyId": self._key_id, "ReplicaRegion": region}
+                await self.api("ReplicateKey", wanted, region=self._primary)
+            with suppress(Unavailable, ServiceError):
+                found = await self.api("DescribeKey", {"KeyId": self._key_id}, region=region)
+                if found["KeyMetadata"]["KeyState"] == _ALIVE:
+                    self._hold(region)
+                    return
+            if not self.open_for_business():
+                return
+            await self.sleep(_LOOK_NS)
+
+    def _hold(self, region: str) -> None:
+        """Expect of a replica what is expected of a key: the primary's first blob opens with it."""
+        self._regions.append(region)
         witness = self.config.witness
-        witness.key_acknowledged(elsewhere, self.key_id, self.world_ns)
+        witness.key_acknowledged(region, self._key_id, self.world_ns)
         witness.keepsakes.append(
             Keepsake(
-                region=elsewhere,
-                key_id=self.key_id,
+                region=region,
+                key_id=self._key_id,
                 principal=self.config.principal,
-                blob=self.blob,
+                blob=self._blob,
                 context={},
-                plaintext_digest=digest(SECRET),
+                plaintext_digest=digest(_SECRET),
             )
         )
 
-    async def _replica_state(self) -> str:
-        asked = {"KeyId": self.key_id}
-        shown = await self.api("DescribeKey", asked, region=self.config.settings.elsewhere)
-        return str(shown["KeyMetadata"]["KeyState"])
+    async def _share(self) -> None:
+        """Seal in one region and open in another."""
+        dice = self.rng("places")
+        here, there = dice.choice(self._regions), dice.choice(self._regions)
+        secret = self.rng("secret").randbytes(32)
+        wanted = {"KeyId": self._key_id, "Plaintext": secret}
+        sealed = await self.api("Encrypt", wanted, region=here)
+        opened = await self.api(
+            "Decrypt", {"CiphertextBlob": sealed["CiphertextBlob"]}, region=there
+        )
+        self.opened(f"Decrypt in {there} for {here}", secret, opened["Plaintext"])
 
-    async def perform(self, action: str, region: str = "") -> None:
-        """Make one call at home, or elsewhere when home does not answer it.
+    async def _rotate(self) -> None:
+        await self.api("RotateKeyOnDemand", {"KeyId": self._key_id}, region=self._primary)
 
-        Raises:
-          ServiceError: the other region refused too, and a retry would not help.
-          Unavailable: every attempt failed, in both regions.
-        """
-        settings: MultiRegionSettings = self.config.settings
-        if self.now_ns >= self._home_again_ns:
-            try:
-                await super().perform(action, region)
-            except (Unavailable, ServiceError):
-                self._home_again_ns = self.now_ns + settings.stay_ns
-            else:
-                return
-        await super().perform(action, settings.elsewhere)
+    async def _move(self) -> None:
+        """Learn where the primary key is, and move it."""
+        place = self.rng("places").choice(self._regions)
+        found = await self.api("DescribeKey", {"KeyId": self._key_id}, region=place)
+        config = found["KeyMetadata"]["MultiRegionConfiguration"]
+        self._primary = config["PrimaryKey"]["Region"]
+        others = [region for region in self._regions if region != self._primary]
+        if others:
+            wanted = {"KeyId": self._key_id, "PrimaryRegion": self.rng("places").choice(others)}
+            await self.api("UpdatePrimaryRegion", wanted, region=self._primary)

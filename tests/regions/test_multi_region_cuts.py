@@ -163,8 +163,8 @@ def test_a_token_in_what_a_replica_is_told_breaks_residency(
 ) -> None:
     told = relatives.update_for
 
-    def careless(keyring: Any, key: Key, target: str, signer: bytes) -> Any:
-        update = told(keyring, key, target, signer)
+    def careless(keyring: Any, key: Key, *rest: Any) -> Any:
+        update = told(keyring, key, *rest)
         return changed(update, key=changed(update.key, tokens=key.tokens))
 
     text = broken(monkeypatch, border, "update_for", careless)
@@ -210,8 +210,8 @@ def test_the_family_of_a_single_region_key_breaks_residency(
 ) -> None:
     told = relatives.update_for
 
-    def wrong(keyring: Any, key: Key, target: str, signer: bytes) -> Any:
-        update = told(keyring, key, target, signer)
+    def wrong(keyring: Any, key: Key, *rest: Any) -> Any:
+        update = told(keyring, key, *rest)
         return changed(update, key=changed(update.key, key_id=key.key_id.removeprefix("mrk-")))
 
     assert broken(monkeypatch, border, "update_for", wrong).startswith("something of key ")

@@ -38,9 +38,14 @@ BUGS: Final = (
         old="sound = len(data) == size and raw[close : close + 4] == _CRC.pack(crc32(data, check))",
         new="sound = len(data) == size",
         text=busy(
+            # Most of what rots can no longer be read at all, which is an error and no catch.
             [
-                "at 20s disk-rot us-east-1/use1-az1/node for 1s with bits=24",
-                "at 22s crash us-east-1/use1-az1 for 1s",
+                line
+                for second in range(10, 58, 6)
+                for line in (
+                    f"at {second}s disk-rot us-east-1/use1-az1/node for 1s with bits=40",
+                    f"at {second + 2}s crash us-east-1/use1-az1 for 1s",
+                )
             ]
         ),
         expects=("replica-convergence", "key-survival", "audit-complete"),

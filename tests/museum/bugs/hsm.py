@@ -182,4 +182,22 @@ BUGS: Final = (
     self._host.send("safe/eu-west-1/operator", deposit)""",
         expects=("residency",),
     ),
+    Bug(
+        name="replicas-are-told-tokens",
+        summary="what a replica's region is told of a key has the key's tokens in it",
+        function="regions.kms.relatives:update_for",
+        old="tokens=(),",
+        new="tokens=key.tokens,",
+        scenario="only-shared-keys-left",
+        expects=("residency",),
+    ),
+    Bug(
+        name="material-crosses-in-the-clear",
+        summary="an HSM hands out material for another region without sealing it",
+        function="regions.hsm.exchange:wrap",
+        old="sealed = iv + wrapping.seal(iv, material, bound)",
+        new="sealed = iv + wrapping.seal(iv, material, bound) + material",
+        scenario="only-shared-keys-left",
+        expects=("residency", "custody"),
+    ),
 )
