@@ -10,6 +10,7 @@ from typing import Any, Final
 from regions.faults import FAULTS
 from scenarios.files import hireable
 from scenarios.judges import chosen, with_more
+from scenarios.options import OptionError
 from scenarios.portfolio import AZ, KINDS, PORTFOLIO, Entry
 from scenarios.scenario import Scenario, Workload
 from scenarios.workloads import WORKLOADS
@@ -32,14 +33,17 @@ def check(promises: Iterable[str], workloads: Iterable[str], faults: Iterable[st
     """Make sure that everything is there and can be used.
 
     Raises:
-      ExtraError, PromiseError: something does not exist.
+      ExtraError, PromiseError: something does not exist, or cannot do without options.
       PluginError: something is another package's, and cannot be used.
     """
     chosen(promises)
     for kind in workloads:
         if kind not in hireable():
             raise ExtraError(f"no workload {kind!r}; there are: {', '.join(hireable())}")
-        WORKLOADS[kind]
+        try:
+            WORKLOADS[kind].settings({})
+        except OptionError as error:
+            raise ExtraError(f"workload {kind!r} needs a scenario file: {error}") from None
     for fault in faults:
         if fault not in FAULTS:
             raise ExtraError(f"no fault {fault!r}; there are: {', '.join(sorted(FAULTS))}")
@@ -71,9 +75,7 @@ def _entry(name: str) -> Entry:
     return Entry(_WEIGHT, strikes)
 
 
-def with_extras(
-    scenario: Scenario, promises: Iterable[str], workloads: Iterable[str]
-) -> Scenario:
+def with_extras(scenario: Scenario, promises: Iterable[str], workloads: Iterable[str]) -> Scenario:
     """Return a scenario that is held to further promises and, if it is short, has more callers.
 
     Raises:

@@ -21,6 +21,7 @@ from scenarios.places import unheld
 from scenarios.plans import plan_of
 from scenarios.scenario import RECOVERY_NS, SETTLE_NS, Scenario, Workload
 from scenarios.workloads import WORKLOADS
+from scenarios.workloads.failover import FailoverSettings
 from sim.plan import print_duration
 from sim.schedule import parse_schedule
 
@@ -212,10 +213,24 @@ def _workload(each: Options, topology: Topology) -> Workload:
         if key not in keys:
             each.fail(key, f"unknown key; expected one of {', '.join(keys)}")
     try:
-        kind.settings(workload.options)
+        settings = kind.settings(workload.options)
     except OptionError as error:
         raise OptionError((*each.path, *error.path), error.problem) from error
+    if isinstance(settings, FailoverSettings):
+        _check_elsewhere(each, workload.regions or tuple(topology.regions), settings, topology)
     return workload
+
+
+def _check_elsewhere(
+    each: Options, homes: tuple[str, ...], settings: FailoverSettings, topology: Topology
+) -> None:
+    known = ", ".join(topology.regions)
+    if settings.elsewhere not in topology.regions:
+        each.fail("elsewhere", f"no region {settings.elsewhere!r} here; there are: {known}")
+    if settings.elsewhere in homes:
+        where = ", ".join(homes)
+        problem = f"expected a region where no caller stands, not {settings.elsewhere!r}"
+        each.fail("elsewhere", f"{problem}; they stand in {where}")
 
 
 def hireable() -> tuple[str, ...]:

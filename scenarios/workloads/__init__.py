@@ -8,6 +8,7 @@ from dataclasses import is_dataclass
 from typing import Final
 
 from scenarios.workloads.envelope import EnvelopeClient
+from scenarios.workloads.failover import FailoverClient
 from scenarios.workloads.herd import HerdClient
 from scenarios.workloads.key_states import KeyStatesClient
 from scenarios.workloads.multi_region import MultiRegionClient
@@ -20,6 +21,7 @@ from sim.registry import Registry, subclass
 _OURS: Final[dict[str, type[SdkClient]]] = {
     "envelope": EnvelopeClient,
     "key-states": KeyStatesClient,
+    "failover": FailoverClient,
     "herd": HerdClient,
     "multi-region": MultiRegionClient,
     "replay": ReplayClient,

@@ -19,7 +19,8 @@ from scenarios.workloads.sdk import CallerSettings, SdkClient, Unavailable
 from sim.units import ms, seconds
 
 _SECOND_NS: Final = seconds(1)
-_SECRET: Final = b"what every call of this client is about"
+#: What every call of these clients is about.
+SECRET: Final = b"what every call of this client is about"
 #: Clients begin one by one, within this; chosen: all keys at once would be a load of its own.
 _BEGIN_NS: Final = seconds(10)
 #: A new key is asked for again after this; chosen.
@@ -59,16 +60,16 @@ class SteadyClient(SdkClient):
 
     def start(self) -> None:
         """Make a key, and begin to call."""
-        self._key_id, self._blob = "", b""
+        self.key_id, self.blob = "", b""
         self.spawn(self._day)
 
     async def _day(self) -> None:
         settings: SteadySettings = self.config.settings
         dice = self.rng("day")
         await self.sleep(int(dice.random() * _BEGIN_NS))
-        while not self._blob and self.open_for_business():
+        while not self.blob and self.open_for_business():
             try:
-                await self._prepare()
+                await self.prepare()
             except (Unavailable, ServiceError):
                 await self.sleep(_KEY_RETRY_NS)
         while self.open_for_business():
@@ -77,23 +78,28 @@ class SteadyClient(SdkClient):
             if self.wanted():
                 self.spawn(self.one_call, action)
 
-    async def _prepare(self) -> None:
-        """Make the key, and the blob that is decrypted all day."""
+    async def prepare(self) -> None:
+        """Make the key, and the blob that is decrypted all day.
+
+        Raises:
+          ServiceError: the service refused, and a retry would not help.
+          Unavailable: every attempt failed.
+        """
         witness, region = self.config.witness, self.config.region
-        if not self._key_id:
+        if not self.key_id:
             made = await self.api("CreateKey", {"Description": f"steady work of {self.name}"})
-            self._key_id = made["KeyMetadata"]["KeyId"]
-            witness.key_acknowledged(region, self._key_id, self.kernel.clock.now_ns)
-        sealed = await self.api("Encrypt", {"KeyId": self._key_id, "Plaintext": _SECRET})
-        self._blob = sealed["CiphertextBlob"]
+            self.key_id = made["KeyMetadata"]["KeyId"]
+            witness.key_acknowledged(region, self.key_id, self.kernel.clock.now_ns)
+        sealed = await self.api("Encrypt", {"KeyId": self.key_id, "Plaintext": SECRET})
+        self.blob = sealed["CiphertextBlob"]
         witness.keepsakes.append(
             Keepsake(
                 region=region,
-                key_id=self._key_id,
+                key_id=self.key_id,
                 principal=self.config.principal,
-                blob=self._blob,
+                blob=self.blob,
                 context={},
-                plaintext_digest=digest(_SECRET),
+                plaintext_digest=digest(SECRET),
             )
         )
 
@@ -102,18 +108,20 @@ class SteadyClient(SdkClient):
         with suppress(Unavailable, ServiceError):
             await self.perform(action)
 
-    async def perform(self, action: str) -> None:
+    async def perform(self, action: str, region: str = "") -> None:
         """Make one call of this client's kind and look at its answer.
 
+        Args:
+          region: that is called; "" is the one it stands in.
         Raises:
           ServiceError: the service refused, and a retry would not help.
           Unavailable: every attempt failed.
         """
         if action == "Encrypt":
-            await self.api(action, {"KeyId": self._key_id, "Plaintext": _SECRET})
+            await self.api(action, {"KeyId": self.key_id, "Plaintext": SECRET}, region=region)
         elif action == "GenerateDataKey":
-            await self.api(action, {"KeyId": self._key_id, "KeySpec": "AES_256"})
+            await self.api(action, {"KeyId": self.key_id, "KeySpec": "AES_256"}, region=region)
         else:
-            answer = await self.api(action, {"CiphertextBlob": self._blob})
+            answer = await self.api(action, {"CiphertextBlob": self.blob}, region=region)
             now_ns, what = self.kernel.clock.now_ns, f"Decrypt for {self.name}"
-            self.config.witness.compare(now_ns, what, digest(_SECRET), answer["Plaintext"])
+            self.config.witness.compare(now_ns, what, digest(SECRET), answer["Plaintext"])

@@ -13,6 +13,7 @@ from scenarios import __main__ as command
 from scenarios.catalogue import SCENARIOS
 from scenarios.drawer import Focus, draw_plan, draw_scenario
 from scenarios.extras import portfolio_with, with_extras
+from scenarios.files import hireable
 from scenarios.harm import harms_of
 from scenarios.invariants import INVARIANTS
 from scenarios.listing import catalogue as listed
@@ -99,7 +100,7 @@ def test_callers_that_are_asked_for_stay_away_from_worlds_of_days() -> None:
         ("swarm --promise thrift", f"no promise 'thrift'; there are: {', '.join(INVARIANTS)}"),
         (
             "swarm --workload shop",
-            "no workload 'shop'; there are: envelope, key-states, herd, services, steady",
+            f"no workload 'shop'; there are: {', '.join(hireable())}",
         ),
         ("swarm --fault fog", f"no fault 'fog'; there are: {', '.join(sorted(FAULTS))}"),
         (
