@@ -8,9 +8,8 @@ What does not belong here: what a message changes (kms/family_rules.py).
 Source: AWS KMS Cryptographic Details, "Multi-Region keys"; retry times are chosen.
 """
 
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from regions.fleet import HsmFleet
 from regions.hsm.commands import GenerateKey
 from regions.hsm.exchange import (
     SIGNING_PREFIX,
@@ -20,13 +19,14 @@ from regions.hsm.exchange import (
     UnwrapMaterial,
     WrapMaterial,
 )
+from regions.jobs import Host
 from regions.kms.abroad import FAREWELL, FETCH, REPORT, UPDATE, Abroad, Errand, Signer
 from regions.kms.changes import Command
 from regions.kms.family_events import event_of, says_something
 from regions.kms.family_rules import report_of
 from regions.kms.job import service_event
 from regions.kms.key import Key
-from regions.kms.keyring import Applied, Keyring
+from regions.kms.keyring import Applied
 from regions.kms.material import Report
 from regions.kms.material_changes import (
     FamilyUpdated,
@@ -58,29 +58,6 @@ RETRY_MAX_NS: Final = minutes(30)
 FAREWELL_MAX_NS: Final = days(1)
 #: Material that does not come in this time is asked for anew; far above any round trip.
 FETCH_NS: Final = seconds(5)
-
-
-class Host(Protocol):
-    """What the border needs of its AZ."""
-
-    @property
-    def keyring(self) -> Keyring:
-        """The replica that says what is owed."""
-
-    @property
-    def leads(self) -> bool:
-        """Whether debts are this AZ's to pay now."""
-
-    @property
-    def fleet(self) -> HsmFleet:
-        """The way to the HSMs."""
-
-    @property
-    def time(self) -> Any:
-        """What the AZs agree that the calendar shows."""
-
-    async def commit(self, command: Command) -> Applied:
-        """Have a change replicated."""
 
 
 class Border:

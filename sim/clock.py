@@ -66,11 +66,6 @@ def fire(timer: Timer) -> None:
         raise
 
 
-def is_cancelled(action: Action, argument: Any) -> bool:
-    """Say whether an entry of the heap is a timer that was called off."""
-    return action is fire and argument.fn is None
-
-
 class TooManyEvents(RuntimeError):
     """Time stood still: the message names what kept happening at one instant."""
 

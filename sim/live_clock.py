@@ -121,7 +121,7 @@ class LiveClock(SimClock, trio.abc.Instrument):
                 if time_ns > self.now_ns:
                     return
             pop(heap)
-            # As is_cancelled() and _guarded(), without the calls: every message comes by here.
+            # As _guarded(), without the call: every message comes by here.
             if action is fire and argument.fn is None:
                 continue
             self.events += 1

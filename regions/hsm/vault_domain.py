@@ -152,8 +152,8 @@ class DomainVault:
 
     def domain_key(self, number: int | None = None) -> tuple[int, Aes256Gcm] | None:
         """Return a domain key, by default the active one; None if it is not kept."""
-        wanted = self._ready().active.number if number is None else number
-        self._ready()
+        active = self._ready().active.number
+        wanted = active if number is None else number
         found = self._wrapping.get(wanted)
         return None if found is None else (wanted, found)
 

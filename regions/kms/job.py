@@ -47,6 +47,44 @@ class Job:
         raise NotImplementedError(self.name, keyring, now_ns, reply, event_id)
 
 
+class DatedJob(Job):
+    """What becomes of a key on its day: no HSM is asked, and the provider's event tells of it."""
+
+    irreversible = True
+    event: ClassVar[str]  #: name of the event, such as ``DeleteKey``
+
+    def next(self, keyring: Keyring) -> tuple[int, str] | None:
+        """Return the calendar time of the earliest day, and the id of its key."""
+        raise NotImplementedError(self.name, keyring)
+
+    def ending(self, key_id: str, now_ns: int) -> Message:
+        """Return the change that the day brings."""
+        raise NotImplementedError(self.name, key_id, now_ns)
+
+    def due_ns(self, keyring: Keyring) -> int | None:
+        """Return the earliest day."""
+        found = self.next(keyring)
+        return None if found is None else found[0]
+
+    def step(self, keyring: Keyring, now_ns: int) -> None:  # noqa: ARG002 - contract of jobs
+        """Ask nothing: tokens are forgotten, not opened."""
+        return
+
+    def change(
+        self,
+        keyring: Keyring,
+        now_ns: int,
+        reply: Any,  # noqa: ARG002 - no HSM was asked
+        event_id: str,
+    ) -> Command:
+        """Bring what the day brings, with its event."""
+        found = self.next(keyring)
+        key = None if found is None else keyring.key(found[1])
+        assert key is not None, "a step without an HSM follows due_ns() at once"
+        record = service_event(self.event, key, keyring.region, time_ns=now_ns, event_id=event_id)
+        return Command(change=self.ending(key.key_id, now_ns), record=record)
+
+
 def service_event(
     name: str,
     key: Key,

@@ -4,41 +4,21 @@ Source: AWS KMS API Reference, ImportKeyMaterial (ValidTo); AWS KMS Developer Gu
 DeleteExpiredKeyMaterial.
 """
 
-from typing import Any
-
-from regions.kms.changes import Command
-from regions.kms.job import Job, service_event
+from regions.kms.job import DatedJob
 from regions.kms.keyring import Keyring
 from regions.kms.material_changes import MaterialExpired
 
 
-class ExpireMaterial(Job):
+class ExpireMaterial(DatedJob):
     """Forget what expires first; its owner may import the same material again."""
 
     name = "expire-material"
-    irreversible = True
+    event = "DeleteExpiredKeyMaterial"
 
-    def due_ns(self, keyring: Keyring) -> int | None:
+    def next(self, keyring: Keyring) -> tuple[int, str] | None:
         """Return the earliest end of a validity."""
-        found = keyring.next_expiry()
-        return None if found is None else found[0]
+        return keyring.next_expiry()
 
-    def step(self, keyring: Keyring, now_ns: int) -> None:  # noqa: ARG002 - contract of jobs
-        """Ask nothing: tokens are forgotten, not opened."""
-        return
-
-    def change(
-        self,
-        keyring: Keyring,
-        now_ns: int,
-        reply: Any,  # noqa: ARG002 - no HSM was asked
-        event_id: str,
-    ) -> Command:
-        """Forget the material, with a DeleteExpiredKeyMaterial event."""
-        found = keyring.next_expiry()
-        key = None if found is None else keyring.key(found[1])
-        assert key is not None, "a step without an HSM follows due_ns() at once"
-        record = service_event(
-            "DeleteExpiredKeyMaterial", key, keyring.region, time_ns=now_ns, event_id=event_id
-        )
-        return Command(change=MaterialExpired(key_id=key.key_id, time_ns=now_ns), record=record)
+    def ending(self, key_id: str, now_ns: int) -> MaterialExpired:
+        """Forget the material."""
+        return MaterialExpired(key_id=key_id, time_ns=now_ns)

@@ -159,8 +159,8 @@ BUGS: Final = (
     Bug(
         name="key-is-never-deleted",
         summary="a condemned key is never deleted",
-        function="regions.kms.jobs.purge_deleted_keys:PurgeDeletedKeys.due_ns",
-        old="return None if found is None else found[0]",
+        function="regions.kms.jobs.purge_deleted_keys:PurgeDeletedKeys.next",
+        old="return keyring.next_purge()",
         new="return None",
         text=MONTH,
         expects=("refusals",),
