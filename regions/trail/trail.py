@@ -96,7 +96,7 @@ class Trail(Actor):
     inline: ClassVar[frozenset[type]] = frozenset(
         {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory}
     )
-    asks: ClassVar[tuple[str, ...]] = ("bucket",)
+    asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "sns", "logs", "events")
 
     def start(self) -> None:
         """Read the disk, write the state afresh, greet the other regions, go on delivering."""
