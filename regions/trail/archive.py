@@ -22,9 +22,9 @@ from typing import Any, Final
 from regions.trail.deliveries import Delivered, Deliveries, DeliveryPlan, Planned
 from regions.trail.history import REMEMBERED_NS, History, Kept, kept
 from regions.trail.journal import entries, entry
-from regions.trail.messages import RECORD_CODEC, RegionJoined
+from regions.trail.messages import RECORD_CODEC, SETTINGS_FRAMES, RegionJoined
 from regions.trail.record import AuditRecord
-from regions.trail.trails import Logging, Registry, Selectors, TrailSettings
+from regions.trail.trails import Registry, TrailSettings
 from sim.units import days
 from sim.wire import Codec, Message
 
@@ -49,10 +49,8 @@ class SnapshotEnd(Message):
 #: Ids 230–239 occur on the Trail actor's disk only.
 STATE_CODEC: Final = Codec(
     {
+        **SETTINGS_FRAMES,
         216: RegionJoined,
-        218: TrailSettings,
-        219: Logging,
-        220: Selectors,
         230: DeliveryPlan,
         231: Delivered,
         232: Planned,
