@@ -22,9 +22,9 @@ from typing import Any, Final, NamedTuple, Protocol
 from regions.trail.deliveries import Delivered, Deliveries, DeliveryPlan, Planned
 from regions.trail.history import REMEMBERED_NS, History, Kept, kept
 from regions.trail.journal import entries, entry
-from regions.trail.messages import RECORD_CODEC, RegionJoined
+from regions.trail.messages import RECORD_CODEC, SETTINGS_FRAMES, RegionJoined
 from regions.trail.record import AuditRecord
-from regions.trail.trails import Logging, Registry, Selectors, TrailSettings
+from regions.trail.trails import Registry, TrailSettings
 from sim.units import days
 from sim.wire import Codec, Message
 
@@ -48,10 +48,8 @@ class SnapshotEnd(Message):
 
 #: Ids 230–239, and those of the sinks' changes, occur on the Trail actor's disk only.
 STATE_FRAMES: Final[dict[int, type[Any]]] = {
+    **SETTINGS_FRAMES,
     216: RegionJoined,
-    218: TrailSettings,
-    219: Logging,
-    220: Selectors,
     230: DeliveryPlan,
     231: Delivered,
     232: Planned,
