@@ -13,7 +13,7 @@ from regions.errors import ServiceError
 from regions.trail.archive import Archive
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.group_commit import Then
-from regions.trail.history import Kept
+from regions.trail.kept import Kept
 from regions.trail.record import AuditRecord
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings

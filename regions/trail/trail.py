@@ -30,7 +30,7 @@ from regions.trail.archive import Archive, Part
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.gossip import Gossip
 from regions.trail.group_commit import GroupCommit, Then
-from regions.trail.history import Kept
+from regions.trail.kept import Kept
 from regions.trail.messages import (
     HistoryPage,
     Publish,
