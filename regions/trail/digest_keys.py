@@ -5,11 +5,11 @@ half a day before its first digest, so two overlap by a day. A digest is signed 
 valid at the digest's end, however much later it is made: whoever validates asks for the keys of
 those days. Private halves stand on the Trail actor's disk sealed under a key that this device keeps
 elsewhere (``Actor.battery``), as the object store's data do; in the clear they are in its memory
-only. A key comes into being when it is first needed.
-What does not belong here: the digest (digest.py), and waiting for new keys (digester.py).
+only. A pair comes into being when it is first needed.
+What does not belong here: the digest (digest.py), and waiting for new pairs (sinks/digest.py).
 Source: CloudTrail API Reference, ListPublicKeys (a pair per region; validities may overlap); AWS
-CLI, example of ``list-public-keys`` (30 days to the second); RSA 2048: that example; the half days
-are chosen, and how private halves are kept is.
+CLI, example of ``list-public-keys`` (RSA 2048; 30 days to the second). The half days are chosen,
+and so is how private halves are kept.
 """
 
 from bisect import insort
@@ -46,47 +46,14 @@ class DigestKey(Message):
         return fingerprint(self.public)
 
 
-def make_secret(seed: bytes) -> bytes:
-    """Return p ‖ q of a new key pair; it takes about 10**8 ns, and is best done aside.
-
-    Args:
-      seed: 48 bytes of full entropy.
-    """
-    return RsaKey(find_primes(KEY_BITS, seed)).secret
-
-
 class DigestKeys:
-    """The key pairs of one region.
+    """The key pairs of one region, in order of time."""
 
-    Args:
-      region: a private half opens in its own region only.
-      master: 32 bytes, under which private halves are sealed.
-    """
-
-    def __init__(self, region: str, master: bytes) -> None:
-        self._region, self._master = region.encode(), Aes256Gcm(master)
+    def __init__(self) -> None:
         self._keys: list[DigestKey] = []
-        self._open: dict[bytes, RsaKey] = {}  #: by public half
 
     def __iter__(self) -> Iterator[DigestKey]:
         return iter(self._keys)
-
-    def seal(self, secret: bytes, end_ns: int, nonce: bytes) -> DigestKey:
-        """Return a new pair that will sign a digest which ends then; ``add`` it.
-
-        Args:
-          secret: as ``make_secret`` returned it.
-          end_ns: calendar time.
-          nonce: 12 random bytes.
-        """
-        assert len(nonce) == IV_BYTES, f"nonce of {len(nonce)} bytes"
-        pair = RsaKey.from_secret(secret)
-        public = pair.public_pkcs1()
-        start_ns = end_ns // NS_PER_SECOND * NS_PER_SECOND - MARGIN_NS
-        sealed = nonce + self._master.seal(nonce, secret, self._region + public)
-        return DigestKey(
-            start_ns=start_ns, end_ns=start_ns + VALID_NS, public=public, sealed=sealed
-        )
 
     def add(self, key: DigestKey) -> None:
         """Take up a pair, once."""
@@ -102,11 +69,49 @@ class DigestKeys:
         """Return the pairs that are valid at some time of a range, the oldest first."""
         return [k for k in self._keys if k.start_ns <= end_ns and start_ns <= k.end_ns]
 
+
+def make_secret(seed: bytes) -> bytes:
+    """Return p ‖ q of a new key pair; it takes about 5 * 10**7 ns, and is best done aside.
+
+    Args:
+      seed: 48 bytes of full entropy.
+    """
+    return RsaKey(find_primes(KEY_BITS, seed)).secret
+
+
+class Safe:
+    """Private halves in use, and sealed for the disk.
+
+    Args:
+      region: what is sealed opens in its own region only.
+      master: 32 bytes, under which private halves are sealed.
+    """
+
+    def __init__(self, region: str, master: bytes) -> None:
+        self._region, self._master = region.encode(), Aes256Gcm(master)
+        self._open: dict[bytes, RsaKey] = {}  #: by public half
+
+    def seal(self, secret: bytes, end_ns: int, nonce: bytes) -> DigestKey:
+        """Return a new pair that is to sign a digest which ends then.
+
+        Args:
+          secret: as ``make_secret`` returned it.
+          end_ns: calendar time.
+          nonce: 12 random bytes.
+        """
+        assert len(nonce) == IV_BYTES, f"nonce of {len(nonce)} bytes"
+        public = RsaKey.from_secret(secret).public_pkcs1()
+        start_ns = end_ns // NS_PER_SECOND * NS_PER_SECOND - MARGIN_NS
+        sealed = nonce + self._master.seal(nonce, secret, self._region + public)
+        return DigestKey(
+            start_ns=start_ns, end_ns=start_ns + VALID_NS, public=public, sealed=sealed
+        )
+
     def sign(self, key: DigestKey, text: bytes) -> bytes:
         """Return the 256-byte signature over a text.
 
         Raises:
-          Unauthentic: the private half was sealed elsewhere, or has rotted.
+          Unauthentic: the private half was sealed elsewhere.
         """
         pair = self._open.get(key.public)
         if pair is None:

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regions.crypto.aead import Unauthentic
-from regions.trail.digest_keys import MARGIN_NS, VALID_NS, DigestKey, DigestKeys, make_secret
+from regions.trail.digest_keys import (
+    MARGIN_NS,
+    VALID_NS,
+    DigestKey,
+    DigestKeys,
+    Safe,
+    make_secret,
+)
 from sim.units import NS_PER_SECOND, days, hours
 
 NOW_NS = 1_767_225_600 * 10**9 + 5
@@ -22,9 +29,9 @@ def secret() -> bytes:
 
 
 def keys_of(secret: bytes, *ends_ns: int) -> DigestKeys:
-    keys = DigestKeys("us-east-1", MASTER)
+    keys = DigestKeys()
     for number, end_ns in enumerate(ends_ns):
-        keys.add(keys.seal(secret, end_ns, bytes([number]) * 12))
+        keys.add(Safe("us-east-1", MASTER).seal(secret, end_ns, bytes([number]) * 12))
     return keys
 
 
@@ -36,9 +43,8 @@ def test_a_pair_is_valid_for_thirty_days_around_its_digests(secret: bytes) -> No
 
 
 def test_a_signature_opens_under_the_public_half_alone(secret: bytes) -> None:
-    keys = keys_of(secret, NOW_NS)
-    (key,) = keys
-    signature = keys.sign(key, b"what is signed")
+    (key,) = keys_of(secret, NOW_NS)
+    signature = Safe("us-east-1", MASTER).sign(key, b"what is signed")
     modulus = int.from_bytes(key.public[9 : 9 + 256], "big")
     assert (len(key.public), modulus.bit_length()) == (270, 2048)
     known = rsa.RSAPublicNumbers(65537, modulus).public_key()
@@ -52,10 +58,9 @@ def test_a_private_half_opens_under_its_own_device_and_in_its_own_region_alone(
     half = len(secret) // 2
     assert secret[:half] not in key.sealed
     assert secret[half:] not in key.sealed
-    others = DigestKeys("us-east-1", bytes(32)), DigestKeys("eu-west-1", MASTER)
-    for keys in others:
+    for safe in (Safe("us-east-1", bytes(32)), Safe("eu-west-1", MASTER)):
         with pytest.raises(Unauthentic):
-            keys.sign(key, b"what is signed")
+            safe.sign(key, b"what is signed")
 
 
 def test_equal_seeds_give_equal_keys_and_other_seeds_others(secret: bytes) -> None:
@@ -68,7 +73,7 @@ def test_equal_seeds_give_equal_keys_and_other_seeds_others(secret: bytes) -> No
 def test_every_digest_is_signed_by_a_key_that_is_valid_at_its_end_and_keys_overlap(
     steps: list[int],
 ) -> None:
-    made, keys, end_ns = [], DigestKeys("us-east-1", MASTER), NOW_NS
+    made, keys, end_ns = [], DigestKeys(), NOW_NS
     for step in steps:
         end_ns += step
         signer = keys.signer(end_ns)
