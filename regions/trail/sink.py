@@ -28,6 +28,7 @@ class Host(Actor):
     """What the Trail actor lends its sinks, beside its clocks, timers and messages."""
 
     archive: Archive
+    states: Mapping[str, Any]  #: of the sinks, by their names
     services: Mapping[str, str]  #: of this region: ``kms``, ``sns``, ``logs`` ... -> actor's name
     asks_policy: bool  #: buckets have policies, which must let CloudTrail in
 

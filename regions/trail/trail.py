@@ -90,7 +90,7 @@ class Trail(Host):
         self._commit = GroupCommit(self.disk)
         self.services = config.services
         self.asks_policy = config.asks_policy
-        states = {name: sink.new_state() for name, sink in SINKS.items()}
+        states = self.states = {name: sink.new_state() for name, sink in SINKS.items()}
         parts = [Part(states[name], sink.frames) for name, sink in SINKS.items()]
         self.archive = Archive(config.region, self.incarnation, parts)
         self._scrubbed_ns = self.now_ns
