@@ -37,6 +37,8 @@ class Evidence:
     stored_ns: int = 0  #: calendar time at which its file was stored; 0 in history
     reveals: str = ""  #: the member that shows what no record may show, if there is one
     error: str = ""  #: error code of a call that failed
+    shared_id: str = ""  #: that copies for several accounts have in common; "" of one without
+    owners: tuple[str, ...] = ()  #: accounts of what was used, in the record's order
 
 
 def read_history(world: SimWorld, trail: str) -> list[Evidence]:
@@ -55,6 +57,8 @@ def read_history(world: SimWorld, trail: str) -> list[Evidence]:
                 e.time_ns,
                 reveals=_revealed(e.request_parameters, e.response_elements),
                 error=e.error_code,
+                shared_id=e.shared_event_id,
+                owners=tuple(resource.account for resource in e.resources),
             )
             for e in page.records
         )
@@ -111,6 +115,8 @@ def _records_of(body: bytes, stored_ns: int) -> list[Evidence] | None:
                 stored_ns,
                 _revealed(record.get("requestParameters"), record.get("responseElements")),
                 record.get("errorCode", ""),
+                record.get("sharedEventID", ""),
+                tuple(r.get("accountId", "") for r in record.get("resources") or ()),
             )
             for record in json.loads(body)["Records"]
         ]

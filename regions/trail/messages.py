@@ -25,7 +25,7 @@ Source: ARCHITECTURE, "Audit".
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from regions.calls import Principal
+from regions.calls import Connection, Principal
 from regions.trail.record import RECORD_FRAMES, AuditRecord, Resource
 from regions.trail.selectors import (
     AdvancedSelector,
@@ -217,4 +217,4 @@ TRAIL_FRAMES: Final[dict[int, type[Any]]] = {
 }
 
 #: How a record is written to the disks of recorders.
-RECORD_CODEC: Final = Codec({1: Principal, 200: Resource, 201: AuditRecord})
+RECORD_CODEC: Final = Codec({1: Principal, 200: Resource, 201: AuditRecord, 740: Connection})

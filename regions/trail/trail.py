@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final
 from regions import armour
 from regions.api.shapes import check_request
 from regions.bucket import BucketReady, HeadBucket
-from regions.calls import ApiAnswer, ApiCall
+from regions.calls import ApiAnswer, ApiCall, as_recorded
 from regions.errors import (
     InsufficientS3BucketPolicyException,
     S3BucketDoesNotExistException,
@@ -31,6 +31,7 @@ from regions.trail.deliveries import DeliveryPlan
 from regions.trail.gossip import Gossip
 from regions.trail.group_commit import GroupCommit, Then
 from regions.trail.history import Kept
+from regions.trail.intake import Intake
 from regions.trail.messages import (
     HistoryPage,
     Publish,
@@ -72,6 +73,7 @@ class TrailConfig:
     asks_policy: bool = False  #: buckets have policies, which must let CloudTrail in
     #: Of this region: ``kms``, ``sns`` ... -> the actor that serves it; a world may lack some.
     services: dict[str, str] = field(default_factory=dict)
+    unsupported: tuple[str, ...] = ()  #: services that leave no events
 
 
 class Trail(Host):
@@ -93,6 +95,7 @@ class Trail(Host):
         states = {name: sink.new_state() for name, sink in SINKS.items()}
         parts = [Part(states[name], sink.frames) for name, sink in SINKS.items()]
         self.archive = Archive(config.region, self.incarnation, parts)
+        self._intake = Intake(config.unsupported)
         self._scrubbed_ns = self.now_ns
         files = {file: self._read(file) for file in self.disk.files()}
         self.archive.restore(files, self.calendar_ns)
@@ -151,7 +154,7 @@ class Trail(Host):
         now_ns = self.calendar_ns
         fresh: list[Kept] = []
         written: list[bytes] = []
-        for record in records:
+        for record in self._intake.taken(records, self.archive.trails.here(), now_ns):
             assert record.region == self.archive.region, (
                 f"{self.name} is given event {record.event_id} of {record.region}"
             )
@@ -318,7 +321,7 @@ class Trail(Host):
             source=SOURCE,
             name=call.action,
             region=self.archive.region,
-            principal=call.principal,
+            principal=as_recorded(call.principal),
             source_ip=call.source_ip,
             user_agent=call.user_agent,
             request_parameters=shown(call.parameters) or None,
@@ -327,4 +330,5 @@ class Trail(Host):
             error_message="" if error is None else error.message,
             read_only=read_only,
             recipient_account=call.principal.account,
+            connection=call.connection,
         )
