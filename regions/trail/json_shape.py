@@ -27,6 +27,9 @@ EVENT_VERSIONS: Final = {"cloudtrail.amazonaws.com": "1.09"}
 #: apiVersion of the services that show one; AwsApiCall events alone do.
 API_VERSIONS: Final = {"events.amazonaws.com": "2015-10-07", "logs.amazonaws.com": "20140328"}
 
+#: Actions of KMS whose records show that they used nothing.
+SHOWN_EMPTY: Final = ("GenerateRandom", "ListAliases")
+
 #: Longest texts and parts, in characters of JSON. Source: User Guide, record contents.
 TEXT_MAX: Final = 1024
 PART_MAX: Final = 100 * 1024
@@ -177,7 +180,7 @@ def _text(record: AuditRecord, left_out: frozenset[str]) -> str:
         parts.append(f',"requestID":{_quote(record.request_id[:TEXT_MAX])}')
     read_only = "true" if record.read_only else "false"
     parts.append(f',"eventID":"{record.event_id}","readOnly":{read_only}')
-    if record.resources:
+    if record.resources or record.name in SHOWN_EMPTY:
         parts.append(f',"resources":[{",".join(map(_resource_text, record.resources))}]')
     parts.append(_kind_text(record))
     if record.service_event is not None:
