@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from regions.bucket import GetObject, ListObjects, NoSuchBucket, ObjectDamaged
+from regions.trail.identities import is_provider
 from regions.trail.messages import HistoryPage, ReadHistory
 from regions.trail.record import recipient
 from scenarios.result import Delivery
@@ -39,6 +40,8 @@ class Evidence:
     error: str = ""  #: error code of a call that failed
     shared_id: str = ""  #: that copies for several accounts have in common; "" of one without
     owners: tuple[str, ...] = ()  #: accounts of what was used, in the record's order
+    invoked_by: str = ""  #: the service that called, for somebody or by itself
+    nobody: bool = False  #: the provider acted within itself: userIdentity has no type
 
 
 def read_history(world: SimWorld, trail: str) -> list[Evidence]:
@@ -59,6 +62,8 @@ def read_history(world: SimWorld, trail: str) -> list[Evidence]:
                 error=e.error_code,
                 shared_id=e.shared_event_id,
                 owners=tuple(resource.account for resource in e.resources),
+                invoked_by=e.principal.invoked_by,
+                nobody=is_provider(e.principal, e.event_type),
             )
             for e in page.records
         )
@@ -117,6 +122,8 @@ def _records_of(body: bytes, stored_ns: int) -> list[Evidence] | None:
                 record.get("errorCode", ""),
                 record.get("sharedEventID", ""),
                 tuple(r.get("accountId", "") for r in record.get("resources") or ()),
+                record.get("userIdentity", {}).get("invokedBy", ""),
+                "type" not in record.get("userIdentity", {"type": ""}),
             )
             for record in json.loads(body)["Records"]
         ]

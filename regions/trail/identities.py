@@ -44,7 +44,7 @@ def identity(principal: Principal, event_type: str, at: str) -> dict[str, Any]:
       at: its eventTime; a session that nobody has asked for is as old as its call.
     """
     kind, by = principal.kind, principal.invoked_by
-    if event_type == SERVICE_EVENT or (kind == "AWSService" and by == AWS_INTERNAL):
+    if is_provider(principal, event_type):
         return {"accountId": principal.account, "invokedBy": by}
     found: dict[str, Any]
     if kind == "AWSService":
@@ -69,6 +69,12 @@ def identity(principal: Principal, event_type: str, at: str) -> dict[str, Any]:
     if by:
         found["invokedBy"] = by
     return found
+
+
+def is_provider(principal: Principal, event_type: str) -> bool:
+    """Say whether nobody called: the provider acted within itself."""
+    internal = principal.kind == "AWSService" and principal.invoked_by == AWS_INTERNAL
+    return internal or event_type == SERVICE_EVENT
 
 
 def begins_with_its_call(principal: Principal) -> bool:

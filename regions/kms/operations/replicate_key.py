@@ -11,7 +11,7 @@ from regions.errors import UnsupportedOperationException
 from regions.kms.family_rules import replicate
 from regions.kms.key import Key, KeyState, metadata
 from regions.kms.key_records import shown_metadata
-from regions.kms.material import Birth
+from regions.kms.material import Birth, asked_by
 from regions.kms.material_changes import ReplicaAsked
 from regions.kms.operation import Operation, Turn, authorize_identity
 from regions.kms.policies import accept_policy
@@ -63,6 +63,7 @@ class ReplicateKey(Operation):
             policy=policy or "",
             description=given.get("Description") or "",
             tags=_tags(turn),
+            asked=asked_by(turn.call),
         )
         change = ReplicaAsked(key_id=turn.found.key_id, birth=birth)
         replicate(turn.keyring, turn.found, change)
