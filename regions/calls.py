@@ -54,6 +54,8 @@ class Connection(Message):
     tls_version: str = ""  #: such as ``TLSv1.3``; "" of plain HTTP
     cipher_suite: str = ""  #: by OpenSSL's name; "" of plain HTTP
     console: bool = False  #: signed with credentials of a session of the management console
+    presigned: bool = False  #: the signature stood in the query
+    body_bytes: int = 0  #: of the request's body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

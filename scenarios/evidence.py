@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from regions.bucket import GetObject, ListObjects, NoSuchBucket, ObjectDamaged
 from regions.trail.identities import is_provider
 from regions.trail.messages import HistoryPage, ReadHistory
-from regions.trail.record import recipient
+from regions.trail.record import MANAGEMENT, recipient
 from scenarios.result import Delivery
 from scenarios.stats import Recorder, delivery
 from sim.units import NS_PER_SECOND
@@ -42,6 +42,7 @@ class Evidence:
     owners: tuple[str, ...] = ()  #: accounts of what was used, in the record's order
     invoked_by: str = ""  #: the service that called, for somebody or by itself
     nobody: bool = False  #: the provider acted within itself: userIdentity has no type
+    category: str = MANAGEMENT  #: eventCategory
 
 
 def read_history(world: SimWorld, trail: str) -> list[Evidence]:
@@ -64,6 +65,7 @@ def read_history(world: SimWorld, trail: str) -> list[Evidence]:
                 owners=tuple(resource.account for resource in e.resources),
                 invoked_by=e.principal.invoked_by,
                 nobody=is_provider(e.principal, e.event_type),
+                category=e.category,
             )
             for e in page.records
         )
@@ -124,6 +126,7 @@ def _records_of(body: bytes, stored_ns: int) -> list[Evidence] | None:
                 tuple(r.get("accountId", "") for r in record.get("resources") or ()),
                 record.get("userIdentity", {}).get("invokedBy", ""),
                 "type" not in record.get("userIdentity", {"type": ""}),
+                record.get("eventCategory", MANAGEMENT),
             )
             for record in json.loads(body)["Records"]
         ]

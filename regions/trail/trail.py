@@ -27,12 +27,14 @@ from regions.errors import (
 from regions.s3.messages import CheckDelivery, DeliveryForbidden
 from regions.trail.access import authorize_call
 from regions.trail.archive import Archive, Part
+from regions.trail.data_events import DataWatch
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.gossip import Gossip
 from regions.trail.group_commit import GroupCommit, Then
 from regions.trail.history import Kept
 from regions.trail.intake import Intake
 from regions.trail.messages import (
+    AskDataEvents,
     HistoryPage,
     Publish,
     Published,
@@ -44,7 +46,7 @@ from regions.trail.messages import (
 )
 from regions.trail.operation import Desk, Operation, shown
 from regions.trail.operations import OPERATIONS
-from regions.trail.record import AuditRecord
+from regions.trail.record import DATA, AuditRecord
 from regions.trail.sink import Host
 from regions.trail.sinks import SINKS
 from regions.trail.stored_file import StoredFile
@@ -82,7 +84,7 @@ class Trail(Host):
     kind = "trail"
     workers = 2
     inline: ClassVar[frozenset[type]] = frozenset(
-        {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory}
+        {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory, AskDataEvents}
     )
     asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "sns", "logs", "events")
 
@@ -103,6 +105,7 @@ class Trail(Host):
             if self.archive.regions.get(region.region) != region:
                 self.archive.change(region)
         self._gossip = Gossip(self, self.archive)
+        self._watch = DataWatch(self, self.archive)
         self._sinks = [sink(self, states[name]) for name, sink in SINKS.items()]
         self._snapshot()
         self._gossip.greet()
@@ -134,12 +137,16 @@ class Trail(Host):
             self._gossip.acknowledged(request.sender, body)
         elif isinstance(body, RegionJoined):
             self._joined(body)
+        elif isinstance(body, AskDataEvents):
+            self._watch.asked(request)
         elif isinstance(body, ReadHistory):
             request.reply(self._page(body.after))
 
     def _page(self, after: int) -> HistoryPage:
         head = self.archive.head
-        events = list(islice(self.archive.history.since(after, head), PAGE_RECORDS + 1))
+        kept = self.archive.history.since(after, head)
+        # Data events are kept for trails alone.
+        events = list(islice((e for e in kept if e.category != DATA), PAGE_RECORDS + 1))
         page = events[:PAGE_RECORDS]
         return HistoryPage(
             records=tuple(event.record for event in page),
@@ -203,6 +210,7 @@ class Trail(Host):
             sink.settled(arn)
 
     def _altered(self, settings: TrailSettings) -> None:
+        self._watch.look()
         for sink in self._sinks:
             sink.altered(settings)
 
