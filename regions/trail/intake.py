@@ -11,7 +11,7 @@ events" and "CloudTrail record contents" (addendum).
 from collections.abc import Iterable, Iterator
 
 from regions.trail.copies import copies
-from regions.trail.history import kept
+from regions.trail.kept import kept
 from regions.trail.record import DATA, AuditRecord
 from regions.trail.trails import TrailSettings, wants
 from sim.quick import changed
