@@ -69,6 +69,11 @@ class AuditComplete(Promise):
         }
         for call in _answered(part.calls, region):
             self.checked += 1
+            if call.service in arena.topology.unsupported:
+                if recorded[call.request_id, call.owner]:
+                    text = f"{call.action} {call.request_id} in {region} is on record"
+                    self.fail(call.end_ns, f"{text}, though {call.service} is not supported")
+                continue
             who = f"{call.action} {call.request_id} in {region}, answered {call.outcome},"
             young = world.now_ns - call.end_ns < HISTORY_NS
             times = recorded[call.request_id, call.owner]
