@@ -24,6 +24,7 @@ from regions.errors import (
     ServiceError,
     UnknownOperationException,
 )
+from regions.lake.messages import FollowHistory, HistoryUnwanted
 from regions.s3.messages import CheckDelivery, DeliveryForbidden
 from regions.trail.access import authorize_call
 from regions.trail.archive import Archive, Part
@@ -72,6 +73,7 @@ class TrailConfig:
     asks_policy: bool = False  #: buckets have policies, which must let CloudTrail in
     #: Of this region: ``kms``, ``sns`` ... -> the actor that serves it; a world may lack some.
     services: dict[str, str] = field(default_factory=dict)
+    lakes: tuple[str, ...] = ()  #: in any region, which are told that there are records
 
 
 class Trail(Host):
@@ -80,7 +82,16 @@ class Trail(Host):
     kind = "trail"
     workers = 2
     inline: ClassVar[frozenset[type]] = frozenset(
-        {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory}
+        {
+            Publish,
+            TrailShadow,
+            ShadowKept,
+            RegionJoined,
+            RegionWelcomed,
+            ReadHistory,
+            FollowHistory,
+            HistoryUnwanted,
+        }
     )
     asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "sns", "logs", "events")
 
@@ -90,6 +101,7 @@ class Trail(Host):
         self._commit = GroupCommit(self.disk)
         self.services = config.services
         self.asks_policy = config.asks_policy
+        self.lakes = config.lakes
         states = {name: sink.new_state() for name, sink in SINKS.items()}
         parts = [Part(states[name], sink.frames) for name, sink in SINKS.items()]
         self.archive = Archive(config.region, self.incarnation, parts)
@@ -133,6 +145,17 @@ class Trail(Host):
             self._joined(body)
         elif isinstance(body, ReadHistory):
             request.reply(self._page(body.after))
+        else:
+            self._follow(request)
+
+    def _follow(self, request: Request) -> None:
+        """Let a lake read on, once all that it is told is durable."""
+        for sink in self._sinks:
+            sink.heard(request.sender, request.body)
+        if isinstance(request.body, FollowHistory):
+            after, since_ns = request.body.after, request.body.since_ns
+            page = self._page(after or self.archive.history.first_since(since_ns))
+            self._commit.durable(lambda: request.reply(page))
 
     def _page(self, after: int) -> HistoryPage:
         head = self.archive.head
