@@ -15,7 +15,7 @@ from regions.lake.changes import Channel
 from regions.lake.desk import LakeDesk
 from regions.lake.events import StoredEvent
 from regions.lake.stores import ACTIVITY, channel_arn
-from regions.trail.json_shape import timestamp
+from regions.trail.record import timestamp
 from sim.units import NS_PER_SECOND
 
 #: Members that eventData must have, and their longest texts. Source: the schema.

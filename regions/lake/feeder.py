@@ -11,12 +11,13 @@ from typing import Any, Final
 
 from regions.lake.changes import CursorAt, EventDataStore
 from regions.lake.events import EventFiles, StoredEvent
-from regions.lake.messages import FollowHistory, HistoryUnwanted
+from regions.lake.messages import DataWish, FollowHistory, HistoryUnwanted
 from regions.lake.state import LakeState
 from regions.lake.stores import reads, takes
+from regions.trail.data_events import asks_data
 from regions.trail.group_commit import Then
-from regions.trail.history import Kept, kept
 from regions.trail.json_shape import json_text
+from regions.trail.kept import Kept, kept
 from regions.trail.messages import HistoryPage
 from regions.trail.record import AuditRecord
 from sim.actor import Actor
@@ -62,11 +63,14 @@ class Feeder:
 
     def wake(self) -> None:
         """Read wherever some store wants events, and forget the places where none does."""
-        for region in self._trails:
-            if self._readers(region):
+        for region, trail in self._trails.items():
+            if region in self._reading:
+                self._news.add(region)
+            elif self._readers(region):
                 self._read(region)
             elif region in self._state.cursors:
                 self._place(region, -1)
+                self._actor.send(trail, HistoryUnwanted())
 
     def heard(self, region: str, sender: str) -> None:
         """A trail has news."""
@@ -91,11 +95,13 @@ class Feeder:
             return
         self._reading.add(region)
         after = self._state.cursors.get(region)
-        if after is None:
-            since_ns = min(store.ingestion[-1].start_ns for store in readers)
-            ask = FollowHistory(since_ns=since_ns)
-        else:
-            ask = FollowHistory(after=after)
+        since_ns = min(store.ingestion[-1].start_ns for store in readers)
+        wishes = tuple(
+            DataWish(account=store.account, selectors=store.selectors[-1])
+            for store in readers
+            if asks_data(store.selectors[-1])
+        )
+        ask = FollowHistory(after=after or 0, since_ns=since_ns, wishes=wishes)
 
         def then(answer: Any) -> None:
             if isinstance(answer, HistoryPage):

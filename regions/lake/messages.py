@@ -16,7 +16,16 @@ What does not belong here: pages of history (trail/messages.py).
 from dataclasses import dataclass
 from typing import Any, Final
 
+from regions.trail.selectors import Selectors
 from sim.wire import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataWish(Message):
+    """Some event data store wants these data events, which are kept for who wants them alone."""
+
+    account: str
+    selectors: Selectors
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +34,7 @@ class FollowHistory(Message):
 
     after: int = 0  #: ``next`` of the page before
     since_ns: int = 0  #: calendar; without a page before: from the first event of then on
+    wishes: tuple[DataWish, ...] = ()  #: all that stores of the lake want of data events now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +49,10 @@ class HistoryUnwanted(Message):
     """Tell me nothing of your region until I ask again."""
 
 
-#: Wire ids 780–782, of 780–799. Ids are never reused.
+#: Wire ids 780–783, of 780–799. Ids are never reused.
 LAKE_FRAMES: Final[dict[int, type[Any]]] = {
     780: FollowHistory,
     781: HistoryGrew,
     782: HistoryUnwanted,
+    783: DataWish,
 }

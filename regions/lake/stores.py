@@ -10,7 +10,7 @@ from typing import Final
 
 from regions.lake.changes import EventDataStore
 from regions.names import partition
-from regions.trail.history import Kept
+from regions.trail.kept import Kept
 from regions.trail.selectors import AdvancedSelector, FieldSelector, Selectors, selected
 from regions.trail.trails import covers, switched
 from sim.units import days, seconds

@@ -6,11 +6,12 @@ What does not belong here: which records a store wants (lake/), and pages (trail
 Source: CloudTrail User Guide, "CloudTrail Lake event data stores": they need no trail.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
 
-from regions.lake.messages import FollowHistory, HistoryGrew, HistoryUnwanted
-from regions.trail.history import Kept
+from regions.lake.messages import DataWish, FollowHistory, HistoryGrew
+from regions.trail.kept import Kept
+from regions.trail.lake_wishes import WISH_FRAMES, LakeWants, LakeWishes
 from regions.trail.sink import Host, Sink
 from sim.clock import Timer
 from sim.units import seconds
@@ -22,9 +23,16 @@ TELL_MAX_NS: Final = seconds(60)
 
 
 class LakesSink(Sink):
-    """Tells lakes of news; what it knows of them is learned anew after a restart."""
+    """Tells lakes of news; who follows is learned anew after a restart, what they want is kept."""
 
     name = "lakes"
+    frames: ClassVar[Mapping[int, type[Any]]] = WISH_FRAMES
+    state: LakeWishes
+
+    @staticmethod
+    def new_state() -> LakeWishes:
+        """Return the state of a sink that no lake has wanted anything of."""
+        return LakeWishes()
 
     def __init__(self, host: Host, state: Any) -> None:
         super().__init__(host, state)
@@ -44,10 +52,14 @@ class LakesSink(Sink):
 
     def heard(self, sender: str, message: Message) -> None:
         """A lake reads on, or wants to hear no more."""
-        if isinstance(message, HistoryUnwanted):
-            self._follow.pop(sender, None)
-        elif isinstance(message, FollowHistory):
+        wishes: tuple[DataWish, ...] = ()
+        if isinstance(message, FollowHistory):
             self._follow[sender] = False
+            wishes = message.wishes
+        else:
+            self._follow.pop(sender, None)
+        if wishes != self.state.of(sender):
+            self.host.change([LakeWants(lake=sender, wishes=wishes)])
 
     def _news(self) -> None:
         fresh = [lake for lake, told in self._follow.items() if not told]

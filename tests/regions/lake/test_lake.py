@@ -27,7 +27,7 @@ def test_a_store_of_one_region_takes_in_no_calls_of_another(lake: Lakeside) -> N
 
 def test_nobody_sees_the_events_of_another_account(lake: Lakeside) -> None:
     store = lake.store()
-    lake.publish(lake.record("Encrypt", recipient_account=OTHER), lake.record("Sign"))
+    lake.publish(lake.record("Encrypt", recipient_account=OTHER, resources=()), lake.record("Sign"))
     assert lake.names(store) == ["Sign"]
 
 
