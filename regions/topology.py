@@ -15,10 +15,12 @@ from regions.api.protocols import GLOBAL_REGION, PROTOCOLS
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
 from regions.capacity import CALL_NS, QUEUE_LIMIT, Capacity
+from regions.endpoints import LAKE
 from regions.events.events import Events, EventsConfig
 from regions.fleet import FleetConfig
 from regions.hsm.hsm import Hsm, HsmConfig
 from regions.iam.iam import Iam
+from regions.lake.lake import Lake, LakeConfig
 from regions.logs.logs import Logs
 from regions.names import REGIONS, beside, place_of
 from regions.operator import CEREMONY_NS, Operator, OperatorConfig
@@ -258,7 +260,7 @@ def build_identity(world: World, topology: Topology) -> dict[tuple[str, str], st
 def build_services(
     world: World, topology: Topology, couriers: Mapping[str, str], url: str
 ) -> dict[tuple[str, str], str]:
-    """Start SNS, CloudWatch Logs and EventBridge in each region.
+    """Start SNS, CloudWatch Logs, EventBridge and CloudTrail Lake in each region.
 
     Args:
       couriers: region -> who carries messages of SNS out of the world; may lack regions.
@@ -276,7 +278,21 @@ def build_services(
         endpoints["logs", region] = world.start(Logs, config, name=logs)
         ruled = EventsConfig(region=region, trail=trail, sns=sns, logs=logs)
         endpoints["events", region] = world.start(Events, ruled, name=f"{region}/events")
+        lake = world.start(Lake, _lake(topology, region), name=f"{region}/lake")
+        endpoints[LAKE, region] = endpoints["cloudtrail-data", region] = lake
     return endpoints
+
+
+def _lake(topology: Topology, region: str) -> LakeConfig:
+    regions = (region, *(name for name in topology.regions if name != region))
+    return LakeConfig(
+        region=region,
+        trail=f"{region}/trail",
+        trails={name: f"{name}/trail" for name in regions},
+        buckets={name: f"{name}/bucket" for name in regions},
+        kms=f"{region}/front",
+        asks_policy=topology.s3,
+    )
 
 
 def check(topology: Topology) -> None:
@@ -358,6 +374,8 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
         asks_policy=topology.s3,
         services=_services(topology, region),
         unsupported=topology.unsupported,
+        # Such a world has all services (build_services).
+        lakes=tuple(f"{name}/lake" for name in topology.regions) if topology.s3 else (),
     )
     world.start(Trail, trail, name=f"{region}/trail")
     if topology.s3:

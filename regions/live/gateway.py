@@ -8,7 +8,7 @@ Source: AWS General Reference, "Common errors"; CloudTrail User Guide, "CloudTra
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
@@ -25,6 +25,7 @@ from regions.api.s3_payload import read_payload
 from regions.api.sigv4 import is_signed, scope_of, verify
 from regions.api.sigv4_values import Verified
 from regions.calls import ApiAnswer, ApiCall, Connection, Principal, as_recorded
+from regions.endpoints import Endpoints, endpoint_of
 from regions.errors import (
     InternalFailure,
     KMSInternalException,
@@ -56,9 +57,6 @@ _IDENTITIES: Final = ("iam",)
 
 #: Where moto's own server clears its state, so that suites written for it can drive this one.
 RESET_PATH: Final = "/moto-api/reset"
-
-#: Service and region -> the actor that serves it.
-Endpoints = Mapping[tuple[str, str], str]
 
 
 class UnknownEndpoint(EdgeError):
@@ -176,7 +174,7 @@ class Gateway:
 
     async def _answer(self, visit: _Visit) -> dict[str, object]:
         try:
-            actor = self._actor(visit.place)
+            self._check_place(visit.place)
             verified = await self._identify(visit)
             if visit.place.service == "s3":
                 visit.request = _decoded(visit.request, verified)
@@ -198,19 +196,19 @@ class Gateway:
             secure=self._secure,
             connection=_connection_of(visit),
         )
+        actor = endpoint_of(self._endpoints, call)
+        assert actor is not None, "a place that is served has an actor for each call"
         answer = await self._ask(actor, call)
         if call.service in _IDENTITIES:
             self._callers.changed()
         return answer.body
 
-    def _actor(self, place: Route) -> str:
-        actor = self._endpoints.get((place.service, place.region))
-        if actor is None:
+    def _check_place(self, place: Route) -> None:
+        if (place.service, place.region) not in self._endpoints:
             there = ", ".join(self._regions)
             raise UnknownEndpoint(
                 f"{place.service}.{place.region} is not served here; regions: {there}"
             )
-        return actor
 
     # Who asks.
 

@@ -12,8 +12,9 @@ from botocore.config import Config
 from regions.api.http_values import HttpAnswer, HttpRequest
 from regions.api.protocols import GLOBAL_REGION
 from regions.clients import CLIENTS
+from regions.endpoints import Endpoints
 from regions.live.callers import DEFAULT_ACCOUNT
-from regions.live.gateway import Endpoints, Gateway
+from regions.live.gateway import Gateway
 from regions.topology import Topology
 from scenarios.kit.ledger import Ledger
 from scenarios.kit.port import ConnectionRefused, Line, NoAnswer, NoConnection, Port

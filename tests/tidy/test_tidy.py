@@ -106,6 +106,7 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "regions/kms/operations": ("OPERATIONS", {}),
     "regions/kms/jobs": ("JOBS", {}),
     "regions/trail/operations": ("OPERATIONS", {}),
+    "regions/lake/operations": ("OPERATIONS", {}),
     "regions/trail/sinks": ("SINKS", {}),
     "regions/iam/operations": ("OPERATIONS", {}),
     "regions/s3/operations": ("OPERATIONS", {}),
