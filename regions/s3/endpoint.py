@@ -102,7 +102,8 @@ class S3(Actor):
 
     kind = "s3"
     workers = 64  # chosen: most of them wait for a disk
-    asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "trail")
+    asks: ClassVar[tuple[str, ...]] = ("bucket", "region")
+    asks_inline: ClassVar[Mapping[str, frozenset[type]]] = {"trail": frozenset({Publish})}
 
     config: S3Config
 

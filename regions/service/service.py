@@ -44,7 +44,7 @@ class Service(Actor):
     """The base of a service; a subclass brings its table of operations and its state."""
 
     workers: ClassVar[int] = 16  # chosen
-    asks: ClassVar[tuple[str, ...]] = ("trail",)
+    asks_inline: ClassVar[Mapping[str, frozenset[type]]] = {"trail": frozenset({Publish})}
     #: As ApiCall names it, and as records do.
     service: ClassVar[str]
     source: ClassVar[str]

@@ -50,7 +50,7 @@ class Sts(Service):
     """The security token service of a region."""
 
     kind = "sts"
-    asks: ClassVar[tuple[str, ...]] = ("trail", "iam")
+    asks: ClassVar[tuple[str, ...]] = ("iam",)
     service, source = "sts", "sts.amazonaws.com"
     operations = OPERATIONS
     codec = state_codec({})

@@ -27,7 +27,7 @@ REMEMBERED_NS: Final = days(121)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One record as history holds it: what is searched, and the rest as a frame."""
+    """One record as history holds it: what is searched or selected by, and its whole frame."""
 
     sequence: int  #: order of arrival in this region, 0, 1, ...
     time_ns: int
@@ -37,7 +37,12 @@ class Kept:
     name: str
     read_only: bool
     management: bool
+    category: str
+    event_type: str
+    error_code: str
     username: str
+    principal_arn: str
+    invoked_by: str
     access_key_id: str
     resources: tuple[tuple[str, str], ...]  #: (type, ARN)
     frame: bytes  #: the AuditRecord
@@ -73,7 +78,12 @@ def kept(sequence: int, record: AuditRecord, frame: bytes) -> Kept:
         name=intern(record.name),
         read_only=record.read_only,
         management=record.category == "Management",
+        category=intern(record.category),
+        event_type=intern(record.event_type),
+        error_code=intern(record.error_code),
         username=intern(username(record)),
+        principal_arn=intern(record.principal.arn),
+        invoked_by=intern(record.principal.invoked_by),
         access_key_id=intern(record.principal.access_key_id),
         resources=tuple((intern(r.kind), intern(r.arn)) for r in record.resources),
         frame=frame,

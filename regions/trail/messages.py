@@ -27,7 +27,15 @@ from typing import Any, Final
 
 from regions.calls import Principal
 from regions.trail.record import RECORD_FRAMES, AuditRecord, Resource
-from regions.trail.trails import Logging, Selectors, TrailSettings
+from regions.trail.selectors import (
+    AdvancedSelector,
+    BasicSelector,
+    DataResource,
+    FieldSelector,
+    InsightSelectors,
+    Selectors,
+)
+from regions.trail.trails import Logging, TrailSettings
 from sim.wire import Codec, Message, Refusal
 
 
@@ -170,9 +178,22 @@ class CalendarRead(Message):
     calendar_ns: int
 
 
+#: What a trail's settings are made of: the ids on the wire and on the Trail actor's disk.
+SETTINGS_FRAMES: Final[dict[int, type[Any]]] = {
+    218: TrailSettings,
+    219: Logging,
+    220: Selectors,
+    240: BasicSelector,
+    241: DataResource,
+    242: AdvancedSelector,
+    243: FieldSelector,
+    244: InsightSelectors,
+}
+
 #: Wire ids 205–249, beside 200–204 of record.py.
 TRAIL_FRAMES: Final[dict[int, type[Any]]] = {
     **RECORD_FRAMES,
+    **SETTINGS_FRAMES,
     205: Append,
     206: Appended,
     207: AuditRefused,
@@ -186,9 +207,6 @@ TRAIL_FRAMES: Final[dict[int, type[Any]]] = {
     215: ShadowKept,
     216: RegionJoined,
     217: RegionWelcomed,
-    218: TrailSettings,
-    219: Logging,
-    220: Selectors,
     221: ReadHistory,
     222: HistoryPage,
     230: ReadCalendar,

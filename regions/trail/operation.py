@@ -84,15 +84,35 @@ def refuse_unmodelled(parameters: Mapping[str, Any], *members: str) -> None:
 
 
 def describe(settings: TrailSettings) -> dict[str, Any]:
-    """Return the members that CreateTrail, UpdateTrail and DescribeTrails answer with."""
-    body: dict[str, Any] = {"Name": settings.name, "S3BucketName": settings.bucket}
-    if settings.prefix:
-        body["S3KeyPrefix"] = settings.prefix
-    body |= {
+    """Return the members that CreateTrail and UpdateTrail answer with."""
+    optional = {
+        "S3KeyPrefix": settings.prefix,
+        "SnsTopicName": settings.sns_topic_arn.rpartition(":")[2],
+        "SnsTopicARN": settings.sns_topic_arn,
+    }
+    later = {
+        "CloudWatchLogsLogGroupArn": settings.log_group_arn,
+        "CloudWatchLogsRoleArn": settings.logs_role_arn,
+        "KmsKeyId": settings.kms_key_id,
+    }
+    return {
+        "Name": settings.name,
+        "S3BucketName": settings.bucket,
+        **{member: value for member, value in optional.items() if value},
         "IncludeGlobalServiceEvents": settings.global_events,
         "IsMultiRegionTrail": settings.multi_region,
         "TrailARN": settings.arn,
-        "LogFileValidationEnabled": False,
+        "LogFileValidationEnabled": settings.validates,
+        **{member: value for member, value in later.items() if value},
         "IsOrganizationTrail": False,
+        "RecursiveLogging": settings.recursive_logging,
     }
-    return body
+
+
+def described(settings: TrailSettings) -> dict[str, Any]:
+    """Return the members that GetTrail and DescribeTrails answer with."""
+    return describe(settings) | {
+        "HomeRegion": settings.home_region,
+        "HasCustomEventSelectors": settings.has_custom_event_selectors,
+        "HasInsightSelectors": settings.has_insight_selectors,
+    }

@@ -59,6 +59,7 @@ def _perform(desk: Desk, parameters: Mapping[str, Any]) -> dict[str, Any]:
         multi_region=multi_region,
         global_events=parameters.get("IncludeGlobalServiceEvents", True),
         version=version,
+        created_ns=desk.now_ns,
     )
     check_settings(settings)
     desk.changed.append(settings)

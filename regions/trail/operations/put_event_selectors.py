@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from regions.errors import InvalidEventSelectorsException
 from regions.trail.operation import Desk, Operation, refuse_unmodelled
-from regions.trail.trails import Selectors
+from regions.trail.selectors import BasicSelector, Selectors
 
 #: Sources that can be left out. Source: API Reference, EventSelector.
 EXCLUDABLE: Final = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
@@ -18,16 +18,19 @@ EXCLUDABLE: Final = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
 
 def answer(arn: str, selectors: Selectors) -> dict[str, Any]:
     """Return the body that PutEventSelectors and GetEventSelectors answer with."""
-    kind = "All" if selectors.read and selectors.write else "ReadOnly"
-    if not selectors.read:
+    return {"TrailARN": arn, "EventSelectors": [_shown(one) for one in selectors.basic]}
+
+
+def _shown(basic: BasicSelector) -> dict[str, Any]:
+    kind = "All" if basic.read and basic.write else "ReadOnly"
+    if not basic.read:
         kind = "WriteOnly"
-    shown = {
+    return {
         "ReadWriteType": kind,
-        "IncludeManagementEvents": selectors.management,
+        "IncludeManagementEvents": basic.management,
         "DataResources": [],
-        "ExcludeManagementEventSources": list(selectors.excluded_sources),
+        "ExcludeManagementEventSources": list(basic.excluded_sources),
     }
-    return {"TrailARN": arn, "EventSelectors": [shown]}
 
 
 def _perform(desk: Desk, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,13 +49,13 @@ def _perform(desk: Desk, parameters: Mapping[str, Any]) -> dict[str, Any]:
             )
     kind = chosen[0].get("ReadWriteType", "All")
     found = desk.find_at_home(parameters["TrailName"])
-    selectors = Selectors(
-        since_ns=desk.now_ns,
+    basic = BasicSelector(
         read=kind != "WriteOnly",
         write=kind != "ReadOnly",
         management=chosen[0].get("IncludeManagementEvents", True),
         excluded_sources=excluded,
     )
+    selectors = Selectors(since_ns=desk.now_ns, basic=(basic,))
     held = (*found.selectors, selectors)
     desk.changed.append(replace(found, selectors=held, version=found.version + 1))
     return answer(found.arn, selectors)

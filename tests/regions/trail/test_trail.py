@@ -105,6 +105,7 @@ def test_every_cloudtrail_call_is_recorded_once_failed_or_not(made: ModuleType) 
             "trailARN": "arn:aws:cloudtrail:us-east-1:111122223333:trail/audit",
             "logFileValidationEnabled": False,
             "isOrganizationTrail": False,
+            "recursiveLogging": True,
         }
         assert made_trail["requestParameters"] == {"name": "audit", "s3BucketName": "logs"}
         assert (look["readOnly"], made_trail["readOnly"]) == (True, False)
