@@ -310,6 +310,14 @@ def _s3(topology: Topology, region: str) -> S3Config:
     return S3Config(region=region, trail=f"{region}/trail", sites=sites)
 
 
+def _services(topology: Topology, region: str) -> dict[str, str]:
+    """Return what a region's trails may use, by service: actors that are started later."""
+    found = {"kms": f"{region}/front"}
+    if topology.s3:  # Such a world has all services (build_services).
+        found |= {service: f"{region}/{service}" for service in ("sns", "logs", "events")}
+    return found
+
+
 def _hsms(place: str) -> tuple[str, ...]:
     return tuple(f"{place}/hsm-{number}" for number in range(1, HSMS_PER_AZ + 1))
 
@@ -324,7 +332,12 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
         RegionJoined(region=name, trail=f"{name}/trail", bucket=f"{name}/bucket")
         for name in topology.regions
     )
-    trail = TrailConfig(region=region, regions=known, asks_policy=topology.s3)
+    trail = TrailConfig(
+        region=region,
+        regions=known,
+        asks_policy=topology.s3,
+        services=_services(topology, region),
+    )
     world.start(Trail, trail, name=f"{region}/trail")
     if topology.s3:
         world.start(S3, _s3(topology, region), name=f"{region}/s3")

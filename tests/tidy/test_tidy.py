@@ -106,13 +106,13 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "regions/kms/operations": ("OPERATIONS", {}),
     "regions/kms/jobs": ("JOBS", {}),
     "regions/trail/operations": ("OPERATIONS", {}),
+    "regions/trail/sinks": ("SINKS", {}),
     "regions/iam/operations": ("OPERATIONS", {}),
     "regions/s3/operations": ("OPERATIONS", {}),
     "regions/sts/operations": ("OPERATIONS", {}),
     "regions/logs/operations": ("OPERATIONS", {}),
     "regions/events/operations": ("OPERATIONS", {}),
     "regions/sns/operations": ("OPERATIONS", {}),
-    "regions/trail/sinks": ("SINKS", {}),
     "scenarios/invariants": ("INVARIANTS", {"promise.py": "what all promises have in common"}),
     "scenarios/workloads": (
         "WORKLOADS",
@@ -232,8 +232,8 @@ def set_order(file: Source) -> Complaints:
                 yield f"{walked.lineno}: loop over a set; sort it first"
 
 
-#: What an actor's class is derived from; the second one is the base of services.
-ACTOR_BASES: Final = ("Actor", "Service")
+#: What an actor's class is derived from: also the base of services, and what a trail lends its sinks.
+ACTOR_BASES: Final = ("Actor", "Service", "Host")
 
 
 def actor_classes(file: Source) -> frozenset[str]:

@@ -159,8 +159,8 @@ record = _record(turn, operation, clock(), None)
         name="trail-acknowledges-too-early",
         summary="the trail says that it has records before they are durable",
         function="regions.trail.trail:Trail.receive",
-        old="        self._keep(body.records, lambda: request.reply(Published()))",
-        new="        self._keep(body.records)\n        request.reply(Published())",
+        old="        self.take(body.records, lambda: request.reply(Published()))",
+        new="        self.take(body.records)\n        request.reply(Published())",
         text=_with(
             "at 30s disk-slow us-east-1/trail for 30s with factor=20000",
             "at 50s crash us-east-1/trail for 3s",
@@ -170,7 +170,7 @@ record = _record(turn, operation, clock(), None)
     Bug(
         name="failed-delivery-is-the-last",
         summary="after a file could not be stored a trail delivers nothing any more",
-        function="regions.trail.trail:Trail._put",
+        function="regions.trail.sinks.s3:S3Sink._put",
         old="    self._putting.discard(arn)\n    if isinstance(answer, ObjectStored):\n",
         new="    if isinstance(answer, ObjectStored):\n        self._putting.discard(arn)\n",
         text=_with("at 1m crash us-east-1/bucket for 8m", length="12m", think="5s"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from regions.trail.archive import STATE_CODEC
+from regions.trail.archive import STATE_FRAMES
 from regions.trail.messages import TRAIL_FRAMES, TrailShadow
 from regions.trail.selectors import (
     AdvancedSelector,
@@ -217,8 +217,8 @@ def test_settings_with_all_their_parts_travel_and_are_stored_whole() -> None:
         context_keys=(("TagContext", ("team", "stage")),),
         aggregation=(("Data", ("API_ACTIVITY",)),),
     )
-    assert STATE_CODEC.decode(STATE_CODEC.encode(whole)) == whole
-    wire = Codec(TRAIL_FRAMES)
+    disk, wire = Codec(STATE_FRAMES), Codec(TRAIL_FRAMES)
+    assert disk.decode(disk.encode(whole)) == whole
     assert wire.decode(wire.encode(TrailShadow(settings=whole))).settings == whole
     assert (whole.validates, whole.has_custom_event_selectors) == (True, True)
     assert whole.has_insight_selectors
