@@ -49,7 +49,6 @@ class SnapshotEnd(Message):
 #: Ids 230–239, and those of the sinks' changes, occur on the Trail actor's disk only.
 STATE_FRAMES: Final[dict[int, type[Any]]] = {
     **SETTINGS_FRAMES,
-    **SETTINGS_FRAMES,
     216: RegionJoined,
     230: DeliveryPlan,
     231: Delivered,

@@ -217,8 +217,9 @@ def test_settings_with_all_their_parts_travel_and_are_stored_whole() -> None:
         context_keys=(("TagContext", ("team", "stage")),),
         aggregation=(("Data", ("API_ACTIVITY",)),),
     )
-    disk, wire = Codec(STATE_FRAMES), Codec(TRAIL_FRAMES)
-    assert disk.decode(disk.encode(whole)) == whole
+    state = Codec(STATE_FRAMES)
+    assert state.decode(state.encode(whole)) == whole
+    wire = Codec(TRAIL_FRAMES)
     assert wire.decode(wire.encode(TrailShadow(settings=whole))).settings == whole
     assert (whole.validates, whole.has_custom_event_selectors) == (True, True)
     assert whole.has_insight_selectors
