@@ -95,6 +95,8 @@ class Arena:
         self.trails: dict[str, MadeTrail] = {}
         #: Acknowledged things that turned out to be gone, as the promise recoverability finds.
         self.lost: list[Lost] = []
+        #: Bucket -> object key -> body of what trails delivered; None unless an observer asks.
+        self.log_files: dict[str, dict[str, bytes]] | None = None
         #: What AZs said of keys in the examination; see examination.py.
         self.examined: Any = None
         self._histories: dict[str, Packed[Evidence]] = {}
@@ -216,9 +218,12 @@ class Arena:
         for trail in self.trails.values():
             bucket = self.deployment.buckets[trail.home]
             garbled = self._garbled[trail.bucket] = []
+            kept: dict[str, bytes] = {}
             self._delivered[trail.bucket] = read_bucket(
-                self.world, bucket, trail.bucket, garbled=garbled.append
+                self.world, bucket, trail.bucket, garbled=garbled.append, keep=kept.__setitem__
             )
+            if self.log_files is not None:
+                self.log_files[trail.bucket] = kept
 
     def event_history(self, region: str) -> "Packed[Evidence]":
         """Return what a region's event history holds."""
