@@ -351,6 +351,7 @@ def _services(topology: Topology, region: str) -> dict[str, str]:
     found = {"kms": f"{region}/front"}
     if topology.s3:  # Such a world has all services (build_services).
         found |= {service: f"{region}/{service}" for service in ("sns", "logs", "events")}
+        found["iam"] = f"{next(iter(topology.regions))}/iam"
     return found
 
 
@@ -365,7 +366,12 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
     else:
         world.start(Bucket, None, name=f"{region}/bucket")
     known = tuple(
-        RegionJoined(region=name, trail=f"{name}/trail", bucket=f"{name}/bucket")
+        RegionJoined(
+            region=name,
+            trail=f"{name}/trail",
+            bucket=f"{name}/bucket",
+            services=_services(topology, name),
+        )
         for name in topology.regions
     )
     trail = TrailConfig(
