@@ -94,12 +94,17 @@ def _s3(cloud: Cloud) -> None:
 
 def _cloudtrail(cloud: Cloud) -> None:
     trails = cloud.boto3_client("cloudtrail", principal=USER)
-    trails.create_trail(Name="a-trail", S3BucketName="a-bucket", IncludeGlobalServiceEvents=True)
+    made = trails.create_trail(
+        Name="a-trail", S3BucketName="a-bucket", IncludeGlobalServiceEvents=True, TagsList=TAGS
+    )
     trails.start_logging(Name="a-trail")
     trails.describe_trails(trailNameList=["a-trail"])
     trails.get_event_selectors(TrailName="a-trail")
     trails.get_trail_status(Name="a-trail")
-    selector = {"ReadWriteType": "ReadOnly", "IncludeManagementEvents": True, "DataResources": []}
+    trails.list_tags(ResourceIdList=[made["TrailARN"]])
+    data = [{"Type": kind, "Values": []} for kind in ("AWS::S3::Object", "AWS::Lambda::Function")]
+    selector = {"ReadWriteType": "ReadOnly", "IncludeManagementEvents": False}
+    selector |= {"DataResources": data}
     trails.put_event_selectors(
         TrailName="a-trail", EventSelectors=[{**selector, "ExcludeManagementEventSources": []}]
     )
