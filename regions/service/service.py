@@ -159,6 +159,7 @@ class Service(Actor):
             error_message="" if error is None else error.message,
             read_only=read_only,
             recipient_account=call.principal.account,
+            connection=call.connection,
         )
 
 

@@ -13,7 +13,7 @@ from regions.errors import ServiceError
 from regions.trail.archive import Archive
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.group_commit import Then
-from regions.trail.history import Kept
+from regions.trail.kept import Kept
 from regions.trail.record import AuditRecord
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings
@@ -30,6 +30,7 @@ class Host(Actor):
     """What the Trail actor lends its sinks, beside its clocks, timers and messages."""
 
     archive: Archive
+    states: Mapping[str, Any]  #: of the sinks, by their names
     services: Mapping[str, str]  #: of this region: ``kms``, ``sns``, ``logs`` ... -> actor's name
     asks_policy: bool  #: buckets have policies, which must let CloudTrail in
 

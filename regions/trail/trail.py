@@ -16,16 +16,19 @@ from typing import Any, ClassVar, Final
 
 from regions import armour
 from regions.api.shapes import check_request
-from regions.calls import ApiAnswer, ApiCall
+from regions.calls import ApiAnswer, ApiCall, as_recorded
 from regions.errors import ServiceError, UnknownOperationException
 from regions.trail.access import authorize_call
 from regions.trail.archive import Archive, Part
 from regions.trail.checks import Checks
+from regions.trail.data_events import DataWatch
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.gossip import Gossip
 from regions.trail.group_commit import GroupCommit, Then
-from regions.trail.history import Kept
+from regions.trail.intake import Intake
+from regions.trail.kept import Kept
 from regions.trail.messages import (
+    AskDataEvents,
     HistoryPage,
     Publish,
     Published,
@@ -37,7 +40,7 @@ from regions.trail.messages import (
 )
 from regions.trail.operation import Desk, Operation, Places, shown
 from regions.trail.operations import OPERATIONS
-from regions.trail.record import AuditRecord
+from regions.trail.record import DATA, AuditRecord
 from regions.trail.sink import Host
 from regions.trail.sinks import SINKS
 from regions.trail.stored_file import StoredFile
@@ -64,6 +67,7 @@ class TrailConfig:
     asks_policy: bool = False  #: buckets have policies, which must let CloudTrail in
     #: Of this region: ``kms``, ``sns`` ... -> the actor that serves it; a world may lack some.
     services: dict[str, str] = field(default_factory=dict)
+    unsupported: tuple[str, ...] = ()  #: services that leave no events
 
 
 class Trail(Host):
@@ -72,7 +76,7 @@ class Trail(Host):
     kind = "trail"
     workers = 2
     inline: ClassVar[frozenset[type]] = frozenset(
-        {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory}
+        {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory, AskDataEvents}
     )
     asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "sns", "logs", "events", "iam")
 
@@ -82,9 +86,10 @@ class Trail(Host):
         self._commit = GroupCommit(self.disk)
         self.services = config.services
         self.asks_policy = config.asks_policy
-        states = {name: sink.new_state() for name, sink in SINKS.items()}
+        states = self.states = {name: sink.new_state() for name, sink in SINKS.items()}
         parts = [Part(states[name], sink.frames) for name, sink in SINKS.items()]
         self.archive = Archive(config.region, self.incarnation, parts)
+        self._intake = Intake(config.unsupported)
         self._scrubbed_ns = self.now_ns
         files = {file: self._read(file) for file in self.disk.files()}
         self.archive.restore(files, self.calendar_ns)
@@ -93,6 +98,7 @@ class Trail(Host):
                 self.archive.change(region)
         self._gossip = Gossip(self, self.archive)
         self._checks = Checks(self)
+        self._watch = DataWatch(self, self.archive)
         self._sinks = [sink(self, states[name]) for name, sink in SINKS.items()]
         self._snapshot()
         self._gossip.greet()
@@ -124,12 +130,16 @@ class Trail(Host):
             self._gossip.acknowledged(request.sender, body)
         elif isinstance(body, RegionJoined):
             self._joined(body)
+        elif isinstance(body, AskDataEvents):
+            self._watch.asked(request)
         elif isinstance(body, ReadHistory):
             request.reply(self._page(body.after))
 
     def _page(self, after: int) -> HistoryPage:
         head = self.archive.head
-        events = list(islice(self.archive.history.since(after, head), PAGE_RECORDS + 1))
+        kept = self.archive.history.since(after, head)
+        # Data events are kept for trails alone.
+        events = list(islice((e for e in kept if e.category != DATA), PAGE_RECORDS + 1))
         page = events[:PAGE_RECORDS]
         return HistoryPage(
             records=tuple(event.record for event in page),
@@ -144,7 +154,7 @@ class Trail(Host):
         now_ns = self.calendar_ns
         fresh: list[Kept] = []
         written: list[bytes] = []
-        for record in records:
+        for record in self._intake.taken(records, self.archive.trails.here(), now_ns):
             assert record.region == self.archive.region, (
                 f"{self.name} is given event {record.event_id} of {record.region}"
             )
@@ -193,6 +203,7 @@ class Trail(Host):
             sink.settled(arn)
 
     def _altered(self, settings: TrailSettings) -> None:
+        self._watch.look()
         for sink in self._sinks:
             sink.altered(settings)
 
@@ -288,7 +299,7 @@ class Trail(Host):
             source=SOURCE,
             name=call.action,
             region=self.archive.region,
-            principal=call.principal,
+            principal=as_recorded(call.principal),
             source_ip=call.source_ip,
             user_agent=call.user_agent,
             request_parameters=shown(call.parameters) or None,
@@ -297,4 +308,5 @@ class Trail(Host):
             error_message="" if error is None else error.message,
             read_only=read_only,
             recipient_account=call.principal.account,
+            connection=call.connection,
         )

@@ -125,6 +125,20 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         },
     ),
     "scenarios/catalogue": ("SCENARIOS", {}),
+    "scenarios/durability/causes": (
+        "CAUSES",
+        {
+            "cause.py": "what all causes have in common",
+            "phasing.py": "how causes walk through the phases of a law",
+        },
+    ),
+    "scenarios/durability/laws": (
+        "LAWS",
+        {
+            "law.py": "what all laws have in common",
+            "solve.py": "inverts laws that have no inverse of their own",
+        },
+    ),
     "scenarios/kit/strategies": ("STRATEGIES", {}),
 }
 
