@@ -343,6 +343,7 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
         regions=known,
         asks_policy=topology.s3,
         services=_services(topology, region),
+        quotas=topology.quotas,
     )
     world.start(Trail, trail, name=f"{region}/trail")
     if topology.s3:
