@@ -131,8 +131,28 @@ class ResourceTypeNotSupportedException(ServiceError):
     """A resource of that kind has no policy and no tags."""
 
 
-class ChannelInsufficientPermission(ServiceError):
-    """The channel's policy does not let the caller in."""
+class KmsKeyMissing(ServiceError):
+    """There is no such KMS key, or it cannot be used."""
+
+    code = "KmsKeyNotFoundException"
+
+
+class InsightsOff(ServiceError):
+    """Insights of the event data store are off."""
+
+    code = "InsightNotEnabledException"
+
+
+class InvalidTag(ServiceError):
+    """A tag is not acceptable."""
+
+    code = "InvalidTagParameterException"
+
+
+class TooManyTags(ServiceError):
+    """A resource would have more tags than it may have."""
+
+    code = "TagsLimitExceededException"
 
 
 class ChannelNotFound(ServiceError):
@@ -183,9 +203,12 @@ LAKE_ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     727: ResourcePolicyNotValidException,
     728: LakeResourceNotFoundException,
     729: ResourceTypeNotSupportedException,
-    730: ChannelInsufficientPermission,
+    730: KmsKeyMissing,
     731: ChannelNotFound,
     732: InvalidChannelARN,
     733: ChannelUnsupportedSchema,
     734: DuplicatedAuditEventId,
+    735: InsightsOff,
+    736: InvalidTag,
+    737: TooManyTags,
 }

@@ -120,6 +120,11 @@ class History:
         self._latest_ns = max(self._latest_ns, event.time_ns)
         self._forget(self._present_ns(self._latest_ns, now_ns))
 
+    def first_since(self, time_ns: int) -> int:
+        """Return the sequence with which events of then on begin; those before may have some."""
+        low = bisect_left(self._times, time_ns)
+        return min(self._sequences[low:], default=2**62)
+
     def look_up(self, query: Query, token: str, now_ns: int) -> tuple[list[Kept], str]:
         """Return one page, newest first, and the token of the next page or "".
 

@@ -18,6 +18,7 @@ from regions import armour
 from regions.api.shapes import check_request
 from regions.calls import ApiAnswer, ApiCall, as_recorded
 from regions.errors import ServiceError, UnknownOperationException
+from regions.lake.messages import FollowHistory, HistoryUnwanted
 from regions.trail.access import authorize_call
 from regions.trail.archive import Archive, Part
 from regions.trail.checks import Checks
@@ -27,6 +28,7 @@ from regions.trail.gossip import Gossip
 from regions.trail.group_commit import GroupCommit, Then
 from regions.trail.intake import Intake
 from regions.trail.kept import Kept
+from regions.trail.lake_wishes import LakeWishes
 from regions.trail.messages import (
     AskDataEvents,
     HistoryPage,
@@ -44,6 +46,7 @@ from regions.trail.rates import Rates
 from regions.trail.record import DATA, AuditRecord
 from regions.trail.sink import Host
 from regions.trail.sinks import SINKS
+from regions.trail.sinks.lakes import LakesSink
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings
 from sim.actor import Request
@@ -70,6 +73,7 @@ class TrailConfig:
     services: dict[str, str] = field(default_factory=dict)
     unsupported: tuple[str, ...] = ()  #: services that leave no events
     quotas: bool = False  #: request quotas apply
+    lakes: tuple[str, ...] = ()  #: in any region, which are told that there are records
 
 
 class Trail(Host):
@@ -79,6 +83,7 @@ class Trail(Host):
     workers = 2
     inline: ClassVar[frozenset[type]] = frozenset(
         {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory, AskDataEvents}
+        | {FollowHistory, HistoryUnwanted}
     )
     asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "sns", "logs", "events", "iam")
 
@@ -88,6 +93,7 @@ class Trail(Host):
         self._commit = GroupCommit(self.disk)
         self.services = config.services
         self.asks_policy = config.asks_policy
+        self.lakes = config.lakes
         states = self.states = {name: sink.new_state() for name, sink in SINKS.items()}
         parts = [Part(states[name], sink.frames) for name, sink in SINKS.items()]
         self.archive = Archive(config.region, self.incarnation, parts)
@@ -101,7 +107,8 @@ class Trail(Host):
         self._gossip = Gossip(self, self.archive)
         self._checks = Checks(self)
         self._rates = Rates() if config.quotas else None
-        self._watch = DataWatch(self, self.archive)
+        self._wishes: LakeWishes = states[LakesSink.name]
+        self._watch = DataWatch(self, self.archive, self._wishes)
         self._sinks = [sink(self, states[name]) for name, sink in SINKS.items()]
         self._snapshot()
         self._gossip.greet()
@@ -137,12 +144,25 @@ class Trail(Host):
             self._watch.asked(request)
         elif isinstance(body, ReadHistory):
             request.reply(self._page(body.after))
+        else:
+            self._follow(request)
 
-    def _page(self, after: int) -> HistoryPage:
+    def _follow(self, request: Request) -> None:
+        """Let a lake read on, once all that it is told is durable."""
+        for sink in self._sinks:
+            sink.heard(request.sender, request.body)
+        self._watch.look()
+        if isinstance(request.body, FollowHistory):
+            after, since_ns = request.body.after, request.body.since_ns
+            begin = after or self.archive.history.first_since(since_ns)
+            page = self._page(begin, but="")
+            self._commit.durable(lambda: request.reply(page))
+
+    def _page(self, after: int, but: str = DATA) -> HistoryPage:
         head = self.archive.head
         kept = self.archive.history.since(after, head)
-        # Data events are kept for trails alone.
-        events = list(islice((e for e in kept if e.category != DATA), PAGE_RECORDS + 1))
+        # Data events are kept for trails and event data stores alone.
+        events = list(islice((e for e in kept if e.category != but), PAGE_RECORDS + 1))
         page = events[:PAGE_RECORDS]
         return HistoryPage(
             records=tuple(event.record for event in page),
@@ -157,7 +177,8 @@ class Trail(Host):
         now_ns = self.calendar_ns
         fresh: list[Kept] = []
         written: list[bytes] = []
-        for record in self._intake.taken(records, self.archive.trails.here(), now_ns):
+        trails, wishes = self.archive.trails.here(), self._wishes.wishes
+        for record in self._intake.taken(records, trails, now_ns, wishes):
             assert record.region == self.archive.region, (
                 f"{self.name} is given event {record.event_id} of {record.region}"
             )

@@ -106,6 +106,7 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "regions/kms/operations": ("OPERATIONS", {}),
     "regions/kms/jobs": ("JOBS", {}),
     "regions/trail/operations": ("OPERATIONS", {}),
+    "regions/lake/operations": ("OPERATIONS", {}),
     "regions/trail/sinks": ("SINKS", {}),
     "regions/iam/operations": ("OPERATIONS", {}),
     "regions/s3/operations": ("OPERATIONS", {}),
@@ -122,6 +123,13 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
             "replay_reader.py": "part of replay: its files",
             "replay_values.py": "part of replay: its values",
             "sdk.py": "what all callers have in common",
+        },
+    ),
+    "scenarios/audit/detections": (
+        "DETECTIONS",
+        {
+            "detection.py": "what all detections have in common",
+            "rates.py": "what detections of rates have in common",
         },
     ),
     "scenarios/catalogue": ("SCENARIOS", {}),
