@@ -10,6 +10,7 @@ Source: AWS General Reference, "Common errors"; CloudTrail User Guide, "CloudTra
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -23,7 +24,7 @@ from regions.api.s3_edge_errors import InternalError, SlowDown
 from regions.api.s3_payload import read_payload
 from regions.api.sigv4 import is_signed, scope_of, verify
 from regions.api.sigv4_values import Verified
-from regions.calls import ApiAnswer, ApiCall, Principal, as_recorded
+from regions.calls import ApiAnswer, ApiCall, Connection, Principal, as_recorded
 from regions.endpoints import Endpoints, endpoint_of
 from regions.errors import (
     InternalFailure,
@@ -49,6 +50,8 @@ SMALL_TIMEOUT_NS: Final = seconds(3)
 _SMALL: Final = frozenset({"kms"})
 #: A refusal at the edge waits so long for its record.
 _RECORD_TIMEOUT_NS: Final = seconds(5)
+#: Connections that look alike share one object; chosen.
+_CONNECTIONS_REMEMBERED: Final = 1024
 #: Services whose calls change who may do what.
 _IDENTITIES: Final = ("iam",)
 
@@ -191,6 +194,7 @@ class Gateway:
             user_agent=visit.request.header("user-agent"),
             request_id=visit.request_id,
             secure=self._secure,
+            connection=_connection_of(visit),
         )
         actor = endpoint_of(self._endpoints, call)
         assert actor is not None, "a place that is served has an actor for each call"
@@ -285,11 +289,43 @@ class Gateway:
             error_message=error.message,
             read_only=False,
             recipient_account=principal.account,
+            connection=_connection_of(visit),
         )
         try:
             await self._world.ask(trail, Publish(records=(record,)), timeout_ns=_RECORD_TIMEOUT_NS)
         except (Expired, Refusal) as failure:
             raise _internal(place.service, failure) from failure
+
+
+def _connection_of(visit: _Visit) -> Connection:
+    """Return how a request came, as its record tells."""
+    request = visit.request
+    of_s3 = visit.place.service == "s3"
+    return _connection(
+        request.header("host"),
+        request.tls,
+        visit.caller is not None and visit.caller.console,
+        of_s3 and "X-Amz-Signature=" in request.target,
+        len(request.body) if of_s3 else 0,
+    )
+
+
+@lru_cache(maxsize=_CONNECTIONS_REMEMBERED)
+def _connection(
+    host: str,
+    tls: tuple[str, str],
+    console: bool,
+    presigned: bool,
+    body_bytes: int,
+) -> Connection:
+    return Connection(
+        host=host,
+        tls_version=tls[0],
+        cipher_suite=tls[1],
+        console=console,
+        presigned=presigned,
+        body_bytes=body_bytes,
+    )
 
 
 def _session_token(request: HttpRequest) -> str:

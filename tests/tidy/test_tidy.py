@@ -125,6 +125,13 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
             "sdk.py": "what all callers have in common",
         },
     ),
+    "scenarios/audit/detections": (
+        "DETECTIONS",
+        {
+            "detection.py": "what all detections have in common",
+            "rates.py": "what detections of rates have in common",
+        },
+    ),
     "scenarios/catalogue": ("SCENARIOS", {}),
     "scenarios/durability/causes": (
         "CAUSES",
