@@ -14,16 +14,17 @@ from regions.admission import Admission
 from regions.api.protocols import GLOBAL_REGION, PROTOCOLS
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
-from regions.capacity import CALL_NS, QUEUE_LIMIT, Capacity
+from regions.capacity import QUEUE_LIMIT, Capacity
 from regions.endpoints import LAKE
 from regions.events.events import Events, EventsConfig
 from regions.fleet import FleetConfig
 from regions.hsm.hsm import Hsm, HsmConfig
 from regions.iam.iam import Iam
-from regions.lake.lake import Lake, LakeConfig
+from regions.lake.lake import Lake, lake_config
 from regions.logs.logs import Logs
 from regions.names import REGIONS, beside, place_of
 from regions.operator import CEREMONY_NS, Operator, OperatorConfig
+from regions.pace import Pace
 from regions.region import ADMISSION_LIMIT, Region, RegionConfig
 from regions.replication.node import Node, NodeConfig
 from regions.router import Router, RouterConfig
@@ -55,33 +56,6 @@ LOWEST: Final[dict[str, float]] = {
     "queue_per_az": 1,
     "admission_limit": 1,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """What work costs beside what the machine itself takes for it."""
-
-    hsm: HsmConfig = field(default_factory=HsmConfig)
-    call_ns: int = CALL_NS  #: of a host, for each call
-
-
-#: Everything takes the time it takes, and generators draw new entropy often; chosen: ten thousand
-#: requests are some seconds of a busy HSM.
-WALL_PACE: Final = Pace(
-    hsm=HsmConfig(
-        introduce_ns=0,
-        data_ns=0,
-        generate_ns=0,
-        rewrap_ns=0,
-        elliptic_ns=0,
-        key_pair_ns=0,
-        rsa_2048_ns=0,
-        rsa_3072_ns=0,
-        rsa_4096_ns=0,
-        requests_per_seed=10_000,
-    ),
-    call_ns=0,
-)
 
 
 class TopologyError(ValueError):
@@ -278,21 +252,9 @@ def build_services(
         endpoints["logs", region] = world.start(Logs, config, name=logs)
         ruled = EventsConfig(region=region, trail=trail, sns=sns, logs=logs)
         endpoints["events", region] = world.start(Events, ruled, name=f"{region}/events")
-        lake = world.start(Lake, _lake(topology, region), name=f"{region}/lake")
+        lake = world.start(Lake, lake_config(topology.regions, region), name=f"{region}/lake")
         endpoints[LAKE, region] = endpoints["cloudtrail-data", region] = lake
     return endpoints
-
-
-def _lake(topology: Topology, region: str) -> LakeConfig:
-    regions = (region, *(name for name in topology.regions if name != region))
-    return LakeConfig(
-        region=region,
-        trail=f"{region}/trail",
-        trails={name: f"{name}/trail" for name in regions},
-        buckets={name: f"{name}/bucket" for name in regions},
-        kms=f"{region}/front",
-        asks_policy=topology.s3,
-    )
 
 
 def check(topology: Topology) -> None:
@@ -374,7 +336,6 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
         asks_policy=topology.s3,
         services=_services(topology, region),
         unsupported=topology.unsupported,
-        # Such a world has all services (build_services).
         lakes=tuple(f"{name}/lake" for name in topology.regions) if topology.s3 else (),
     )
     world.start(Trail, trail, name=f"{region}/trail")

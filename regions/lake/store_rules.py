@@ -20,14 +20,13 @@ from regions.lake.errors import (
 from regions.lake.stores import (
     ACTIVITY,
     FIXED,
-    INSIGHT,
     OF_CALLS,
     RETENTION_FIXED,
     STORES_MAX,
     category_of,
     status,
 )
-from regions.trail.selectors import FIELDS, RESOURCE_FIELDS, AdvancedSelector
+from regions.trail.selectors import FIELDS, INSIGHT, RESOURCE_FIELDS, AdvancedSelector
 
 #: Source: quotas: values of all selectors of one store.
 VALUES_MAX: Final = 500

@@ -20,9 +20,9 @@ from regions.live.credentials import FirstKey
 from regions.live.settings import Settings, SettingsError, topology_of
 from regions.messages import DescribeReplica
 from regions.names import place_of
+from regions.pace import WALL_PACE
 from regions.root_key import open_root_key
 from regions.topology import (
-    WALL_PACE,
     Deployment,
     Topology,
     build,

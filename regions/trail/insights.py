@@ -24,10 +24,9 @@ from typing import Any, Final, NamedTuple
 
 from regions.trail.copies import derived
 from regions.trail.record import timestamp
+from regions.trail.selectors import CALL_RATE, ERROR_RATE
 from sim.units import NS_PER_SECOND, minutes
 
-CALL_RATE: Final = "ApiCallRateInsight"
-ERROR_RATE: Final = "ApiErrorRateInsight"
 #: Calls a minute below which nothing is unusual; chosen.
 FEWEST: Final = 10
 #: How many times the baseline, and how many standard deviations above it; chosen.

@@ -181,7 +181,7 @@ class Trail(Host):
         now_ns = self.calendar_ns
         fresh: list[Kept] = []
         written: list[bytes] = []
-        trails, wishes = self.archive.trails.here(), self._wishes.wishes
+        trails, wishes = self.archive.trails.here(), self._wishes.data
         for record in self._intake.taken(records, trails, now_ns, wishes):
             assert record.region == self.archive.region, (
                 f"{self.name} is given event {record.event_id} of {record.region}"

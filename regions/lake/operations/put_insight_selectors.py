@@ -10,9 +10,9 @@ from regions.api.errors import InvalidParameterException
 from regions.errors import InvalidParameterCombinationException
 from regions.lake.desk import LakeDesk, on_store
 from regions.lake.errors import InvalidEventDataStoreCategoryException
-from regions.lake.stores import INSIGHT, OF_CALLS, category_of
+from regions.lake.stores import OF_CALLS, category_of
 from regions.service.operation import Values
-from regions.trail.selectors import InsightSelectors
+from regions.trail.selectors import INSIGHT, InsightSelectors
 
 
 def _perform(desk: LakeDesk, parameters: Values) -> dict[str, Any]:

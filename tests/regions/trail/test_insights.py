@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from regions.trail.insights import (
     ATTRIBUTIONS_MAX,
     BASELINE_MINUTES,
-    CALL_RATE,
-    ERROR_RATE,
     MINUTE_NS,
     SERIES_MAX,
     Call,
@@ -21,6 +19,7 @@ from regions.trail.insights import (
     is_unusual,
     to_text,
 )
+from regions.trail.selectors import CALL_RATE, ERROR_RATE
 
 #: Minute at which the stories begin, at the start of a day.
 DAY = 20_000 * 1440
