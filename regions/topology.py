@@ -313,6 +313,7 @@ def _services(topology: Topology, region: str) -> dict[str, str]:
     found = {"kms": f"{region}/front"}
     if topology.s3:  # Such a world has all services (build_services).
         found |= {service: f"{region}/{service}" for service in ("sns", "logs", "events")}
+        found["iam"] = f"{home_of_global_services(topology)}/iam"
     return found
 
 
@@ -327,7 +328,12 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
     else:
         world.start(Bucket, None, name=f"{region}/bucket")
     known = tuple(
-        RegionJoined(region=name, trail=f"{name}/trail", bucket=f"{name}/bucket")
+        RegionJoined(
+            region=name,
+            trail=f"{name}/trail",
+            bucket=f"{name}/bucket",
+            services=_services(topology, name),
+        )
         for name in topology.regions
     )
     trail = TrailConfig(
@@ -335,6 +341,7 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
         regions=known,
         asks_policy=topology.s3,
         services=_services(topology, region),
+        quotas=topology.quotas,
         unsupported=topology.unsupported,
         lakes=tuple(f"{name}/lake" for name in topology.regions) if topology.s3 else (),
     )
