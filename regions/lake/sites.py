@@ -14,11 +14,11 @@ from regions.calls import ApiAnswer, ApiCall
 from regions.errors import (
     AccessDeniedException,
     InsufficientS3BucketPolicyException,
+    KmsKeyNotFoundException,
     S3BucketDoesNotExistException,
     ServiceError,
 )
 from regions.lake.changes import QueryDelivered, QueryStarted
-from regions.lake.errors import KmsKeyMissing
 from regions.s3.messages import CheckDelivery, DeliverObject, DeliveryForbidden
 from sim.actor import Actor, Expired
 from sim.quick import changed
@@ -89,7 +89,7 @@ class Sites:
         try:
             answer: ApiAnswer = await self._actor.ask(self._kms, describe, timeout_ns=TIMEOUT_NS)
         except (Refusal, Expired) as error:
-            raise KmsKeyMissing(f"KMS key {key_id} cannot be used: {error}") from error
+            raise KmsKeyNotFoundException(f"KMS key {key_id} cannot be used: {error}") from error
         arn: str = answer.body["KeyMetadata"]["Arn"]
         return arn
 

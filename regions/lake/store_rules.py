@@ -7,8 +7,7 @@ these errors are our own.
 
 from typing import Final
 
-from regions.api.errors import InvalidParameterException
-from regions.errors import InvalidEventSelectorsException
+from regions.errors import InvalidEventSelectorsException, InvalidParameterException
 from regions.lake.changes import EventDataStore
 from regions.lake.desk import LakeDesk
 from regions.lake.errors import (

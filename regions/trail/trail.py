@@ -263,6 +263,8 @@ class Trail(Host):
                 raise UnknownOperationException(f"{call.action} is not modelled")
             if self._rates is not None:
                 self._rates.charge(call.principal.account, call.action, self.now_ns)
+            if operation.early is not None:
+                operation.early(call.parameters)
             check_request("cloudtrail", call.action, call.parameters)
             authorize_call(call, self.archive.region, self.calendar_ns)
             places = await self._places(operation, call)

@@ -6,8 +6,7 @@ Source: CloudTrail API Reference, PutInsightSelectors.
 from dataclasses import replace
 from typing import Any
 
-from regions.api.errors import InvalidParameterException
-from regions.errors import InvalidParameterCombinationException
+from regions.errors import InvalidParameterCombinationException, InvalidParameterException
 from regions.lake.desk import LakeDesk, on_store
 from regions.lake.errors import InvalidEventDataStoreCategoryException
 from regions.lake.stores import OF_CALLS, category_of
