@@ -165,7 +165,9 @@ def _wishes(store: EventDataStore) -> Iterator[DataWish | InsightWish]:
     if asks_data(store.selectors[-1]):
         yield DataWish(account=store.account, selectors=store.selectors[-1])
     if store.insights.types:
-        yield InsightWish(account=store.account, since_ns=store.insights.since_ns)
+        types = tuple(kind for kind, _ in store.insights.types)
+        since_ns = store.insights.since_ns
+        yield InsightWish(account=store.account, since_ns=since_ns, types=types)
 
 
 def _read_lately(store: EventDataStore, home: str, region: str) -> bool:

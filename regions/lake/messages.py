@@ -34,6 +34,7 @@ class InsightWish(Message):
 
     account: str
     since_ns: int  #: calendar time from when it has wanted them
+    types: tuple[str, ...]  #: InsightType of each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ are enabled, then within 30 minutes.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from regions.calls import Principal
 from regions.trail.insights import (
@@ -24,7 +24,7 @@ from regions.trail.insights import (
 from regions.trail.kept import Kept
 from regions.trail.lake_wishes import LakeWishes
 from regions.trail.record import AuditRecord
-from regions.trail.selectors import INSIGHT, InsightSelectors
+from regions.trail.selectors import INSIGHT, MANAGEMENT, InsightSelectors
 from regions.trail.sink import Host, Sink
 from regions.trail.trails import TrailSettings
 from sim.clock import Timer
@@ -40,6 +40,9 @@ GRACE_NS: Final = minutes(5)
 _REBUILT_NS: Final = (BASELINE_MINUTES + 26 * 60) * MINUTE_NS
 
 
+Key = TypeVar("Key")
+
+
 class InsightsSink(Sink):
     """Counts management events, and makes records of what is unusual."""
 
@@ -47,6 +50,7 @@ class InsightsSink(Sink):
 
     def __init__(self, host: Host, state: Any) -> None:
         super().__init__(host, state)
+        self._on: dict[tuple[str, str], int] = {}
         self._watches: dict[str, Watch] = {}  #: by account
         self._timer: Timer | None = None
         self._timer_minute = 0
@@ -73,21 +77,25 @@ class InsightsSink(Sink):
 
     # Who has Insights on.
 
-    def _wanted(self) -> dict[str, int]:
-        """Return accounts and the calendar time from when they have had Insights on."""
-        found: dict[str, int] = {}
+    def _wanted(self) -> dict[tuple[str, str], int]:
+        """Return account and type of what is on, and since when on the calendar."""
+        found: dict[tuple[str, str], int] = {}
         for settings in self.host.archive.trails.here():
-            selectors = settings.insights[-1] if settings.insights else InsightSelectors()
-            if settings.is_logging and selectors.types:
-                _earliest(found, settings.account, _since_ns(settings))
+            if settings.is_logging and settings.insights:
+                for kind in _types(settings.insights[-1]):
+                    _earliest(found, (settings.account, kind), _since_ns(settings))
         wishes = self.host.states["lakes"]
         assert isinstance(wishes, LakeWishes), "as its sink made it"
         for wish in wishes.insights:
-            _earliest(found, wish.account, wish.since_ns)
+            for kind in wish.types:
+                _earliest(found, (wish.account, kind), wish.since_ns)
         return found
 
     def _refresh(self) -> None:
-        wanted = self._wanted()
+        self._on = self._wanted()
+        wanted: dict[str, int] = {}
+        for (account, _), since_ns in self._on.items():
+            _earliest(wanted, account, since_ns)
         for account in [a for a in self._watches if a not in wanted]:
             del self._watches[account]
         fresh = {a: since_ns for a, since_ns in wanted.items() if a not in self._watches}
@@ -130,6 +138,7 @@ class InsightsSink(Sink):
             self._record(insight, account)
             for account, watch in self._watches.items()
             for insight in watch.judge(before)
+            if (account, insight.subject.kind) in self._on
         ]
         if records:
             self.host.take(records)
@@ -172,16 +181,21 @@ def _call(event: Kept) -> Call:
     )
 
 
+def _types(selectors: InsightSelectors) -> list[str]:
+    """Return the types that look at management events; data events are not modelled here."""
+    return [kind for kind, categories in selectors.types if MANAGEMENT in categories]
+
+
 def _since_ns(settings: TrailSettings) -> int:
     """Return since when a trail has had some Insights on without a break."""
     since_ns = 0
     for held in settings.insights:
-        if not held.types:
+        if not _types(held):
             since_ns = 0
         elif not since_ns:
             since_ns = held.since_ns
     return since_ns
 
 
-def _earliest(found: dict[str, int], account: str, since_ns: int) -> None:
-    found[account] = min(since_ns, found.get(account, since_ns))
+def _earliest(found: dict[Key, int], key: Key, since_ns: int) -> None:
+    found[key] = min(since_ns, found.get(key, since_ns))
