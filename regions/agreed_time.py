@@ -8,6 +8,7 @@ Source: the median of a majority is within the range of true clocks while a mino
 (K. Marzullo, "Maintaining the Time in a Distributed System", 1984); the limits are chosen.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from regions.trail.messages import CalendarRead, ReadCalendar
@@ -45,10 +46,17 @@ class AgreedTime:
     Args:
       host: whose calendar and monotonic clock are meant.
       witnesses: names of the recorders of the other AZs.
+      own_ns: reads the host's own calendar, where ``host.calendar_ns`` is already the agreed one.
     """
 
-    def __init__(self, host: Actor, witnesses: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        host: Actor,
+        witnesses: tuple[str, ...],
+        own_ns: Callable[[], int] | None = None,
+    ) -> None:
         self._host = host
+        self._own_ns = own_ns or (lambda: host.calendar_ns)
         self._witnesses = witnesses
         self._ahead_ns: int | None = None  #: the agreed calendar less the monotonic clock
         self._asked_ns = 0  #: when the last agreement was made, on the monotonic clock
@@ -66,7 +74,7 @@ class AgreedTime:
     def estimate_ns(self) -> int:
         """The calendar, counted on from the last agreement; the host's own before the first."""
         if self._ahead_ns is None:
-            return self._host.calendar_ns
+            return self._own_ns()
         return self._host.now_ns + self._ahead_ns
 
     def read(self) -> int:
@@ -90,11 +98,11 @@ class AgreedTime:
         if not afresh and self.stale_in_ns:
             return self.estimate_ns
         # Every calendar as its lead over the own monotonic clock, so that waiting adds no error.
-        leads = [host.calendar_ns - host.now_ns, *await self._ask()]
+        leads = [self._own_ns() - host.now_ns, *await self._ask()]
         lead = median(leads, len(self._witnesses) + 1)
         if lead is None:
             return None
-        own = host.calendar_ns - host.now_ns
+        own = self._own_ns() - host.now_ns
         if abs(own - lead) > TRUST_NS:
             host.note("time", disagrees_ns=own - lead)
         else:

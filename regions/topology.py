@@ -254,6 +254,7 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
         asks_policy=topology.s3,
         services=_services(topology, region),
         quotas=topology.quotas,
+        recorders=tuple(f"{region}/{az}/recorder" for az in topology.regions[region]),
         unsupported=topology.unsupported,
         # Such a world has all services (build_services).
         lakes=tuple(f"{name}/lake" for name in topology.regions) if topology.s3 else (),

@@ -218,12 +218,11 @@ class Arena:
         for trail in self.trails.values():
             bucket = self.deployment.buckets[trail.home]
             garbled = self._garbled[trail.bucket] = []
-            kept: dict[str, bytes] = {}
+            files = self.log_files
+            kept = None if files is None else files.setdefault(trail.bucket, {})
             self._delivered[trail.bucket] = read_bucket(
-                self.world, bucket, trail.bucket, garbled=garbled.append, keep=kept.__setitem__
+                self.world, bucket, trail.bucket, garbled=garbled.append, kept=kept
             )
-            if self.log_files is not None:
-                self.log_files[trail.bucket] = kept
 
     def event_history(self, region: str) -> "Packed[Evidence]":
         """Return what a region's event history holds."""

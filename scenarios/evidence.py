@@ -81,12 +81,12 @@ def read_bucket(
     bucket: str,
     *,
     garbled: Callable[[str], None] = lambda _key: None,
-    keep: Callable[[str, bytes], None] = lambda _key, _body: None,
+    kept: dict[str, bytes] | None = None,
 ) -> Packed[Evidence]:
     """Return every record in the log files of a bucket; what is lost or damaged holds none.
 
     Args:
-      keep: called with key and uncompressed body of every object that could be fetched.
+      kept: takes the uncompressed body of every object that could be fetched, by its key.
       garbled: called with the key of each file that is handed out as whole and is no log file;
         it holds no record either.
     """
@@ -102,7 +102,8 @@ def read_bucket(
                 stored = world.ask(actor, GetObject(bucket=bucket, key=entry.key))
             except ObjectDamaged:
                 continue
-            keep(entry.key, stored.body)
+            if kept is not None:
+                kept[entry.key] = stored.body
             records = _records_of(stored.body, stored.stored_ns)
             if records is None:
                 garbled(entry.key)

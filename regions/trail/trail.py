@@ -9,12 +9,13 @@ records go (sinks/); this shell holds them together.
 Source: CloudTrail User Guide, "How CloudTrail works".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, ClassVar, Final
 
 from regions import armour
+from regions.agreed_time import AgreedTime
 from regions.api.shapes import check_request
 from regions.calls import ApiAnswer, ApiCall, as_recorded
 from regions.errors import ServiceError, UnknownOperationException
@@ -26,6 +27,7 @@ from regions.trail.data_events import DataWatch
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.gossip import Gossip
 from regions.trail.group_commit import GroupCommit, Then
+from regions.trail.history import HISTORY_SECONDS
 from regions.trail.intake import Intake
 from regions.trail.kept import Kept
 from regions.trail.lake_wishes import LakeWishes
@@ -34,6 +36,7 @@ from regions.trail.messages import (
     HistoryPage,
     Publish,
     Published,
+    ReadCalendar,
     ReadHistory,
     RegionJoined,
     RegionWelcomed,
@@ -50,7 +53,7 @@ from regions.trail.sinks.lakes import LakesSink
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings
 from sim.actor import Request
-from sim.units import days
+from sim.units import NS_PER_SECOND, days
 from sim.wire import Message
 
 SOURCE: Final = "cloudtrail.amazonaws.com"
@@ -73,6 +76,7 @@ class TrailConfig:
     services: dict[str, str] = field(default_factory=dict)
     unsupported: tuple[str, ...] = ()  #: services that leave no events
     quotas: bool = False  #: request quotas apply
+    recorders: tuple[str, ...] = ()  #: of the region, who are asked what time it is
     lakes: tuple[str, ...] = ()  #: in any region, which are told that there are records
 
 
@@ -86,11 +90,42 @@ class Trail(Host):
         | {FollowHistory, HistoryUnwanted}
     )
     asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "sns", "logs", "events", "iam")
+    asks_inline: ClassVar[Mapping[str, frozenset[type]]] = {"recorder": frozenset({ReadCalendar})}
+
+    _agreeing: bool  #: somebody is being asked what time it is
+
+    @property
+    def calendar_ns(self) -> int:
+        """The calendar that the region agrees on; this node's own one before anybody was asked.
+
+        Records are dated by it in every AZ, and a trail's times are compared with theirs: a clock
+        that lies here must not move what is logged, given up or looked up.
+        """
+        return self._time.estimate_ns
+
+    def _own_calendar_ns(self) -> int:
+        return super().calendar_ns
+
+    def on_calendar(self, moved_ns: int) -> None:
+        """Go along with all calendars, which somebody has moved forward together."""
+        self._time.moved(moved_ns)
+
+    def _agree(self) -> None:
+        """Ask what time it is, if nobody was asked for a week."""
+        if not self._time.stale_in_ns and not self._agreeing:
+            self._agreeing = True
+            self.spawn(self._ask_time)
+
+    async def _ask_time(self) -> None:
+        await self._time.agree()
+        self._agreeing = False
 
     def start(self) -> None:
         """Read the disk, write the state afresh, greet the other regions, go on delivering."""
         config: TrailConfig = self.config
         self._commit = GroupCommit(self.disk)
+        self._time = AgreedTime(self, config.recorders, self._own_calendar_ns)
+        self._agreeing = False
         self.services = config.services
         self.asks_policy = config.asks_policy
         self.lakes = config.lakes
@@ -143,7 +178,8 @@ class Trail(Host):
         elif isinstance(body, AskDataEvents):
             self._watch.asked(request)
         elif isinstance(body, ReadHistory):
-            request.reply(self._page(body.after))
+            oldest = self.calendar_ns // NS_PER_SECOND - HISTORY_SECONDS
+            request.reply(self._page(body.after, oldest=oldest))
         else:
             self._follow(request)
 
@@ -158,11 +194,12 @@ class Trail(Host):
             page = self._page(begin, but="")
             self._commit.durable(lambda: request.reply(page))
 
-    def _page(self, after: int, but: str = DATA) -> HistoryPage:
+    def _page(self, after: int, but: str = DATA, oldest: int = 0) -> HistoryPage:
         head = self.archive.head
         kept = self.archive.history.since(after, head)
         # Data events are kept for trails and event data stores alone.
-        events = list(islice((e for e in kept if e.category != but), PAGE_RECORDS + 1))
+        shown = (e for e in kept if e.category != but and e.second >= oldest)
+        events = list(islice(shown, PAGE_RECORDS + 1))
         page = events[:PAGE_RECORDS]
         return HistoryPage(
             records=tuple(event.record for event in page),
@@ -174,6 +211,7 @@ class Trail(Host):
 
     def take(self, records: Iterable[AuditRecord], then: Then | None = None) -> None:
         """Take records in, once by event id; ``then()`` when they are durable."""
+        self._agree()
         now_ns = self.calendar_ns
         fresh: list[Kept] = []
         written: list[bytes] = []
@@ -267,6 +305,7 @@ class Trail(Host):
                 operation.early(call.parameters)
             check_request("cloudtrail", call.action, call.parameters)
             authorize_call(call, self.archive.region, self.calendar_ns)
+            await self._time.agree(afresh=False)
             places = await self._places(operation, call)
             # From here on nothing is awaited: what the action saw is what it changes.
             desk = self._desk(call, places)

@@ -15,7 +15,7 @@ from scenarios.arena import Arena
 from scenarios.evidence import Evidence
 from scenarios.invariants.promise import Promise
 from sim.actor import Expired
-from sim.units import NS_PER_SECOND, minutes, seconds
+from sim.units import NS_PER_SECOND, days, minutes, seconds
 from sim.wire import Refusal
 
 #: The stretch, from the begin of the workload; chosen: a few pages of a small world.
@@ -25,6 +25,8 @@ _PAGES_MAX: Final = 4
 #: recorder are published after two minutes, and tried again every minute.
 _ARRIVED_NS: Final = minutes(4)
 _ACTION: Final = "CreateKey"
+#: How far back history is looked into, at most; a day less than it holds.
+_REACHES_NS: Final = days(89)
 
 
 @dataclass(slots=True)
@@ -54,7 +56,9 @@ class EventLookup(Promise):
         """Look up the stretch in every region."""
         world = arena.world
         account = next(iter(arena.trails.values())).account
-        first = (world.kernel.epoch_ns + arena.start_ns) // NS_PER_SECOND
+        # History of a run of months reaches back to less than its beginning.
+        begin_ns = max(arena.start_ns, world.now_ns - _REACHES_NS)
+        first = (world.kernel.epoch_ns + begin_ns) // NS_PER_SECOND
         last = first + _STRETCH_NS // NS_PER_SECOND
         for region in arena.regions:
             recent_ns = max(0, world.now_ns - _ARRIVED_NS)

@@ -25,7 +25,7 @@ BUGS: Final = (
         name="router-follows-the-arn",
         summary="a call that names another region's key is forwarded to that region",
         function="regions.router:Router.receive",
-        old="endpoint = self._endpoints.get((call.service, call.region))",
+        old="endpoint = endpoint_of(self._endpoints, call)",
         new="""\
 named = str(call.parameters.get("KeyId", "")).split(":")
     region = named[3] if len(named) > 5 else call.region
@@ -36,7 +36,7 @@ named = str(call.parameters.get("KeyId", "")).split(":")
         name="router-knows-one-region",
         summary="every call goes to the endpoint of us-east-1",
         function="regions.router:Router.receive",
-        old="endpoint = self._endpoints.get((call.service, call.region))",
+        old="endpoint = endpoint_of(self._endpoints, call)",
         new='endpoint = self._endpoints.get((call.service, "us-east-1"))',
         expects=("key-survival", "audit-complete"),
     ),
