@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from regions.api.protocols import PROTOCOLS
 from regions.layout import LOWEST
 from regions.names import REGIONS
 from regions.topology import Topology, TopologyError, check, default_azs
@@ -175,6 +176,10 @@ def _check_figures(options: Options, topology: Topology) -> None:
         value = getattr(topology, figure)
         if value < lowest:
             options.fail(figure, f"expected a number of {lowest} or more, not {value}")
+    for service in topology.unsupported:
+        if service not in PROTOCOLS:
+            expected = ", ".join(PROTOCOLS)
+            options.fail("unsupported", f"expected services of {expected}, not {service!r}")
 
 
 def _by_default(options: Options) -> Options:

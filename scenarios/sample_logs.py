@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from regions.bucket import CreateBucket, GetObject, ListObjects, to_gzip
 from regions.calls import Principal
+from regions.clients import Kind
 from regions.frames import FRAMES
 from regions.latency import latency
 from regions.topology import Topology, build
@@ -37,6 +38,7 @@ _SLICES: Final = 200
 #: Mean time between two actions of one client: some thousand calls a day and region; chosen.
 _APPLICATION_NS: Final = minutes(3)
 _SERVICE_NS: Final = minutes(1)
+_PERSON_NS: Final = minutes(10)
 
 Progress = Callable[[int, int], None]
 
@@ -123,11 +125,13 @@ def _start_clients(arena: Arena, stop_ns: int) -> None:
     stranger = user("mallory", allowed=False)
     people = (user("alice"), user("bob"), role("developer", "carol"))
     for region in arena.regions:
-        applications = {
-            "billing": role("billing-app", f"i-{region}"),
-            "reports": role("reports-app", f"i-{region}"),
+        callers: dict[str, tuple[Principal, Kind, int]] = {
+            "billing": (role("billing-app", f"i-{region}"), "sdk", _APPLICATION_NS),
+            "reports": (role("reports-app", f"i-{region}"), "sdk", _APPLICATION_NS),
+            "console": (people[0], "console", _PERSON_NS),
+            "shell": (people[1], "cli", _PERSON_NS),
         }
-        for name, principal in applications.items():
+        for name, (principal, client, think_ns) in callers.items():
             arena.world.start(
                 EnvelopeClient,
                 _client(
@@ -135,7 +139,7 @@ def _start_clients(arena: Arena, stop_ns: int) -> None:
                     region,
                     principal,
                     stop_ns,
-                    EnvelopeSettings(think_ns=_APPLICATION_NS, intruder=stranger),
+                    EnvelopeSettings(think_ns=think_ns, client=client, intruder=stranger),
                 ),
                 name=f"{region}/clients/{name}",
             )

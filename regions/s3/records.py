@@ -166,6 +166,8 @@ def _parameters(call: ApiCall, operation: Operation, host: str) -> dict[str, Any
         if part in operation.name:
             found[subresource] = ""
             break
+    if operation.name == "ListObjectsV2":
+        found["list-type"] = "2"
     for member, name in _MEMBERS.items():
         value = given.get(member)
         if value is None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from regions.calls import Principal
+from regions.calls import Connection, Principal
 from regions.errors import ServiceError
 from regions.names import is_account, parse_key_name, root_arn
 from regions.trail.activity import activity
@@ -44,6 +44,7 @@ class PreparedCall:
     principal: Principal
     source_ip: str
     user_agent: str
+    connection: Connection
     expects: bytes  #: digest of the plaintext that a Decrypt must return, or empty
 
 
@@ -83,6 +84,7 @@ class ReplayClient(SdkClient):
                 principal=call.principal,
                 source_ip=call.source_ip,
                 user_agent=call.user_agent,
+                connection=call.connection,
             )
         except (ServiceError, Unavailable):
             return  # The history has it.
@@ -231,6 +233,7 @@ class Preparation:
             principal=replace(call.principal, policies=policies),
             source_ip=call.source_ip,
             user_agent=call.user_agent,
+            connection=call.connection,
             expects=expects if not call.error_code else b"",
         )
 

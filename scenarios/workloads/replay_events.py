@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from regions.calls import Principal
+from regions.calls import Connection, Principal
 from regions.names import REGIONS
 from scenarios.result import Skipped
 from scenarios.workloads.replay_identity import ACCOUNT, NO_ACCOUNT, principal_of
@@ -284,8 +284,21 @@ def _call(time_ns: int, record: Mapping[str, Any]) -> ReplayCall:
         principal=principal,
         source_ip=_text(record, "sourceIPAddress"),
         user_agent=_text(record, "userAgent"),
+        connection=_connection(record),
         error_code=_text(record, "errorCode"),
         event_id=_text(record, "eventID"),
+    )
+
+
+def _connection(record: Mapping[str, Any]) -> Connection:
+    """Return how the call came, as far as its record tells."""
+    given = record.get("tlsDetails")
+    details = given if isinstance(given, dict) else {}
+    return Connection(
+        host=_text(details, "clientProvidedHostHeader"),
+        tls_version=_text(details, "tlsVersion"),
+        cipher_suite=_text(details, "cipherSuite"),
+        console=record.get("sessionCredentialFromConsole") == "true",
     )
 
 

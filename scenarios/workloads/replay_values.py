@@ -5,10 +5,10 @@ Source: CloudTrail User Guide, "CloudTrail record contents".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from regions.calls import Principal
+from regions.calls import Connection, Principal
 from scenarios.result import Skipped
 
 
@@ -34,6 +34,7 @@ class ReplayCall:
     principal: Principal
     source_ip: str
     user_agent: str
+    connection: Connection = field(default_factory=Connection)  #: as far as the record tells
     error_code: str  #: what the original call met; "" when it succeeded
     event_id: str
 

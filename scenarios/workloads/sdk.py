@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
-from regions.calls import ApiCall, Principal
+from regions.calls import ApiCall, Connection, Principal
 from regions.clients import CLIENTS, Kind, from_console
 from regions.errors import ServiceError, ThrottlingException
 from regions.messages import RouteUnknown
@@ -215,6 +215,7 @@ class SdkClient(Actor):
         region: str = "",
         user_agent: str = "",
         source_ip: str = "",
+        connection: Connection | None = None,
         detail: Any = None,
     ) -> dict[str, Any]:
         """Call one API action with retries and return the body of its answer.
@@ -236,6 +237,7 @@ class SdkClient(Actor):
                 principal=principal or self.config.principal,
                 source_ip=source_ip or self.config.source_ip,
                 user_agent=user_agent or client.user_agent,
+                connection=connection,
                 request_id=self.rng("request-id").uuid(),
             )
             if client.console and not user_agent:

@@ -186,6 +186,10 @@ def test_options_of_a_fault_are_keys_of_its_table() -> None:
          " us-east-1, eu-west-1, ap-northeast-1")),
         ("[topology]\nmay_sleep = 1", (", line 2, key 'topology.may_sleep': expected true or false,"
                                       " not 1")),
+        ('[topology]\nunsupported = ["mars"]', (
+            ", line 2, key 'topology.unsupported': expected services of kms, cloudtrail, "
+            "cloudtrail-data, logs, events, sts, sns, iam, s3, not 'mars'"
+        )),
         ("[topology]\nquota_share = 0", (", line 2, key 'topology.quota_share': expected a number of"
                                          " 1e-06 or more, not 0.0")),
         ("[topology]\nqueue_per_az = 0", (", line 2, key 'topology.queue_per_az': expected a number"

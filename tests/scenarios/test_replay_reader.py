@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regions.calls import Principal
+from regions.calls import Connection, Principal
 from regions.trail.activity import activity
 from scenarios.result import Skipped
 from scenarios.workloads.replay_events import ACTIONS, Origin, build
@@ -107,6 +107,24 @@ def test_a_call_keeps_its_time_place_caller_and_parameters() -> None:
         error_code="",
         event_id=entry["eventID"],
     )
+
+
+def test_a_call_keeps_how_it_came() -> None:
+    """CT-03: host, TLS, and whether by the console."""
+    tls = {
+        "tlsVersion": "TLSv1.2",
+        "cipherSuite": "ECDHE-RSA-AES128-GCM-SHA256",
+        "clientProvidedHostHeader": "kms.us-east-1.amazonaws.com",
+    }
+    assert only_call(record(tlsDetails=tls, sessionCredentialFromConsole="true")).connection == (
+        Connection(
+            host="kms.us-east-1.amazonaws.com",
+            tls_version="TLSv1.2",
+            cipher_suite="ECDHE-RSA-AES128-GCM-SHA256",
+            console=True,
+        )
+    )
+    assert only_call(record(tlsDetails=[7])).connection == Connection()
 
 
 def test_an_assumed_role_keeps_its_issuer_and_a_service_its_name() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from regions.clients import CLIENTS
 from regions.names import REGIONS
 from scenarios import sample_logs
 from scenarios.sample_logs import FolderError, SampleLogs
@@ -41,7 +42,7 @@ def test_the_same_seed_gives_the_same_files_and_another_seed_others(hour: Sample
 def test_the_folder_can_be_replayed_and_is_rich_enough_to_be_worth_it(
     hour: SampleLogs, tmp_path: Path
 ) -> None:
-    """CT-02: users, roles and services each leave records that tell them apart."""
+    """CT-02, CT-03: users, roles, services and kinds of clients leave records that differ."""
     sample_logs.write(hour, tmp_path)
     replay = read_folder(tmp_path)
     assert (replay.files, replay.records) == (len(hour.files), hour.records)
@@ -52,6 +53,9 @@ def test_the_folder_can_be_replayed_and_is_rich_enough_to_be_worth_it(
     assert {p.kind for p in principals} == {"IAMUser", "AssumedRole", "AWSService"}
     assert {p.via_service for p in principals} == {"", "dynamodb", "s3", "secretsmanager", "ssm"}
     assert len({p.arn for p in principals}) >= 8
+    agents = {client.user_agent for client in CLIENTS.values()}
+    assert agents <= {call.user_agent for call in replay.calls}
+    assert {call.user_agent for call in replay.calls if call.connection.console} == {"AWS Internal"}
     errors = Counter(call.error_code for call in replay.calls)
     assert errors[""] > 200
     assert sum(errors.values()) - errors[""] >= 5

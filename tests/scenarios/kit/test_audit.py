@@ -6,11 +6,15 @@ from collections.abc import Iterator
 import pytest
 from botocore.exceptions import ClientError
 
+from regions.s3.access import delivery_policy
 from regions.topology import Topology, default_azs
 from scenarios import Cloud
 from scenarios.kit.edge import CloudError
 from scenarios.kit.judgement import ALL, PromiseError
 from scenarios.result import Verdict
+
+#: Members of credentials that open something.
+SECRETS = ("SecretAccessKey", "SessionToken")
 
 
 @pytest.fixture(scope="module")
@@ -180,3 +184,34 @@ def test_a_role_that_another_account_takes_is_on_record_with_its_owner_as_well()
         assert told["123456789012"]["type"] == "AWSAccount"
         assert len({event["sharedEventID"] for event in taken}) == 1
         assert [verdict.name for verdict in cloud.check() if not verdict.holds] == []
+
+
+def test_no_record_of_any_service_shows_a_secret() -> None:
+    """Access keys' secrets, session tokens, messages, log lines, bodies: of none a word."""
+    data = [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]
+    with Cloud(regions=["us-east-1"]) as cloud:
+        clients = ("iam", "sts", "sns", "logs", "events", "s3", "cloudtrail")
+        iam, sts, sns, logs, events, s3, trails = map(cloud.boto3_client, clients)
+        iam.create_user(UserName="ana")
+        made = [iam.create_access_key(UserName="ana")["AccessKey"]]
+        made.append(sts.get_session_token()["Credentials"])
+        topic = sns.create_topic(Name="t")["TopicArn"]
+        sns.publish(TopicArn=topic, Message="a hidden word", Subject="hidden")
+        logs.create_log_group(logGroupName="g")
+        logs.create_log_stream(logGroupName="g", logStreamName="s")
+        line = {"timestamp": 1_767_225_600_000, "message": "a hidden line"}
+        logs.put_log_events(logGroupName="g", logStreamName="s", logEvents=[line])
+        events.put_events(Entries=[{"Source": "a", "DetailType": "b", "Detail": '{"hidden":1}'}])
+        for bucket in ("files", "goods"):
+            s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_policy(Bucket="files", Policy=delivery_policy("us-east-1", "files"))
+        trails.create_trail(Name="all", S3BucketName="files")
+        trails.put_event_selectors(TrailName="all", EventSelectors=[{"DataResources": data}])
+        trails.start_logging(Name="all")
+        cloud.advance(seconds=1)
+        s3.put_object(Bucket="goods", Key="k", Body=b"a hidden body")
+        s3.get_object(Bucket="goods", Key="k")
+        told = json.dumps(cloud.audit().events)
+        assert {"CreateAccessKey", "GetSessionToken", "PutObject"} <= set(cloud.audit().names)
+        for secret in [one.get(name, "hidden") for one in made for name in SECRETS]:
+            assert secret not in told
