@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
-from regions.errors import InvalidMaxResultsException, InvalidNextTokenException
+from regions.errors import InvalidNextTokenException
+from regions.trail.errors import InvalidMaxResultsException
 
 #: Source: API Reference, MaxResults.
 PAGE_MAX: Final = 1000

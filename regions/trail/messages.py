@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from regions.calls import Connection, Principal
+from regions.trail.errors import LOOK_UP_ERROR_FRAMES
 from regions.trail.record import RECORD_FRAMES, AuditRecord, Resource
 from regions.trail.selectors import (
     AdvancedSelector,
@@ -208,6 +209,7 @@ SETTINGS_FRAMES: Final[dict[int, type[Any]]] = {
 #: Wire ids 205–249 and 742–743, beside 200–204 of record.py.
 TRAIL_FRAMES: Final[dict[int, type[Any]]] = {
     **RECORD_FRAMES,
+    **LOOK_UP_ERROR_FRAMES,
     **SETTINGS_FRAMES,
     205: Append,
     206: Appended,

@@ -6,12 +6,8 @@ Source: AWS CloudTrail API Reference, LookupEvents.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from regions.errors import (
-    InvalidEventCategoryException,
-    InvalidLookupAttributesException,
-    InvalidMaxResultsException,
-    InvalidTimeRangeException,
-)
+from regions.errors import InvalidLookupAttributesException, InvalidTimeRangeException
+from regions.trail.errors import InvalidEventCategoryException, InvalidMaxResultsException
 from regions.trail.history import Query
 from regions.trail.json_shape import json_text
 from regions.trail.kept import Kept

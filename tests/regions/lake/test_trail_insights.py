@@ -8,13 +8,12 @@ from lakeside import ACCOUNT, HOME, Lakeside
 
 from regions.bucket import GetObject, ListObjects
 from regions.errors import (
-    InvalidEventCategoryException,
     InvalidLookupAttributesException,
-    InvalidMaxResultsException,
     InvalidNextTokenException,
     InvalidParameterException,
     InvalidTimeRangeException,
 )
+from regions.trail.errors import InvalidEventCategoryException, InvalidMaxResultsException
 from regions.trail.record import Resource
 from sim.units import NS_PER_SECOND, days, minutes, seconds
 

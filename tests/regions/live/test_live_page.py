@@ -15,6 +15,7 @@ BEGIN, END = "<!-- table: operations -->\n", "<!-- end -->\n"
 SERVICES = {
     "kms": "regions.kms.operations",
     "cloudtrail": "regions.trail.operations",
+    "cloudtrail, of event data stores": "regions.lake.operations",
     "s3": "regions.s3.operations",
     "iam": "regions.iam.operations",
     "sts": "regions.sts.operations",

@@ -9,7 +9,6 @@ import pytest
 from regions.calls import ApiCall
 from regions.errors import (
     InvalidHomeRegionException,
-    InvalidMaxResultsException,
     InvalidParameterCombinationException,
     InvalidTimeRangeException,
     MaximumNumberOfTrailsExceededException,
@@ -18,6 +17,7 @@ from regions.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
+from regions.trail.errors import InvalidMaxResultsException
 from regions.trail.messages import Publish
 from sim.network import Partition
 from sim.units import days, hours, minutes, seconds, years
