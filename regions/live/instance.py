@@ -12,6 +12,7 @@ from typing import Final
 import trio
 
 from regions.api.protocols import GLOBAL_REGION
+from regions.faults.launch import launch_az
 from regions.frames import FRAMES
 from regions.iam.messages import ClearDirectory
 from regions.live.batteries import battery_of
@@ -29,7 +30,6 @@ from regions.topology import (
     build,
     build_identity,
     build_services,
-    launch_az,
     launch_services,
 )
 from sim.actor import Expired

@@ -30,9 +30,9 @@ class Kept:
     principal_arn: str
     invoked_by: str
     access_key_id: str
-    from_console: bool  #: with credentials of a session of the management console
     resources: tuple[tuple[str, str], ...]  #: (type, ARN)
     frame: bytes  #: the AuditRecord
+    console: bool = False  #: the call came with a session of the management console
 
     @property
     def record(self) -> AuditRecord:
@@ -72,7 +72,7 @@ def kept(sequence: int, record: AuditRecord, frame: bytes) -> Kept:
         principal_arn=intern(record.principal.arn),
         invoked_by=intern(record.principal.invoked_by),
         access_key_id=intern(record.principal.access_key_id),
-        from_console=record.connection is not None and record.connection.console,
         resources=tuple((intern(r.kind), intern(r.arn)) for r in record.resources),
         frame=frame,
+        console=record.connection is not None and record.connection.console,
     )

@@ -131,8 +131,8 @@ class Facts(Protocol):
         """The service that called for him, or ""."""
 
     @property
-    def from_console(self) -> bool:
-        """Whether he used credentials of a session of the management console."""
+    def console(self) -> bool:
+        """Whether it came with a session of the management console."""
 
     @property
     def resources(self) -> tuple[tuple[str, str], ...]:
@@ -171,7 +171,7 @@ FIELDS: Final[dict[str, Callable[[Facts], str]]] = {
     "eventType": lambda facts: facts.event_type,
     "errorCode": lambda facts: facts.error_code,
     "userIdentity.arn": lambda facts: facts.principal_arn,
-    "sessionCredentialFromConsole": lambda facts: "true" if facts.from_console else "",
+    "sessionCredentialFromConsole": lambda facts: "true" if facts.console else "false",
     # No caller of the simulator comes through a VPC endpoint.
     "vpcEndpointId": lambda _: "",
 }

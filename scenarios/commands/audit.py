@@ -72,8 +72,8 @@ def command(
     digits of its name, or `last`), or s3://BUCKET/PREFIX. A run that kept no log files is made
     again. What cannot be read is named and counted.
     """
-    from scenarios.audit import moments  # noqa: PLC0415 - `nines --help` need not wait
     from scenarios import log_sources  # noqa: PLC0415 - the same
+    from scenarios.audit import moments  # noqa: PLC0415 - `nines --help` need not wait
 
     if as_json and as_csv:
         raise InputError("--json and --csv exclude each other; expected one of them")

@@ -44,7 +44,7 @@ class Event:
     error_code: str = ""
     principal_arn: str = f"arn:aws:iam::{ACCOUNT}:user/alice"
     invoked_by: str = ""
-    from_console: bool = False
+    console: bool = False
     resources: tuple[tuple[str, str], ...] = ()
 
 
