@@ -7,21 +7,21 @@ Guide (regional recording, trails over all regions).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from regions.api.protocols import GLOBAL_REGION
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
-from regions.capacity import CALL_NS, Capacity
+from regions.capacity import Capacity
 from regions.deployment import HSMS_PER_AZ, Deployment, hsms_in
 from regions.endpoints import LAKE
 from regions.events.events import Events, EventsConfig
 from regions.fleet import FleetConfig
-from regions.hsm.hsm import Hsm, HsmConfig
+from regions.hsm.hsm import Hsm
 from regions.iam.iam import Iam
 from regions.introductions import TOLD, introduced
-from regions.lake.lake import Lake, LakeConfig
+from regions.lake.lake import Lake, lake_config
 from regions.layout import (
     AZS_PER_REGION,
     Topology,
@@ -32,6 +32,7 @@ from regions.layout import (
 )
 from regions.logs.logs import Logs
 from regions.operator import Operator, OperatorConfig
+from regions.pace import Pace
 from regions.region import Region, RegionConfig
 from regions.replication.node import Node, NodeConfig
 from regions.router import Router, RouterConfig
@@ -49,9 +50,7 @@ __all__ = [
     "AZS_PER_REGION",
     "HSMS_PER_AZ",
     "LAUNCH_REGION",
-    "WALL_PACE",
     "Deployment",
-    "Pace",
     "Topology",
     "TopologyError",
     "build",
@@ -68,33 +67,6 @@ __all__ = [
 
 #: The order of a world that was built here (World.orders): ``order(region, azs)``.
 LAUNCH_REGION: Final = "launch-region"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """What work costs beside what the machine itself takes for it."""
-
-    hsm: HsmConfig = field(default_factory=HsmConfig)
-    call_ns: int = CALL_NS  #: of a host, for each call
-
-
-#: Everything takes the time it takes, and generators draw new entropy often; chosen: ten thousand
-#: requests are some seconds of a busy HSM.
-WALL_PACE: Final = Pace(
-    hsm=HsmConfig(
-        introduce_ns=0,
-        data_ns=0,
-        generate_ns=0,
-        rewrap_ns=0,
-        elliptic_ns=0,
-        key_pair_ns=0,
-        rsa_2048_ns=0,
-        rsa_3072_ns=0,
-        rsa_4096_ns=0,
-        requests_per_seed=10_000,
-    ),
-    call_ns=0,
-)
 
 
 def cast(topology: Topology) -> dict[str, str]:
@@ -201,7 +173,7 @@ def _start_services(
         ("sns", region): world.start(Sns, carried, name=sns),
         ("logs", region): world.start(Logs, config, name=logs),
         ("events", region): world.start(Events, ruled, name=f"{region}/events"),
-        (LAKE, region): world.start(Lake, _lake(topology, region), name=lake),
+        (LAKE, region): world.start(Lake, lake_config(topology.regions, region), name=lake),
         ("cloudtrail-data", region): lake,
     }
 
@@ -231,18 +203,6 @@ def launch_services(
             world.crash(name)
             world.restart(name)
     return endpoints
-
-
-def _lake(topology: Topology, region: str) -> LakeConfig:
-    regions = (region, *(name for name in topology.regions if name != region))
-    return LakeConfig(
-        region=region,
-        trail=f"{region}/trail",
-        trails={name: f"{name}/trail" for name in regions},
-        buckets={name: f"{name}/bucket" for name in regions},
-        kms=f"{region}/front",
-        asks_policy=topology.s3,
-    )
 
 
 def _front(topology: Topology, region: str) -> RegionConfig:
@@ -379,7 +339,7 @@ def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace
     )
 
 
-# One more region, in a running world; for AZs see faults/launch.py.
+# One more region in a running world.
 
 
 def launch_region(

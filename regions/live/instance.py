@@ -21,10 +21,10 @@ from regions.live.credentials import FirstKey
 from regions.live.settings import Settings, SettingsError, keep_topology, topology_of
 from regions.messages import DescribeReplica
 from regions.names import place_of
+from regions.pace import WALL_PACE
 from regions.root_key import open_root_key
 from regions.topology import (
     LAUNCH_REGION,
-    WALL_PACE,
     Deployment,
     Topology,
     build,

@@ -177,7 +177,7 @@ class Trail(Host):
         now_ns = self.calendar_ns
         fresh: list[Kept] = []
         written: list[bytes] = []
-        trails, wishes = self.archive.trails.here(), self._wishes.wishes
+        trails, wishes = self.archive.trails.here(), self._wishes.data
         for record in self._intake.taken(records, trails, now_ns, wishes):
             assert record.region == self.archive.region, (
                 f"{self.name} is given event {record.event_id} of {record.region}"
@@ -263,6 +263,8 @@ class Trail(Host):
                 raise UnknownOperationException(f"{call.action} is not modelled")
             if self._rates is not None:
                 self._rates.charge(call.principal.account, call.action, self.now_ns)
+            if operation.early is not None:
+                operation.early(call.parameters)
             check_request("cloudtrail", call.action, call.parameters)
             authorize_call(call, self.archive.region, self.calendar_ns)
             places = await self._places(operation, call)

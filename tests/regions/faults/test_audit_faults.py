@@ -136,7 +136,7 @@ def test_a_bucket_that_refuses_the_trail_gets_every_file_later() -> None:
         arena.world.run_for(minutes(20))
         status = arena.api(REGION, "GetTrailStatus", {"Name": TRAIL}, service="cloudtrail")
         assert status["LatestDeliveryError"] == "AccessDenied"
-        assert read_bucket(arena.world, f"{REGION}/bucket", BUCKET) == []
+        assert list(read_bucket(arena.world, f"{REGION}/bucket", BUCKET)) == []
         fault.heal()
         arena.world.run_for(minutes(60))
         events = read_bucket(arena.world, f"{REGION}/bucket", BUCKET)
