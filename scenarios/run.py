@@ -228,6 +228,7 @@ class _Run:
             return
         world.run_for(self.start_ns - world.now_ns)
         crew.start(arena, self.scenario.workloads, stop_ns)
+        crew.move_in(arena, self.scenario.workloads, stop_ns)
 
     # The span, recovery, examination, quiet.
 
