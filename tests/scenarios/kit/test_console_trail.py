@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from scenarios import Cloud
+from scenarios.kit import console_trail
 
 ARN = "arn:aws:cloudtrail:us-east-1:123456789012:trail/management-events"
 
@@ -92,3 +93,49 @@ def test_a_region_that_is_launched_in_a_cloud_serves_clients() -> None:
         shadow = shown(cloud.boto3_client("cloudtrail", "mx-central-1"), ARN)
         assert shadow["HomeRegion"] == "us-east-1"
         assert cloud.audit(region="mx-central-1").names == ["CreateKey", "GetTrail"]
+
+
+def test_a_trail_whose_places_are_in_other_regions_breaks_no_promise_of_residency() -> None:
+    with Cloud(regions=["us-east-1", "eu-west-1"], promises=["residency"]) as cloud:
+        made = cloud.console_create_trail()
+        trails = cloud.boto3_client("cloudtrail", "eu-west-1")
+        afar = {"Name": "afar", "S3BucketName": "logs", "KmsKeyId": made["KmsKeyId"]}
+        with pytest.raises(ClientError, match="S3BucketDoesNotExistException"):
+            trails.create_trail(**afar)
+        cloud.boto3_client("s3").create_bucket(Bucket="logs")
+        with pytest.raises(ClientError, match="InsufficientS3BucketPolicyException"):
+            trails.create_trail(**afar)
+        policy = console_trail.bucket_policy(
+            "logs", "123456789012", "arn:aws:cloudtrail:eu-west-1:123456789012:trail/afar"
+        )
+        cloud.boto3_client("s3").put_bucket_policy(Bucket="logs", Policy=policy)
+        # The key of the other trail lets in no other one.
+        with pytest.raises(ClientError, match="InsufficientEncryptionPolicyException"):
+            trails.create_trail(**afar)
+        group = {
+            "CloudWatchLogsLogGroupArn": "arn:aws:logs:eu-west-1:123456789012:log-group:audit:*",
+            "CloudWatchLogsRoleArn": "arn:aws:iam::123456789012:role/nobody",
+        }
+        with pytest.raises(ClientError, match="InvalidCloudWatchLogsRoleArnException"):
+            trails.create_trail(Name="afar", S3BucketName="logs", **group)
+        cloud.boto3_client("iam").create_role(
+            RoleName="nobody",
+            AssumeRolePolicyDocument=json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": {
+                        "Effect": "Allow",
+                        "Principal": console_trail.SERVICE,
+                        "Action": "sts:AssumeRole",
+                    },
+                }
+            ),
+        )
+        with pytest.raises(ClientError, match="InvalidCloudWatchLogsLogGroupArnException"):
+            trails.create_trail(Name="afar", S3BucketName="logs", **group)
+        trails.create_trail(Name="afar", S3BucketName="logs")
+        trails.start_logging(Name="afar")
+        cloud.advance(minutes=20)
+        assert cloud.boto3_client("s3").list_objects_v2(Bucket="logs")["KeyCount"] > 0
+        (verdict,) = cloud.check()
+        assert verdict.violations == ()
