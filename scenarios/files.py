@@ -51,7 +51,7 @@ KEYS: Final[Mapping[str, str]] = {
 #: Keys that every ``[[workload]]`` may have.
 WORKLOAD_KEYS: Final[Mapping[str, str]] = {
     "kind": "a workload's name",
-    "regions": "where the callers stand; by default in every region",
+    "regions": "where the callers stand; by default in every region, also in those launched later",
     "clients": "how many in each region; by default 8, and 0 is nobody",
 }
 

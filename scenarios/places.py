@@ -86,7 +86,7 @@ def flaw(plan: Plan, topology: Topology, span_ns: int) -> Flaw | None:
         if line.at.of(span_ns) > span_ns:
             lasts = print_duration(span_ns)
             return Flaw(number, "at", f"begins after the end of the run, which lasts {lasts}")
-    last = _grown(plan, topology, span_ns + 1, span_ns)
+    last = at_the_end(plan, topology, span_ns)
     members = {region: _Members(region, azs) for region, azs in last.regions.items()}
     for number, line in sorted(enumerate(plan.lines), key=lambda one: one[1].at.of(span_ns)):
         kind = FAULTS[line.fault]
@@ -106,6 +106,16 @@ def _grown(plan: Plan, topology: Topology, before_ns: int, span_ns: int) -> Topo
         if not impossible(line, topology):  # Else it is the flaw that is told of.
             topology = kind(line.target, **dict(line.options)).grown(topology)
     return topology
+
+
+def at_the_end(plan: Plan, topology: Topology, span_ns: int) -> Topology:
+    """Return what there is when a plan is over: a topology with the regions that it launches."""
+    return _grown(plan, topology, span_ns + 1, span_ns)
+
+
+def launches(line: FaultLine) -> bool:
+    """Say whether a line launches a region."""
+    return issubclass(FAULTS[line.fault], LaunchRegion)
 
 
 def check_plan(plan: Plan, topology: Topology, span_ns: int) -> None:

@@ -6,15 +6,17 @@ What does not belong here: the grammar of a line (sim/plan.py), what is wrong wi
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from regions.faults import FAULTS
+from regions.faults.launch_region import LaunchRegion
+from regions.names import REGIONS
 from regions.topology import Topology
 from scenarios.documents import FileError, build, text_of
 from scenarios.options import Options
-from scenarios.places import flaw, impossible, misplaced
+from scenarios.places import flaw, impossible, launches, misplaced
 from sim.plan import FaultLine, Plan, PlanError, When
 
 #: Keys of a ``[[fault]]`` table and what they say.
@@ -40,11 +42,12 @@ def load_plan(path: Path, topology: Topology, span_ns: int | None = None) -> Pla
     if path.suffix == ".toml" or re.search(r"^\s*\[", text, re.MULTILINE):
         return build(text, str(path), lambda options: _alone(options, topology, span_ns))
     written = []  # (number in the file, words, what they mean)
-    for number, line in enumerate(text.splitlines(), start=1):
-        words = line.partition("#")[0].strip()
+    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
+    launched = regions_of(lines)
+    for number, words in enumerate(lines, start=1):
         if words:
             try:
-                written.append((number, words, plan_line(words, topology)))
+                written.append((number, words, plan_line(words, topology, launched)))
             except PlanError as error:
                 raise FileError(f"file {str(path)!r}, line {number}: {error}") from error
     plan = Plan(tuple(line for _, _, line in written))
@@ -63,9 +66,24 @@ def _alone(options: Options, topology: Topology, span_ns: int | None) -> Plan:
     return plan
 
 
-def plan_line(text: str, topology: Topology) -> FaultLine:
+def regions_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the regions that some lines launch; what is no line launches none."""
+    found = []
+    for text in texts:
+        try:
+            line = FaultLine.parse(text, FAULTS)
+        except PlanError:
+            continue
+        if launches(line) and line.target in REGIONS:
+            found.append(line.target)
+    return tuple(found)
+
+
+def plan_line(text: str, topology: Topology, launched: tuple[str, ...] = ()) -> FaultLine:
     """Return one line of a plan.
 
+    Args:
+      launched: regions that other lines launch; whether in time, the whole plan tells.
     Raises:
       PlanError: it cannot be understood, or names a place that the topology lacks.
     """
@@ -74,7 +92,7 @@ def plan_line(text: str, topology: Topology) -> FaultLine:
         line = FaultLine.parse(text, FAULTS)
     except PlanError as error:
         raise PlanError(named + str(error).removeprefix(named)) from error
-    problem = impossible(line, topology)
+    problem = impossible(line, topology if launches(line) else topology.covering(launched))
     if problem:
         raise PlanError(named + problem)
     return line
@@ -89,7 +107,8 @@ def plan_of(options: Options, topology: Topology, span_ns: int | None = None) ->
       OptionError: one of them is no fault, or cannot happen in that time.
     """
     tables = options.tables("fault")
-    plan = Plan(tuple(_fault(each, topology) for each in tables))
+    launched = regions_of(str(each.given.get("plan", _as_line(each))) for each in tables)
+    plan = Plan(tuple(_fault(each, topology, launched) for each in tables))
     found = None if span_ns is None else flaw(plan, topology, span_ns)
     if found is not None:
         table = tables[found.number]
@@ -99,14 +118,19 @@ def plan_of(options: Options, topology: Topology, span_ns: int | None = None) ->
     return plan
 
 
-def _fault(each: Options, topology: Topology) -> FaultLine:
+def _as_line(each: Options) -> str:
+    """Return what a table of parts says of fault and target, whether or not that is a line."""
+    return f"{each.given.get('fault')} {each.given.get('target')}"
+
+
+def _fault(each: Options, topology: Topology, launched: tuple[str, ...]) -> FaultLine:
     """Return one ``[[fault]]``: a whole line, or a key for each of its parts."""
     if "plan" in each:
         text = each.text("plan")
         for key in each.rest():
             each.fail(key, "is not wanted beside 'plan', which is the whole line")
         try:
-            return plan_line(text, topology)
+            return plan_line(text, topology, launched)
         except PlanError as error:
             each.fail("plan", str(error))
     kind = FAULTS[each.word("fault", sorted(FAULTS))]
@@ -115,12 +139,13 @@ def _fault(each: Options, topology: Topology) -> FaultLine:
         kind.check(target)
     except ValueError as error:
         each.fail("target", str(error))
-    problem = misplaced(kind, target, topology)
+    there = topology if issubclass(kind, LaunchRegion) else topology.covering(launched)
+    problem = misplaced(kind, target, there)
     if problem:
         each.fail("target", problem)
     at, lasts = _when(each, "at"), _when(each, "for")
     line = FaultLine(kind.name, target, at or When(), lasts, _options(each, kind))
-    problem = impossible(line, topology)
+    problem = impossible(line, there)
     if problem:
         each.fail("fault", problem)
     return line

@@ -22,7 +22,7 @@ from scenarios.budget import judge
 from scenarios.evidence import delivery_delays
 from scenarios.invariants import INVARIANTS
 from scenarios.judges import Wanted, judges
-from scenarios.places import check_plan
+from scenarios.places import at_the_end, check_plan
 from scenarios.result import (
     AFTER,
     BEFORE,
@@ -172,7 +172,8 @@ class _Run:
         self._start_workload()
         assert self.world.now_ns <= self.start_ns, "preparation took longer than its stretch"
         self.faults = plan.schedule(self.world, begin_ns, span_ns, faults=FAULTS)
-        self.arena.allowance = judge(plan, self.topology, span_ns, start_ns=begin_ns)
+        last = at_the_end(plan, self.topology, span_ns)
+        self.arena.allowance = judge(plan, last, span_ns, start_ns=begin_ns)
 
     def _stretch(self) -> tuple[int, int]:
         """Return when the calls begin and how long they last: what a plan's percentages are of.
@@ -228,6 +229,7 @@ class _Run:
             return
         world.run_for(self.start_ns - world.now_ns)
         crew.start(arena, self.scenario.workloads, stop_ns)
+        crew.move_in(arena, self.scenario.workloads, stop_ns)
 
     # The span, recovery, examination, quiet.
 

@@ -32,7 +32,7 @@ class Workload:
     """Callers of one kind in some regions."""
 
     kind: str = "envelope"  #: a name of WORKLOADS
-    regions: tuple[str, ...] = ()  #: where they stand; () is every region
+    regions: tuple[str, ...] = ()  #: where they stand; () is every region, launched ones too
     clients: int = 8  #: how many in each region
     options: Mapping[str, Any] = field(default_factory=dict)  #: the kind's own, as in a file
 

@@ -95,7 +95,8 @@ def with_plan(
     try:
         if plan is not None:
             lines = plans.load_plan(plan, scenario.topology, span_ns).lines
-        added = tuple(plans.plan_line(line, scenario.topology) for line in more)
+        launched = (*plans.regions_of(map(str, lines)), *plans.regions_of(more))
+        added = tuple(plans.plan_line(line, scenario.topology, launched) for line in more)
     except (files.FileError, PlanError) as error:
         raise SourceError(str(error)) from error
     return replace(scenario, plan=Plan(lines + added))

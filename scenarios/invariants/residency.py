@@ -55,6 +55,17 @@ _MAY_CROSS: Final = frozenset(
         "Unreachable",
         "ReplicaReport",
         "ReportTaken",
+        # A trail looks for its bucket everywhere, and delivers there.
+        "CheckDelivery",
+        "DeliveryForbidden",
+        "DeliverObject",
+        # IAM is in one region, and who lends or takes a role may be in any.
+        "FindRole",
+        "FoundRole",
+        "NoSuchRole",
+        "FindPrincipal",
+        "FoundPrincipal",
+        "NoSuchPrincipal",
     }
 )
 #: What may cross for multi-Region keys only, and is looked into.

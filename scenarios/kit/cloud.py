@@ -30,7 +30,7 @@ from regions.topology import (
     launch_services,
 )
 from scenarios.judges import Wanted
-from scenarios.kit import virtual_time
+from scenarios.kit import console_trail, virtual_time
 from scenarios.kit.arena import CloudArena
 from scenarios.kit.audit import AuditRecords, read_audit
 from scenarios.kit.edge import CloudError, Edge
@@ -280,6 +280,30 @@ class Cloud(CloudClock):
         """
         identity = self._edge.identity(DEFAULT_ACCOUNT, principal)
         return self._edge.roster.signed_in(identity, self.world.calendar_ns)
+
+    def console_create_trail(
+        self,
+        name: str = console_trail.TRAIL_NAME,
+        *,
+        region_name: str | None = None,
+        principal: str | Identity | None = None,
+        **chosen: Any,
+    ) -> dict[str, Any]:
+        """Have somebody make a trail with the management console; return CreateTrail's answer.
+
+        It logs at once, in all regions, validates its files, and has a bucket and a key of its own.
+
+        Args:
+          region_name: its home region.
+          principal: who does it, if not the root of the default account.
+          chosen: what he changes on the page: ``bucket``, ``kms_key``, parameters of CreateTrail.
+        """
+        who = self.console(principal)
+
+        def client(service: str) -> Any:
+            return self.boto3_client(service, region_name, principal=who)
+
+        return console_trail.create_trail(client, name, **chosen)
 
     def principal(
         self, arn: str, *, policies: Sequence[str] | None = None, session: str = SESSION

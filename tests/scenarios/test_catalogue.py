@@ -233,6 +233,15 @@ def test_an_az_comes_and_another_one_goes_and_no_call_fails() -> None:
     assert {row.served / row.calls for row in small("fourth-az").availability} == {1}
 
 
+def test_a_launched_region_serves_at_once_and_is_in_the_trail_that_nobody_told() -> None:
+    """CT-26, CT-31: audit-complete compares the calls of every region with the trail's files."""
+    result = small("new-region")
+    served = {row.region: row.served / row.calls for row in result.availability}
+    assert served == {"us-east-1": 1, "eu-west-1": 1, "ap-southeast-2": 1}
+    (complete,) = (v for v in result.promises if v.name == "audit-complete")
+    assert complete.word == "holds"
+
+
 def test_an_az_outage_leaves_the_other_azs_serving() -> None:
     """KMS-13: with any one AZ down all operations succeed, after the endpoint has noticed."""
     result = small("az-outage")

@@ -10,7 +10,7 @@ from regions.faults import DOMAIN_FAULTS, FAULTS
 from regions.faults.membership import MemberChange
 from regions.topology import Topology, build, cast, default_azs
 from scenarios.places import check_plan
-from scenarios.plans import plan_line
+from scenarios.plans import plan_line, regions_of
 from scenarios.run import CODEC, run
 from scenarios.scenario import Scenario, Workload
 from sim.plan import FaultLine, Plan, PlanError, When
@@ -247,3 +247,29 @@ def test_every_fault_of_the_domain_says_where_it_strikes() -> None:
     for name, fault in DOMAIN_FAULTS.items():
         assert fault.hits in cast(TOPOLOGY).values(), name
         assert fault.place, name
+
+
+LAUNCH = "at 10s launch-region eu-west-2"
+
+
+def test_a_launched_region_can_be_struck_after_it_was_launched_and_not_before() -> None:
+    crash = "crash eu-west-2/euw2-az1/az for 5s"
+    plan = Plan.parse([LAUNCH, f"at 40s {crash}"], FAULTS)
+    check_plan(plan, TOPOLOGY, seconds(60))
+    result = run(replace(SCENARIO, plan=plan, length_ns=seconds(60)), seed=1)
+    assert len(result.faults) == 2
+    assert result.holds
+    early = Plan.parse([LAUNCH, f"at 5s {crash}"], FAULTS)
+    problem = "no region 'eu-west-2' here; there are: us-east-1, eu-west-1"
+    with pytest.raises(PlanError) as caught:
+        check_plan(early, TOPOLOGY, seconds(60))
+    assert str(caught.value) == f"fault line 'at 5s {crash}': {problem}"
+
+
+def test_lines_that_are_read_one_by_one_may_strike_what_others_launch() -> None:
+    launched = regions_of([LAUNCH, "no line", "crash us-east-1"])
+    assert launched == ("eu-west-2",)
+    line = "at 40s crash eu-west-2/euw2-az1/az"
+    assert str(plan_line(line, TOPOLOGY, launched)) == line
+    with pytest.raises(PlanError, match=r": no region 'eu-west-2' here; there are: "):
+        plan_line(line, TOPOLOGY)

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from serving import PATIENCE_S, Running, environment
+from stand import Stand
+
+from scenarios.kit import console_trail
 
 
 def aws(server: Running, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -68,6 +71,41 @@ def test_an_error_is_what_the_cli_shows_of_it(shared: Running, tmp_path: Path) -
         "An error occurred (NotFoundException) when calling the DescribeKey operation: "
         "Alias arn:aws:kms:us-east-1:123456789012:alias/nobody is not found."
     )
+
+
+def test_console_command_line_and_api_make_the_same_kind_of_trail(
+    shared: Running, tmp_path: Path
+) -> None:
+    """CT-21, CT-22: what differs is the defaults; IsMultiRegionTrail alone makes the type."""
+    stand = Stand(shared)
+    bucket = stand.bucket
+    words = ("--s3-bucket-name", bucket, "--is-multi-region-trail", "--enable-log-file-validation")
+    said(shared, tmp_path, "cloudtrail", "create-trail", "--name", "by-cli", *words)
+    said(shared, tmp_path, "cloudtrail", "start-logging", "--name", "by-cli")
+    given = {"S3BucketName": bucket, "IsMultiRegionTrail": True, "EnableLogFileValidation": True}
+    stand.cloudtrail.create_trail(Name="by-api", **given)
+    stand.cloudtrail.start_logging(Name="by-api")
+    console_trail.create_trail(stand.client, "by-console", bucket=bucket, kms_key="")
+    kinds = []
+    for name in ("by-cli", "by-api", "by-console"):
+        found = stand.cloudtrail.get_trail(Name=name)["Trail"]
+        logs = stand.cloudtrail.get_trail_status(Name=name)["IsLogging"]
+        stand.cloudtrail.delete_trail(Name=name)
+        assert (found.pop("Name"), found.pop("TrailARN").rpartition("/")[2]) == (name, name)
+        kinds.append((found, logs))
+    assert kinds[0] == kinds[1] == kinds[2]
+    assert kinds[0][0]["IsMultiRegionTrail"] is True
+
+
+def test_a_trail_of_the_command_line_is_single_region_unless_it_is_asked_for(
+    shared: Running, tmp_path: Path
+) -> None:
+    """CT-36."""
+    stand = Stand(shared)
+    words = ("--name", "plain", "--s3-bucket-name", stand.bucket)
+    made = said(shared, tmp_path, "cloudtrail", "create-trail", *words)
+    stand.cloudtrail.delete_trail(Name="plain")
+    assert (made["IsMultiRegionTrail"], made["LogFileValidationEnabled"]) == (False, False)
 
 
 def test_the_cli_copies_files_to_a_bucket_and_back(shared: Running, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from regions.trail.archive import STATE_FRAMES
 from regions.trail.messages import TRAIL_FRAMES, TrailShadow
@@ -166,6 +168,46 @@ def test_calls_of_console_sessions_can_be_told_apart() -> None:
     condition = field("sessionCredentialFromConsole", equals=("true",))
     assert selected(advanced((DATA, condition)), replace(PUT, console=True))
     assert not selected(advanced((DATA, condition)), PUT)
+
+
+def as_advanced(basics: list[BasicSelector]) -> Selectors:
+    """Return advanced selectors that say the same of management events as some basic ones."""
+    made = []
+    for one in basics:
+        fields = [field("eventCategory", equals=("Management",))]
+        if not (one.read and one.write):
+            fields.append(field("readOnly", equals=("true" if one.read else "false",)))
+        if one.excluded_sources:
+            fields.append(field("eventSource", not_equals=one.excluded_sources))
+        if one.management:
+            made.append(tuple(fields))
+    return advanced(*made)
+
+
+_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
+_BASICS = st.builds(
+    lambda kind, management, excluded: BasicSelector(
+        read=kind != "w", write=kind != "r", management=management, excluded_sources=excluded
+    ),
+    st.sampled_from("rwa"),
+    st.booleans(),
+    st.lists(st.sampled_from(_SOURCES), unique=True).map(tuple),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(_BASICS, min_size=1, max_size=5),
+    st.booleans(),
+    st.sampled_from((*_SOURCES, "iam.amazonaws.com")),
+)
+def test_advanced_selectors_can_say_what_basic_ones_say(
+    basics: list[BasicSelector], read_only: bool, source: str
+) -> None:
+    """CT-18: both forms select the same management events, whatever they are."""
+    event = Event(source=source, read_only=read_only)
+    same = as_advanced(basics)
+    assert selected(basic(*basics), event) == (bool(same.advanced) and selected(same, event))
 
 
 def test_conditions_are_all_needed_and_selectors_are_alternatives() -> None:
