@@ -4,11 +4,14 @@ Each bucket is a folder, and in it each object a file under its key, as gzip.
 What does not belong here: the rest of a run folder (run_folder.py), and reading records (audit/).
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from regions.bucket import to_gzip
 from scenarios.arena import Arena
+
+_TRAIL_ACTIONS: Final = (("GetTrailStatus", "Name"), ("GetEventSelectors", "TrailName"))
 
 
 class LogKeeper:
@@ -41,3 +44,44 @@ class LogKeeper:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+
+
+class TrailKeeper:
+    """An observer that asks for the settings of all trails once everything is over.
+
+    The calls come after the last promise was judged, so none of them is missed in the audit.
+    """
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, str, str, str], Mapping[str, Any]] = {}
+        self.regions: tuple[str, ...] = ()
+
+    def attach(self, _arena: Arena) -> None:
+        """Watch nothing while it goes on."""
+
+    def conclude(self, arena: Arena) -> None:
+        """Ask what setup.of_endpoint will want to know."""
+        self.regions = arena.regions
+        for account in sorted({trail.account for trail in arena.trails.values()}):
+            admin = arena.administrator(account)
+            for region in arena.regions:
+                found = arena.api(region, "DescribeTrails", {}, admin, service="cloudtrail")
+                kept = self._answers.setdefault(
+                    ("cloudtrail", region, "DescribeTrails", ""), {"trailList": []}
+                )
+                kept["trailList"].extend(found["trailList"])
+                for trail in found["trailList"]:
+                    if trail["HomeRegion"] != region:
+                        continue
+                    for action, member in _TRAIL_ACTIONS:
+                        arn = trail["TrailARN"]
+                        self._answers["cloudtrail", region, action, arn] = arena.api(
+                            region, action, {member: arn}, admin, service="cloudtrail"
+                        )
+
+    def ask(
+        self, service: str, region: str, action: str, parameters: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """Return the answer to a call that was made; None for what was not asked."""
+        name = parameters.get("Name") or parameters.get("TrailName") or ""
+        return self._answers.get((service, region, action, name))

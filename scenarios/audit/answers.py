@@ -6,6 +6,7 @@ on), and what the command line takes (scenarios/commands/audit.py).
 
 import dataclasses
 import json
+import shlex
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,12 +15,15 @@ from typing import Any, Final
 from rich.console import Console
 
 from scenarios import layout, progress
-from scenarios.audit import show, values
+from scenarios.audit import bundle, bundle_page, show, values
+from scenarios.audit.bundle import BundleError, BundleWriter
+from scenarios.audit.bundle_page import Contents
 from scenarios.audit.changes import ChangeBook
 from scenarios.audit.collect import Seer, collect, span_of
 from scenarios.audit.detections.detection import Period
 from scenarios.audit.detections.idle_region import IdleRegion
-from scenarios.audit.reader import LogFile, Tally
+from scenarios.audit.gaps import Gaps
+from scenarios.audit.reader import LogFile, Problem, Tally, is_digest
 from scenarios.audit.unused import DAYS, KeyListError, UnusedKeys, key_list
 from scenarios.audit.uses import Question, UseBook
 from scenarios.audit.watch import Watch, half_way
@@ -44,10 +48,10 @@ class Asked:
     shown: bool  #: a bar
     options: dict[str, Any]
 
-    def read(self, *seers: Seer) -> Tally:
+    def read(self, *seers: Seer, files: list[LogFile] | None = None) -> Tally:
         """Show every record to everybody, with a bar."""
         with progress.counter("audit", "files", shown=self.shown) as advance:
-            return collect(self.files, seers, advance)
+            return collect(self.files if files is None else files, seers, advance)
 
     @property
     def period(self) -> Period:
@@ -169,6 +173,81 @@ def _changes(asked: Asked) -> int:
     return NOTHING
 
 
+def _bundle(asked: Asked) -> int:
+    """Write an evidence bundle; the status tells whether a digest is broken."""
+    options = asked.options
+    folder = Path(options["bundle"])
+    question = Question(keys=options["keys"], since=options["since"], until=options["until"])
+    book, gaps, watch = UseBook(question), Gaps(), Watch(asked.period)
+    try:
+        writer = BundleWriter(folder)
+        copies = [writer.copying(file) for file in asked.files]
+        for file in asked.files:
+            gaps.name(file.name)
+        tally = asked.read(book, gaps, watch, files=copies)
+        for file in copies:
+            if is_digest(file.name):
+                _copy(file, tally)
+        contents = Contents(
+            source=asked.source,
+            question=question,
+            tally=tally,
+            keys=book.keys(),
+            findings=watch.findings(),
+            gaps=gaps.found(),
+            verdicts=_digests(tally),
+            check=shlex.join(["nines", "audit", "--check-bundle", str(folder)]),
+        )
+        found = values.report(asked.source, question, tally, contents.keys, contents.findings)
+        found |= {
+            "gaps": [dataclasses.asdict(one) for one in contents.gaps],
+            "verdicts": list(contents.verdicts),
+        }
+        parts = bundle_page.sections(contents)
+        writer.add("report.json", _json(found).encode("utf-8", "backslashreplace"))
+        writer.add("summary.md", bundle_page.as_markdown(parts).encode("utf-8", "replace"))
+        writer.add("summary.html", bundle_page.as_html(parts).encode("utf-8", "replace"))
+        seal = writer.seal({"source": asked.source})
+    except BundleError as error:
+        raise AnswerError(str(error)) from error
+
+    def page(console: Console) -> None:
+        show.records(console, asked.source, tally)
+        show.bundle(console, str(folder), contents, len(writer.entries) - 1, seal)
+
+    _print(page)
+    return NOTHING
+
+
+def _copy(file: LogFile, tally: Tally) -> None:
+    """Read a file for its copy alone."""
+    try:
+        file.read()
+    except OSError as error:
+        tally.problems.append(Problem(file.name, f"cannot be read ({error.strerror})"))
+
+
+def _digests(tally: Tally) -> tuple[str, ...]:
+    if not tally.digests:
+        return ("There are no digests, so nothing but this manifest vouches for the log files.",)
+    return (f"{tally.digests} digest files were copied.",)
+
+
+def check_bundle(folder: str, *, shown: bool) -> int:
+    """Print whether a bundle is as it was written; the status tells it as well.
+
+    Raises:
+      AnswerError: it is no bundle.
+    """
+    try:
+        with progress.counter("check", "files", shown=shown) as advance:
+            count, wrong, seal = bundle.check(Path(folder), advance)
+    except BundleError as error:
+        raise AnswerError(str(error)) from error
+    _print(partial(show.checked, folder=folder, count=count, wrong=wrong, seal=seal))
+    return SOMETHING if wrong else NOTHING
+
+
 def _query(asked: Asked) -> int:
     """Print the answer to a query."""
     try:
@@ -202,8 +281,12 @@ def _query(asked: Asked) -> int:
     return NOTHING
 
 
+def _json(found: dict[str, Any]) -> str:
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
 def _write_json(found: dict[str, Any]) -> None:
-    write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    write(_json(found))
 
 
 def _print(page: Callable[[Console], None], *, wide: bool = False) -> None:
@@ -222,4 +305,5 @@ ANSWERS: Final[dict[str, Callable[[Asked], int]]] = {
     "unused": _unused,
     "unusual_regions": _unusual_regions,
     "changes": _changes,
+    "bundle": _bundle,
 }

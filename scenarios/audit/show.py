@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scenarios import figures
+from scenarios.audit.bundle_page import Contents
 from scenarios.audit.changes import Change
 from scenarios.audit.detections.detection import HIGH, MEDIUM, Finding, many
 from scenarios.audit.event import seconds_of
@@ -220,3 +221,27 @@ def shown(value: object) -> str:
     if value is None:
         return "unknown"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def bundle(console: Console, folder: str, contents: Contents, count: int, seal: str) -> None:
+    """Print what a bundle has, what it does not cover, and what seals it."""
+    heading(console, f"What is not covered: {len(contents.gaps) or 'nothing they tell of'}")
+    for gap in contents.gaps:
+        _long(console, f"  {gap.begin} to {gap.end or '-'}  {gap.subject}: {gap.text}")
+    for verdict in contents.verdicts:
+        _long(console, f"  {verdict}")
+    heading(console, f"Bundle {folder}: {count} files")
+    _long(console, f"  SHA-256 of manifest.json  {seal}")
+    _long(console, f"  {contents.check}")
+
+
+def checked(
+    console: Console, *, folder: str, count: int, wrong: Sequence[str], seal: str
+) -> None:
+    """Print whether a bundle is as it was written."""
+    verdict = "is not as it was written" if wrong else "is as it was written"
+    how_many = f"{len(wrong)} of {count} files" if wrong else f"{count} files"
+    console.print(Text(clean(f"Bundle {folder} {verdict}: {how_many}"), "bold"), soft_wrap=True)
+    for problem in wrong:
+        _long(console, f"  {problem}")
+    _long(console, f"  SHA-256 of manifest.json  {seal}")

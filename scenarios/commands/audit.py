@@ -18,6 +18,8 @@ _QUESTIONS: Final = (
     "unused",
     "unusual_regions",
     "changes",
+    "bundle",
+    "check_bundle",
 )
 
 
@@ -46,6 +48,11 @@ _QUESTIONS: Final = (
 @click.option("--changes", metavar="NAME", default="",
               help="What was changed of a key or trail, by ARN, id, alias or name: a timeline with"
                    " before and after.")
+@click.option("--bundle", metavar="DIR", default="",
+              help="Write an evidence bundle there: all files, a summary with the gaps, and a"
+                   " manifest of hashes.")
+@click.option("--check-bundle", is_flag=True,
+              help="SOURCE is a bundle: the exit status is 1 unless it is as it was written.")
 @click.option("--sql", metavar="QUERY", default="",
               help="Ask the table `events`, whose columns are the members of records; needs the"
                    " extra `query`.")
@@ -71,6 +78,8 @@ def command(load: Load, /, source: str, *, quiet: bool, **options: Any) -> int:
         for moment in ("since", "until", "watch_from"):
             options[moment] = moments.parse_moment(options[moment]) if options[moment] else ""
         shown = not quiet and sys.stderr.isatty()
+        if options["check_bundle"]:
+            return answers.check_bundle(source, shown=shown)
         files = log_sources.open_source(load, source, shown=shown)
         answer = answers.Asked(source=source, files=files, shown=shown, options=options)
         return answers.ANSWERS[asked[0] if asked else "report"](answer)
