@@ -4,7 +4,6 @@ What does not belong here: reading the files (scenarios/audit/reader.py).
 """
 
 import sys
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -90,7 +89,7 @@ def _again(load: Load, text: str, *, shown: bool) -> list[LogFile]:
     if result.trace_hash != kept.result["trace_hash"]:
         complain(f"warning: version {VERSION} makes another run of it than version {kept.version}"
                  " did; what follows is the new one")
-    return [LogFile(name, BytesIO(data).getvalue) for name, data in keeper.files().items()]
+    return keeper.files()
 
 
 def _run_again(load: Load, text: str, keeper: Any, *, shown: bool) -> tuple[Any, Any]:

@@ -4,12 +4,16 @@ Each bucket is a folder, and in it each object a file under its key, as gzip.
 What does not belong here: the rest of a run folder (run_folder.py), and reading records (audit/).
 """
 
+import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from regions.bucket import to_gzip
 from scenarios.arena import Arena
+from scenarios.audit.reader import LogFile
+from scenarios.audit.source import METADATA
 
 _TRAIL_ACTIONS: Final = (("GetTrailStatus", "Name"), ("GetEventSelectors", "TrailName"))
 
@@ -25,25 +29,30 @@ class LogKeeper:
         self._arena = arena
         arena.log_files = {}
 
-    def files(self) -> dict[str, bytes]:
-        """Return path -> gzip file, in order of their paths."""
+    def files(self) -> list[LogFile]:
+        """Return the files as gzip, in order of their paths, with their objects' metadata."""
         found = {} if self._arena is None else self._arena.log_files or {}
-        return {
-            f"{bucket}/{key}": to_gzip(body)
+        return [
+            LogFile(
+                f"{bucket}/{key}", partial(to_gzip, stored.body), partial(dict, stored.metadata)
+            )
             for bucket, objects in sorted(found.items())
-            for key, body in sorted(objects.items())
-        }
+            for key, stored in sorted(objects.items())
+        ]
 
     def write(self, _result: Any, folder: Path) -> None:
-        """Write the files below a folder.
+        """Write the files below a folder, and the metadata of those that have some beside them.
 
         Raises:
           OSError: one cannot be written.
         """
-        for name, data in self.files().items():
-            path = folder / name
+        for file in self.files():
+            path = folder / file.name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            path.write_bytes(file.read())
+            if metadata := file.metadata():
+                text = json.dumps(dict(metadata), sort_keys=True) + "\n"
+                path.with_name(path.name + METADATA).write_text(text, encoding="utf-8")
 
 
 class TrailKeeper:

@@ -8,6 +8,7 @@ import dataclasses
 import json
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -16,11 +17,12 @@ from rich.console import Console
 
 from scenarios import layout, progress
 from scenarios.audit import bundle, bundle_page, show, values
-from scenarios.audit.bundle import BundleError, BundleWriter
+from scenarios.audit.bundle import PUBLIC_KEYS, BundleError, BundleWriter, copies_in
 from scenarios.audit.bundle_page import Contents
+from scenarios.audit.chains import KeysError, public_keys, validated
 from scenarios.audit.changes import ChangeBook
 from scenarios.audit.collect import Seer, collect, span_of
-from scenarios.audit.detections.detection import Period
+from scenarios.audit.detections.detection import Finding, Period
 from scenarios.audit.detections.idle_region import IdleRegion
 from scenarios.audit.gaps import Gaps
 from scenarios.audit.reader import LogFile, Problem, Tally, is_digest
@@ -54,6 +56,23 @@ class Asked:
             return collect(self.files if files is None else files, seers, advance)
 
     @property
+    def question(self) -> Question:
+        """The interval, the keys, and whether every use is wanted."""
+        options = self.options
+        details = options["keys"] or options["listed"] or options["as_json"] or options["as_csv"]
+        return Question(
+            keys=options["keys"],
+            since=options["since"],
+            until=options["until"],
+            details=bool(details),
+        )
+
+    def within(self, findings: list[Finding]) -> list[Finding]:
+        """Return the findings whose events lie in the interval, at least in part."""
+        since, until = self.options["since"], self.options["until"]
+        return [one for one in findings if one.last >= since and (not until or one.first < until)]
+
+    @property
     def period(self) -> Period:
         """The time that is judged."""
         given: str = self.options["watch_from"]
@@ -62,14 +81,7 @@ class Asked:
 
 def _report(asked: Asked) -> int:
     """Print who used which key, and what deserves a look."""
-    options = asked.options
-    question = Question(
-        keys=options["keys"],
-        since=options["since"],
-        until=options["until"],
-        details=bool(options["keys"] or options["listed"]) or options["as_json"]
-        or options["as_csv"],
-    )
+    options, question = asked.options, asked.question
     book = UseBook(question)
     if options["as_csv"]:
         asked.read(book)
@@ -77,7 +89,7 @@ def _report(asked: Asked) -> int:
         return NOTHING
     watch = Watch(asked.period)
     tally = asked.read(book, watch)
-    keys, findings = book.keys(), watch.findings()
+    keys, findings = book.keys(), asked.within(watch.findings())
     if options["as_json"]:
         _write_json(values.report(asked.source, question, tally, keys, findings))
         return NOTHING
@@ -110,7 +122,7 @@ def _unusual_regions(asked: Asked) -> int:
 def _judged(
     asked: Asked, watch: Watch, tally: Tally, busy: dict[str, int] | None = None
 ) -> int:
-    findings = watch.findings()
+    findings = asked.within(watch.findings())
     since = watch.period.watch_from
     if asked.options["as_json"]:
         found = {"source": asked.source, "watch_from": since, "read": values.read(tally)}
@@ -157,8 +169,7 @@ def _changes(asked: Asked) -> int:
     """Print what was changed of a key or trail."""
     book = ChangeBook(asked.options["changes"])
     tally = asked.read(book)
-    question = Question(since=asked.options["since"], until=asked.options["until"])
-    found = [one for one in book.changes() if question.covers(one.time)]
+    found = [one for one in book.changes() if asked.question.covers(one.time)]
     if asked.options["as_json"]:
         rows = [dataclasses.asdict(one) for one in found]
         _write_json({"source": asked.source, "name": book.name, "read": values.read(tally),
@@ -177,9 +188,11 @@ def _bundle(asked: Asked) -> int:
     """Write an evidence bundle; the status tells whether a digest is broken."""
     options = asked.options
     folder = Path(options["bundle"])
-    question = Question(keys=options["keys"], since=options["since"], until=options["until"])
+    question = replace(asked.question, details=False)
     book, gaps, watch = UseBook(question), Gaps(), Watch(asked.period)
+    key_file = options["key_list"]
     try:
+        known = public_keys(Path(key_file)) if key_file else None
         writer = BundleWriter(folder)
         copies = [writer.copying(file) for file in asked.files]
         for file in asked.files:
@@ -188,14 +201,19 @@ def _bundle(asked: Asked) -> int:
         for file in copies:
             if is_digest(file.name):
                 _copy(file, tally)
+        if key_file:
+            writer.add(PUBLIC_KEYS, Path(key_file).read_bytes())
+        validation = validated(copies_in(folder), known)
+        for chain, begin, end in validation.gaps:
+            gaps.add(chain, begin, end)
         contents = Contents(
             source=asked.source,
             question=question,
             tally=tally,
             keys=book.keys(),
-            findings=watch.findings(),
+            findings=asked.within(watch.findings()),
             gaps=gaps.found(),
-            verdicts=_digests(tally),
+            verdicts=validation.lines,
             check=shlex.join(["nines", "audit", "--check-bundle", str(folder)]),
         )
         found = values.report(asked.source, question, tally, contents.keys, contents.findings)
@@ -208,7 +226,7 @@ def _bundle(asked: Asked) -> int:
         writer.add("summary.md", bundle_page.as_markdown(parts).encode("utf-8", "replace"))
         writer.add("summary.html", bundle_page.as_html(parts).encode("utf-8", "replace"))
         seal = writer.seal({"source": asked.source})
-    except BundleError as error:
+    except (BundleError, KeysError) as error:
         raise AnswerError(str(error)) from error
 
     def page(console: Console) -> None:
@@ -216,7 +234,7 @@ def _bundle(asked: Asked) -> int:
         show.bundle(console, str(folder), contents, len(writer.entries) - 1, seal)
 
     _print(page)
-    return NOTHING
+    return SOMETHING if validation.invalid else NOTHING
 
 
 def _copy(file: LogFile, tally: Tally) -> None:
@@ -227,25 +245,30 @@ def _copy(file: LogFile, tally: Tally) -> None:
         tally.problems.append(Problem(file.name, f"cannot be read ({error.strerror})"))
 
 
-def _digests(tally: Tally) -> tuple[str, ...]:
-    if not tally.digests:
-        return ("There are no digests, so nothing but this manifest vouches for the log files.",)
-    return (f"{tally.digests} digest files were copied.",)
+def check_bundle(folder: str, key_file: str, *, shown: bool) -> int:
+    """Print whether a bundle is as it was written, and what its digests say; so does the status.
 
-
-def check_bundle(folder: str, *, shown: bool) -> int:
-    """Print whether a bundle is as it was written; the status tells it as well.
-
+    Args:
+      key_file: public keys; "" for those of the bundle, which whoever changed it may have changed.
     Raises:
-      AnswerError: it is no bundle.
+      AnswerError: it is no bundle, or the file has no keys.
     """
+    here = Path(folder)
     try:
         with progress.counter("check", "files", shown=shown) as advance:
-            count, wrong, seal = bundle.check(Path(folder), advance)
-    except BundleError as error:
+            count, wrong, seal = bundle.check(here, advance)
+        chosen = Path(key_file) if key_file else here / PUBLIC_KEYS
+        known = public_keys(chosen) if key_file or chosen.is_file() else None
+        validation = validated(copies_in(here), known)
+    except (BundleError, KeysError) as error:
         raise AnswerError(str(error)) from error
-    _print(partial(show.checked, folder=folder, count=count, wrong=wrong, seal=seal))
-    return SOMETHING if wrong else NOTHING
+    _print(
+        partial(
+            show.checked, folder=folder, count=count, wrong=wrong, seal=seal,
+            verdicts=validation.lines,
+        )
+    )  # fmt: skip
+    return SOMETHING if wrong or validation.invalid else NOTHING
 
 
 def _query(asked: Asked) -> int:

@@ -3,10 +3,12 @@
 =================  ================================================================================
 file               what it holds
 =================  ================================================================================
-``files/``         every file of the source, byte for byte, under the name it had there
+``files/``         every file of the source, byte for byte, under the name it had there; the user
+                   metadata of a digest, which has its signature, as ``NAME.meta``
 ``summary.md``     for people: what is there, what is missing, who used which key, what is unusual
 ``summary.html``   the same
 ``report.json``    for programs: the report of ``nines audit --json``, gaps, and verdicts on digests
+``public-keys``    what signatures were verified with, if anything
 ``manifest.json``  length and SHA-256 of every other file
 =================  ================================================================================
 
@@ -22,10 +24,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from scenarios.audit.reader import LogFile
+from scenarios.audit.reader import LogFile, is_digest
+from scenarios.audit.source import METADATA, SourceError, files_below
 from scenarios.version import VERSION
 
 FILES: Final = "files"
+PUBLIC_KEYS: Final = "public-keys"
 MANIFEST: Final = "manifest.json"
 #: Of the manifest's form.
 _VERSION: Final = 1
@@ -71,9 +75,12 @@ class BundleWriter:
         def read() -> bytes:
             data = file.read()
             self.add(f"{FILES}/{file.name}", data)
+            if is_digest(file.name) and (found := file.metadata()) is not None:
+                text = json.dumps(dict(found), sort_keys=True) + "\n"
+                self.add(f"{FILES}/{file.name}{METADATA}", text.encode())
             return data
 
-        return LogFile(file.name, read)
+        return LogFile(file.name, read, file.metadata)
 
     def add(self, name: str, data: bytes) -> None:
         """Write a file, and remember its hash.
@@ -105,6 +112,14 @@ class BundleWriter:
         data = text.encode("utf-8", "backslashreplace")
         self.add(MANIFEST, data)
         return hashlib.sha256(data).hexdigest()
+
+
+def copies_in(folder: Path) -> list[LogFile]:
+    """Return the files that a bundle has copies of; none when they are not there any more."""
+    try:
+        return files_below(folder / FILES)
+    except SourceError:
+        return []
 
 
 def check(

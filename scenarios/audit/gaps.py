@@ -28,7 +28,7 @@ _ON, _OFF = ("StartLogging",), ("StopLogging", "DeleteTrail")
 class Gap:
     """A time that log files do not cover, or may not."""
 
-    kind: str  #: ``no files`` or ``logging stopped``
+    kind: str  #: ``no files``, ``logging stopped`` or ``no digests``
     subject: str  #: account and region, or ARN of the trail
     begin: str  #: such as ``2026-01-01T00:00:00Z``
     end: str  #: "" when it had not ended in these records
@@ -40,6 +40,7 @@ class Gaps:
 
     def __init__(self) -> None:
         self._hours: dict[tuple[str, str], set[int]] = {}
+        self._undigested: list[Gap] = []
         self._switches: dict[str, list[tuple[str, bool, str]]] = {}
 
     def name(self, file: str) -> None:
@@ -60,9 +61,15 @@ class Gaps:
                 switched = (event.time, event.name in _ON, event.principal)
                 self._switches.setdefault(trail, []).append(switched)
 
+    def add(self, chain: str, begin: str, end: str) -> None:
+        """Take in a time for which a chain of digests vouches for nothing."""
+        text = "no digest was made: logging or log file validation was off, or nobody can tell"
+        gap = Gap(kind="no digests", subject=chain, begin=begin, end=end, text=text)
+        self._undigested.append(gap)
+
     def found(self) -> list[Gap]:
         """Return the gaps, by their begin."""
-        gaps = [*self._stopped(), *self._empty()]
+        gaps = [*self._stopped(), *self._empty(), *self._undigested]
         return sorted(gaps, key=lambda gap: (gap.begin, gap.kind, gap.subject))
 
     def _stopped(self) -> list[Gap]:

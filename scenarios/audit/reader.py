@@ -11,7 +11,7 @@ import gzip
 import json
 import marshal
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ class LogFile:
 
     name: str  #: as messages name it
     read: Callable[[], bytes]  #: raises OSError
+    #: Returns the user metadata of the object it was; None when nobody knows. Raises OSError.
+    metadata: Callable[[], Mapping[str, str] | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)

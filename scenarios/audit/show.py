@@ -236,12 +236,18 @@ def bundle(console: Console, folder: str, contents: Contents, count: int, seal: 
 
 
 def checked(
-    console: Console, *, folder: str, count: int, wrong: Sequence[str], seal: str
+    console: Console,
+    *,
+    folder: str,
+    count: int,
+    wrong: Sequence[str],
+    seal: str,
+    verdicts: Sequence[str],
 ) -> None:
     """Print whether a bundle is as it was written."""
     verdict = "is not as it was written" if wrong else "is as it was written"
     how_many = f"{len(wrong)} of {count} files" if wrong else f"{count} files"
     console.print(Text(clean(f"Bundle {folder} {verdict}: {how_many}"), "bold"), soft_wrap=True)
-    for problem in wrong:
-        _long(console, f"  {problem}")
+    for text in (*wrong, *verdicts):
+        _long(console, f"  {text}")
     _long(console, f"  SHA-256 of manifest.json  {seal}")

@@ -4,13 +4,17 @@ What does not belong here: reading them (reader.py), buckets (bucket_source.py),
 runs (scenarios/run_logs.py).
 """
 
+import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from scenarios.audit.reader import LogFile
 
 SUFFIXES: Final = (".json", ".json.gz")
+#: What is appended to the name of a copy for the file with its object's user metadata, as JSON.
+METADATA: Final = ".meta"
 EXPECTED: Final = (
     "a folder of CloudTrail .json or .json.gz files, a kept run, or s3://BUCKET/PREFIX"
 )
@@ -42,7 +46,24 @@ def files_below(folder: Path) -> list[LogFile]:
         raise SourceError(
             f"folder {str(folder)!r} holds no .json or .json.gz file; expected {EXPECTED}"
         )
-    return [LogFile(path.relative_to(folder).as_posix(), path.read_bytes) for path in paths]
+    return [
+        LogFile(path.relative_to(folder).as_posix(), path.read_bytes, partial(_metadata, path))
+        for path in paths
+    ]
+
+
+def _metadata(path: Path) -> dict[str, str] | None:
+    """Return what lies beside the copy of an object; None when nothing does."""
+    beside = path.with_name(path.name + METADATA)
+    if not beside.is_file():
+        return None
+    try:
+        found = json.loads(beside.read_bytes())
+    except ValueError:
+        return {}
+    # What is no object holds no signature: the digest then verifies as little as without it.
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {str(name): str(value) for name, value in pairs}
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -3,7 +3,7 @@
 What does not belong here: which key an event means (naming.py), and printing (show.py).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -119,13 +119,14 @@ class UseBook:
         if not (names.arns or names.aliases or names.others):
             self.keyless += 1
             return
-        use = self._use(event)
         if names.aliases:
-            self._waiting.append((use, names))
-        else:
-            self._note(use, (*names.arns, *names.others))
+            self._waiting.append((self._use(event, ""), names))
+            return
+        for key in (*names.arns, *names.others):
+            kept = self._kept(key)
+            kept.add(self._use(event, kept.key), details=self.question.details)
 
-    def _use(self, event: Event) -> Use:
+    def _use(self, event: Event, key: str) -> Use:
         share = self._shared.setdefault
         context: dict[str, Any] = {}
         for member in _CONTEXTS:
@@ -133,7 +134,7 @@ class UseBook:
         # Most texts come again and again; one object serves for all.
         return Use(
             time=event.time,
-            key="",
+            key=key,
             principal=share(event.principal, event.principal),
             actor=share(event.actor, event.actor),
             operation=share(event.name, event.name),
@@ -148,10 +149,11 @@ class UseBook:
             event_id=event.id,
         )
 
-    def _note(self, use: Use, keys: Iterable[str]) -> None:
-        for key in keys:
-            kept = self._keys.setdefault(key, KeyUses(key))
-            kept.add(replace(use, key=kept.key), details=self.question.details)
+    def _kept(self, key: str) -> KeyUses:
+        kept = self._keys.get(key)
+        if kept is None:
+            kept = self._keys[key] = KeyUses(key)
+        return kept
 
     def keys(self) -> list[KeyUses]:
         """Return what was asked for, by key, once all records were seen."""
@@ -160,7 +162,9 @@ class UseBook:
                 self.aliases.key_of(alias, use.time) or "arn:aws:kms:{}:{}:{}".format(*alias)
                 for alias in names.aliases
             ]
-            self._note(use, dict.fromkeys((*names.arns, *found, *names.others)))
+            for key in dict.fromkeys((*names.arns, *found, *names.others)):
+                one = self._kept(key)
+                one.add(replace(use, key=one.key), details=self.question.details)
         self._waiting.clear()
         wanted = self._wanted()
         kept = [self._keys[key] for key in sorted(self._keys) if wanted(key)]

@@ -11,16 +11,28 @@ import click
 
 from scenarios.commands.shared import InputError, Load
 
-#: Options that each ask another question; the report answers when there is none of them.
-_QUESTIONS: Final = (
-    "sql",
-    "detect",
-    "unused",
-    "unusual_regions",
-    "changes",
-    "bundle",
-    "check_bundle",
-)
+#: Option that asks another question than the report -> other options that go with it.
+_QUESTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "sql": ("as_json", "as_csv"),
+    "detect": ("since", "until", "watch_from", "as_json"),
+    "unused": ("until", "days", "key_file", "as_json"),
+    "unusual_regions": ("since", "until", "watch_from", "as_json"),
+    "changes": ("since", "until", "as_json"),
+    "bundle": ("keys", "since", "until", "watch_from", "key_list"),
+    "check_bundle": ("key_list",),
+}
+_REPORT: Final = ("keys", "since", "until", "listed", "watch_from", "as_json", "as_csv")
+#: Options that are called otherwise on the command line.
+_NAMES: Final = {
+    "keys": "--key",
+    "since": "--from",
+    "until": "--to",
+    "listed": "--list",
+    "key_file": "--keys",
+    "key_list": "--public-keys",
+    "as_json": "--json",
+    "as_csv": "--csv",
+}
 
 
 @click.command("audit", short_help="Say who used which key, from CloudTrail files.")
@@ -53,6 +65,9 @@ _QUESTIONS: Final = (
                    " manifest of hashes.")
 @click.option("--check-bundle", is_flag=True,
               help="SOURCE is a bundle: the exit status is 1 unless it is as it was written.")
+@click.option("--public-keys", "key_list", metavar="FILE", default="",
+              help="With a bundle: verify the signatures of digests with these keys, as `aws"
+                   " cloudtrail list-public-keys` prints them.")
 @click.option("--sql", metavar="QUERY", default="",
               help="Ask the table `events`, whose columns are the members of records; needs the"
                    " extra `query`.")
@@ -79,7 +94,7 @@ def command(load: Load, /, source: str, *, quiet: bool, **options: Any) -> int:
             options[moment] = moments.parse_moment(options[moment]) if options[moment] else ""
         shown = not quiet and sys.stderr.isatty()
         if options["check_bundle"]:
-            return answers.check_bundle(source, shown=shown)
+            return answers.check_bundle(source, options["key_list"], shown=shown)
         files = log_sources.open_source(load, source, shown=shown)
         answer = answers.Asked(source=source, files=files, shown=shown, options=options)
         return answers.ANSWERS[asked[0] if asked else "report"](answer)
@@ -88,14 +103,22 @@ def command(load: Load, /, source: str, *, quiet: bool, **options: Any) -> int:
 
 
 def _check(options: dict[str, Any], asked: list[str]) -> None:
-    """Refuse options that exclude each other, or say nothing without another one."""
-    names = [f"--{name.replace('_', '-')}" for name in asked]
-    if len(names) > 1:
-        raise InputError(f"{' and '.join(names)} exclude each other; expected one of them")
+    """Refuse options that exclude each other, or say nothing beside the question."""
+    if len(asked) > 1:
+        names = " and ".join(map(_named, asked))
+        raise InputError(f"{names} exclude each other; expected one of them")
     if options["as_json"] and options["as_csv"]:
         raise InputError("--json and --csv exclude each other; expected one of them")
-    if asked not in ([], ["sql"]) and options["as_csv"]:
-        raise InputError(f"{names[0]} gives no CSV; expected --json, or neither")
-    for name, option in (("days", "--days"), ("key_file", "--keys")):
-        if options[name] and asked != ["unused"]:
-            raise InputError(f"{option} goes with --unused; expected it as well")
+    allowed = _QUESTIONS[asked[0]] if asked else _REPORT
+    for name, value in options.items():
+        if value and name not in (*allowed, *asked):
+            beside = [_named(question) for question, more in _QUESTIONS.items() if name in more]
+            beside += ["the report"] if name in _REPORT else []
+            here = _named(asked[0]) if asked else "the report"
+            raise InputError(
+                f"{_named(name)} says nothing beside {here}; expected it with {' or '.join(beside)}"
+            )
+
+
+def _named(option: str) -> str:
+    return _NAMES.get(option, f"--{option.replace('_', '-')}")

@@ -126,6 +126,14 @@ def test_what_deserves_a_look_decides_the_status(capsys: Capture) -> None:
     )
 
 
+def test_what_deserves_a_look_lies_in_the_interval(capsys: Capture) -> None:
+    words = ["audit", "logs", "--detect", "--watch-from", "2026-03-02"]
+    assert main([*words, "--from", "2026-03-02T00:04"]) == 1
+    assert main([*words, "--from", "2026-03-02T00:05"]) == 0
+    assert main([*words, "--to", "2026-03-02T00:04"]) == 0
+    assert capsys.readouterr().out.count("key-disabled") == 1
+
+
 def test_a_key_that_nobody_used_is_said_to_be_so(capsys: Capture) -> None:
     assert main(["audit", "logs", "--key", "alias/none", "--from", "2026-03-02"]) == 0
     line = "\nNo record from 2026-03-02T00:00:00Z is of a use of alias/none.\n"
@@ -145,6 +153,21 @@ BAD: dict[str, tuple[list[str], str]] = {
         (
             "time '2026-02-30': expected a time in UTC such as 2026-01-31, 2026-01-31T12:00 or"
             " 2026-01-31T12:00:00Z"
+        ),
+    ),
+    "two questions at once": (
+        ["logs", "--detect", "--unused"],
+        "--detect and --unused exclude each other; expected one of them",
+    ),
+    "an option of another question": (
+        ["logs", "--days", "3"],
+        "--days says nothing beside the report; expected it with --unused",
+    ),
+    "an interval beside a query": (
+        ["logs", "--sql", "SELECT 1", "--from", "2026-01-01"],
+        (
+            "--from says nothing beside --sql; expected it with --detect or --unusual-regions or"
+            " --changes or --bundle or the report"
         ),
     ),
     "two forms at once": (
