@@ -32,7 +32,7 @@ from scenarios.audit.reader import (
 )
 
 #: Of the database; Python itself and one batch of files come on top. Chosen: fits a small machine.
-MEMORY_LIMIT: Final = "1GB"
+MEMORY_LIMIT: Final = "768MB"
 #: Uncompressed bytes that are loaded at once; chosen: large enough to keep two cores busy, small
 #: enough for a bar that moves.
 BATCH_BYTES: Final = 64 * 2**20

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from scenarios.commands.shared import InputError, Load
+from scenarios.commands.shared import InputError, Integer, Load
 
 #: Option that asks another question than the report -> other options that go with it.
 _QUESTIONS: Final[dict[str, tuple[str, ...]]] = {
@@ -35,6 +35,12 @@ _NAMES: Final = {
 }
 
 
+class Days(Integer):
+    """For how long nobody used a key: a day to a century."""
+
+    name, lowest, highest = "days", 1, 36_500
+
+
 @click.command("audit", short_help="Say who used which key, from CloudTrail files.")
 @click.argument("source", metavar="SOURCE")
 @click.option("--key", "keys", multiple=True, metavar="KEY",
@@ -52,7 +58,7 @@ _NAMES: Final = {
               help="Judge what is unusual from this time on, by what was before; by default from"
                    " half way between the first and the last record.")
 @click.option("--unused", is_flag=True, help="Keys that nobody used lately, or ever.")
-@click.option("--days", type=click.IntRange(1, 36_500), metavar="N",
+@click.option("--days", type=Days(), metavar="N",
               help="With --unused: how long is lately; by default 90.")
 @click.option("--keys", "key_file", metavar="FILE", default="",
               help="With --unused: judge these keys, as `aws kms list-keys` prints them or one a"

@@ -155,6 +155,10 @@ BAD: dict[str, tuple[list[str], str]] = {
             " 2026-01-31T12:00:00Z"
         ),
     ),
+    "days that are none": (
+        ["logs", "--unused", "--days", "0"],
+        "days '0' is not an integer from 1 to 36500",
+    ),
     "two questions at once": (
         ["logs", "--detect", "--unused"],
         "--detect and --unused exclude each other; expected one of them",

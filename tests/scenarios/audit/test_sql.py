@@ -52,6 +52,7 @@ def events(logs: Path) -> Iterator[Database]:
 
 
 def test_columns_are_the_members_of_a_record_and_a_few_more(events: Database) -> None:
+    """CT-12: log files can be analyzed by any query."""
     sql = """SELECT strftime(eventTime, '%H:%M'), eventname, userIdentity.arn, principal, actor,
              keyArn, resources[1].accountId, errorCode, readOnly, file FROM events ORDER BY 1"""
     assert rows(events, sql) == [
