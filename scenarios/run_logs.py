@@ -4,7 +4,6 @@ Each bucket is a folder, and in it each object a file under its key, as gzip.
 What does not belong here: the rest of a run folder (run_folder.py), and reading records (audit/).
 """
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, Final
 from regions.bucket import to_gzip
 from scenarios.arena import Arena
 from scenarios.audit.reader import LogFile
-from scenarios.audit.source import METADATA
+from scenarios.audit.source import HEAD, head_of
 
 _TRAIL_ACTIONS: Final = (("GetTrailStatus", "Name"), ("GetEventSelectors", "TrailName"))
 
@@ -51,8 +50,8 @@ class LogKeeper:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.read())
             if metadata := file.metadata():
-                text = json.dumps(dict(metadata), sort_keys=True) + "\n"
-                path.with_name(path.name + METADATA).write_text(text, encoding="utf-8")
+                beside = path.with_name(path.name + HEAD)
+                beside.write_text(head_of(metadata), encoding="utf-8")
 
 
 class TrailKeeper:

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
 from scenarios.audit.reader import LogFile
-from scenarios.audit.source import SUFFIXES, SourceError
+from scenarios.audit.source import SourceError, is_log
 
 
 def files_in(text: str) -> list[LogFile]:
@@ -33,7 +33,7 @@ def files_in(text: str) -> list[LogFile]:
             f"source {text!r} cannot be listed ({error}); expected a bucket that this"
             " environment's credentials, region and AWS_ENDPOINT_URL lead to"
         ) from error
-    objects = [_Object(client, bucket, key) for key in keys if key.endswith(SUFFIXES)]
+    objects = [_Object(client, bucket, key) for key in keys if is_log(key)]
     found = [LogFile(one.key, one.read, one.metadata) for one in objects]
     if not found:
         raise SourceError(

@@ -4,7 +4,7 @@
 file               what it holds
 =================  ================================================================================
 ``files/``         every file of the source, byte for byte, under the name it had there; the user
-                   metadata of a digest, which has its signature, as ``NAME.meta``
+                   metadata of a digest, which has its signature, as ``NAME.head.json``
 ``summary.md``     for people: what is there, what is missing, who used which key, what is unusual
 ``summary.html``   the same
 ``report.json``    for programs: the report of ``nines audit --json``, gaps, and verdicts on digests
@@ -25,7 +25,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from scenarios.audit.reader import LogFile, is_digest
-from scenarios.audit.source import METADATA, SourceError, files_below
+from scenarios.audit.source import HEAD, SourceError, files_below, head_of
 from scenarios.version import VERSION
 
 FILES: Final = "files"
@@ -76,8 +76,7 @@ class BundleWriter:
             data = file.read()
             self.add(f"{FILES}/{file.name}", data)
             if is_digest(file.name) and (found := file.metadata()) is not None:
-                text = json.dumps(dict(found), sort_keys=True) + "\n"
-                self.add(f"{FILES}/{file.name}{METADATA}", text.encode())
+                self.add(f"{FILES}/{file.name}{HEAD}", head_of(found).encode())
             return data
 
         return LogFile(file.name, read, file.metadata)

@@ -15,9 +15,9 @@ from scenarios.audit.uses import KeyUses, Question
 from scenarios.layout import clean
 
 _STYLE: Final = (
-    "body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em}"
+    "body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:90em;padding:0 1em}"
     "table{border-collapse:collapse;margin:.5em 0}td,th{border-bottom:1px solid #ccc;padding:.2em"
-    " .8em .2em 0;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
+    " .8em .2em 0;text-align:left;vertical-align:top;overflow-wrap:break-word}"
     "@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}}"
 )
 

@@ -1,7 +1,7 @@
 """Digests among log files: whether they and the files they name are as they were delivered.
 
 Files of a folder have no bucket; the digests say which one they were delivered to, and where. A
-digest's signature is in its object's metadata, which lies beside a copy as ``NAME.meta``.
+digest's signature is in its object's metadata, which lies beside a copy as ``NAME.head.json``.
 What does not belong here: following a chain (scenarios/log_chain.py).
 Source: CloudTrail User Guide, "CloudTrail digest file structure".
 """

@@ -5,7 +5,7 @@ runs (scenarios/run_logs.py).
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -13,8 +13,9 @@ from typing import Final
 from scenarios.audit.reader import LogFile
 
 SUFFIXES: Final = (".json", ".json.gz")
-#: What is appended to the name of a copy for the file with its object's user metadata, as JSON.
-METADATA: Final = ".meta"
+#: What is appended to the name of a copy for the file with its object's user metadata, in the
+#: form in which `aws s3api head-object` prints it.
+HEAD: Final = ".head.json"
 EXPECTED: Final = (
     "a folder of CloudTrail .json or .json.gz files, a kept run, or s3://BUCKET/PREFIX"
 )
@@ -22,6 +23,11 @@ EXPECTED: Final = (
 
 class SourceError(ValueError):
     """A source that cannot be read; one line that names it and what was expected."""
+
+
+def is_log(name: str) -> bool:
+    """Return whether a file may be a log file or a digest, by its name."""
+    return name.endswith(SUFFIXES) and not name.endswith(HEAD)
 
 
 def files_below(folder: Path) -> list[LogFile]:
@@ -37,7 +43,7 @@ def files_below(folder: Path) -> list[LogFile]:
     if not folder.is_dir():
         raise SourceError(f"source {str(folder)!r} does not exist; expected {EXPECTED}")
     try:
-        paths = [path for path in _walk(folder) if path.name.endswith(SUFFIXES)]
+        paths = [path for path in _walk(folder) if is_log(path.name)]
     except OSError as error:
         raise SourceError(
             f"folder {error.filename!r} cannot be read ({error.strerror}); expected {EXPECTED}"
@@ -54,16 +60,19 @@ def files_below(folder: Path) -> list[LogFile]:
 
 def _metadata(path: Path) -> dict[str, str] | None:
     """Return what lies beside the copy of an object; None when nothing does."""
-    beside = path.with_name(path.name + METADATA)
+    beside = path.with_name(path.name + HEAD)
     if not beside.is_file():
         return None
     try:
-        found = json.loads(beside.read_bytes())
-    except ValueError:
-        return {}
-    # What is no object holds no signature: the digest then verifies as little as without it.
-    pairs = found.items() if isinstance(found, dict) else ()
-    return {str(name): str(value) for name, value in pairs}
+        found = json.loads(beside.read_bytes())["Metadata"]
+        return {str(name).lower(): str(value) for name, value in found.items()}
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return {}  # It holds no signature, so the digest will not verify.
+
+
+def head_of(metadata: Mapping[str, str]) -> str:
+    """Return the text of the file beside a copy."""
+    return json.dumps({"Metadata": dict(metadata)}, sort_keys=True) + "\n"
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -165,7 +165,9 @@ class AuditWorld:
             stored = self.world.ask(self.store, GetObject(bucket=BUCKET, key=entry.key))
             found[entry.key] = gzip.compress(stored.body, mtime=0)
             if stored.metadata:
-                found[f"{entry.key}.meta"] = json.dumps(dict(stored.metadata)).encode()
+                found[f"{entry.key}.head.json"] = json.dumps(
+                    {"Metadata": dict(stored.metadata)}
+                ).encode()
         return found
 
 

@@ -63,20 +63,21 @@ def torn(path: Path) -> None:
     path.write_bytes(gzip.compress(body.replace(b"Encrypt", b"Decrypt"), mtime=0))
 
 
+def forged(path: Path) -> None:
+    metadata = {"signature": "00", "signature-algorithm": "SHA256withRSA"}
+    path.with_name(f"{path.name}.head.json").write_text(json.dumps({"Metadata": metadata}))
+
+
 CHANGED: dict[str, tuple[str, Callable[[Path], None], str]] = {
     "a log file was changed": ("CloudTrail/", torn, "INVALID: hash value doesn't match"),
     "a log file was removed": ("CloudTrail/", Path.unlink, "INVALID: not found"),
     "a digest was removed": ("CloudTrail-Digest/", Path.unlink, "INVALID: not found"),
     "a signature was changed": (
         "CloudTrail-Digest/",
-        lambda path: (
-            path.with_name(path.name + ".meta").write_text(
-                '{"signature": "00", "signature-algorithm": "SHA256withRSA"}'
-            )
-            and None
-        ),
+        forged,
         "INVALID: signature verification failed",
     ),
+
 }
 
 

@@ -43,9 +43,10 @@ Records of logs
     torn.json: not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))
 
 Keys: 2
-  key                                   accepted  refused              last use
-  alias/orders                                 2        1  {at(3)}
-  1234abcd-12ab-34cd-56ef-000000000002         1        0  {at(4)}
+  key                                     accepted  refused          last use
+  us-east-1
+    alias/orders                                 2        1  2026-03-02 00:03
+    1234abcd-12ab-34cd-56ef-000000000002         1        0  2026-03-02 00:04
 
 {KEY}
   known as alias/orders
