@@ -28,6 +28,7 @@ from scenarios.audit.reader import (
     Progress,
     Tally,
     is_digest,
+    is_insight,
     records_of,
 )
 
@@ -264,6 +265,9 @@ class Database:
             return
         kept, size = list[str](), 0
         for place, record in enumerate(records):
+            if is_insight(record):
+                self.tally.insights += 1
+                continue
             try:
                 event_of(record)
             except NotARecord as error:
@@ -291,6 +295,9 @@ class Database:
     def _finish(self) -> None:
         """Leave out what is no record or came before, and open the database for reading only."""
         run = self._connection.execute
+        found = run("SELECT count(*) FROM loaded WHERE eventCategory = 'Insight'").fetchall()
+        self.tally.insights += found[0][0]
+        run("DELETE FROM loaded WHERE eventCategory = 'Insight'")
         for file, count in run(
             f"SELECT file, count(*) FROM loaded WHERE NOT ({_PROPER}) GROUP BY file ORDER BY file"  # noqa: S608 - names and numbers of ours
         ).fetchall():

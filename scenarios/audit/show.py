@@ -39,6 +39,8 @@ def records(console: Console, source: str, tally: Tally) -> None:
         line(console, f"{figures.count(tally.repeated)} came again and were counted once")
     if tally.digests:
         line(console, f"{figures.count(tally.digests)} digest files left out")
+    if tally.insights:
+        line(console, f"{figures.count(tally.insights)} records of Insights left out")
     if tally.problems:
         number = len(tally.problems)
         line(console, f"{figures.count(number)} could not be read, so this is not all:")

@@ -127,6 +127,13 @@ def test_a_record_that_comes_again_counts_once_and_a_changed_one_is_named(tmp_pa
     assert tally.problems == [Problem("2.json.gz", what)]
 
 
+def test_records_of_insights_are_left_out_and_counted(tmp_path: Path) -> None:
+    insight = {"eventTime": at(1), "eventCategory": "Insight", "insightDetails": {}}
+    found, tally = loaded(write_log(tmp_path, insight, SEALED))
+    with found:
+        assert (tally.records, tally.insights, tally.problems) == (1, 1, [])
+
+
 def test_records_without_an_id_are_all_kept(tmp_path: Path) -> None:
     one = {name: value for name, value in SEALED.items() if name != "eventID"}
     found, tally = loaded(write_log(tmp_path, one, one))
