@@ -106,6 +106,8 @@ class UseBook:
         self.keyless = 0  #: calls to the key service that are about no key
         self._keys: dict[str, KeyUses] = {}
         self._waiting: list[tuple[Use, Named]] = []
+        #: sharedEventID -> what the copy that tells more says; one call is one use.
+        self._copies: dict[str, tuple[Use, Named]] = {}
         self._shared: dict[str, str] = {}
 
     def see(self, event: Event) -> None:
@@ -119,12 +121,21 @@ class UseBook:
         if not (names.arns or names.aliases or names.others):
             self.keyless += 1
             return
+        if event.shared_id:
+            self._choose(event.shared_id, self._use(event, ""), names)
+            return
         if names.aliases:
             self._waiting.append((self._use(event, ""), names))
             return
         for key in (*names.arns, *names.others):
             kept = self._kept(key)
             kept.add(self._use(event, kept.key), details=self.question.details)
+
+    def _choose(self, shared_id: str, use: Use, names: Named) -> None:
+        """Keep the copy that names its caller; the key owner's has little more than an account."""
+        other = self._copies.get(shared_id)
+        if other is None or _tells(use) > _tells(other[0]):
+            self._copies[shared_id] = (use, names)
 
     def _use(self, event: Event, key: str) -> Use:
         share = self._shared.setdefault
@@ -157,7 +168,7 @@ class UseBook:
 
     def keys(self) -> list[KeyUses]:
         """Return what was asked for, by key, once all records were seen."""
-        for use, names in self._waiting:
+        for use, names in (*self._waiting, *self._copies.values()):
             found = [
                 self.aliases.key_of(alias, use.time) or "arn:aws:kms:{}:{}:{}".format(*alias)
                 for alias in names.aliases
@@ -166,6 +177,7 @@ class UseBook:
                 one = self._kept(key)
                 one.add(replace(use, key=one.key), details=self.question.details)
         self._waiting.clear()
+        self._copies.clear()
         wanted = self._wanted()
         kept = [self._keys[key] for key in sorted(self._keys) if wanted(key)]
         for one in kept:
@@ -186,3 +198,8 @@ class UseBook:
             or key.partition(":key/")[2] in names
             or any(key.endswith(f":{name}") for name in names if name.startswith("alias/"))
         )
+
+
+def _tells(use: Use) -> tuple[bool, str]:
+    """Return how much a copy tells of its caller; of equal ones the order of files decides not."""
+    return use.principal.startswith("arn:"), use.event_id

@@ -91,6 +91,24 @@ def test_one_key_is_shown_with_every_use_in_detail(capsys: Capture) -> None:
     )
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_copies_of_two_accounts_are_one_use(
+    tmp_path: Path, capsys: Capture, order: int
+) -> None:
+    # The key's owner gets a copy that says little more of the caller than its account.
+    owner = {"type": "AWSAccount", "principalId": "AIDAX", "accountId": "444455556666"}
+    stranger = user("arn:aws:iam::444455556666:user/eve")
+    copies = [
+        record("Decrypt", 1, key=KEY, who=who, sharedEventID="s-1", recipientAccountId=account)
+        for who, account in ((stranger, "444455556666"), (owner, ACCOUNT))
+    ]
+    folder = write_log(tmp_path / "two", *copies[::order])
+    assert main(["audit", str(folder), "--json"]) == 0
+    (key,) = json.loads(capsys.readouterr().out)["keys"]
+    assert [use["principal"] for use in key["uses"]] == [stranger["arn"]]
+    assert key["accepted"] == 1
+
+
 def test_csv_has_a_line_for_each_use(capsys: Capture) -> None:
     assert main(["audit", "logs", "--csv", "--to", "2026-03-02T00:03:00Z"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
