@@ -3,10 +3,11 @@
 What does not belong here: when things happen (run.py), or judging them (invariants/).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
+from regions.bucket import ObjectBody
 from regions.calls import ApiAnswer, ApiCall, Principal
 from regions.errors import NotFoundException
 from regions.messages import DescribeReplica, ReplicaState
@@ -95,8 +96,8 @@ class Arena:
         self.trails: dict[str, MadeTrail] = {}
         #: Acknowledged things that turned out to be gone, as the promise recoverability finds.
         self.lost: list[Lost] = []
-        #: Bucket -> object key -> body of what trails delivered; None unless an observer asks.
-        self.log_files: dict[str, dict[str, bytes]] | None = None
+        #: Bucket -> object key -> what trails delivered; None unless an observer asks.
+        self.log_files: dict[str, dict[str, ObjectBody]] | None = None
         #: What AZs said of keys in the examination; see examination.py.
         self.examined: Any = None
         self._histories: dict[str, Packed[Evidence]] = {}
@@ -218,11 +219,15 @@ class Arena:
         for trail in self.trails.values():
             bucket = self.deployment.buckets[trail.home]
             garbled = self._garbled[trail.bucket] = []
-            files = self.log_files
-            kept = None if files is None else files.setdefault(trail.bucket, {})
             self._delivered[trail.bucket] = read_bucket(
-                self.world, bucket, trail.bucket, garbled=garbled.append, kept=kept
+                self.world, bucket, trail.bucket, garbled=garbled.append, keep=self._keep_in(trail)
             )
+
+    def _keep_in(self, trail: MadeTrail) -> Callable[[str, ObjectBody], None]:
+        """Return what takes the files of a trail's bucket, if an observer asked for them."""
+        if self.log_files is None:
+            return lambda _key, _stored: None
+        return self.log_files.setdefault(trail.bucket, {}).__setitem__
 
     def event_history(self, region: str) -> "Packed[Evidence]":
         """Return what a region's event history holds."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from regions.bucket import GetObject, ListObjects, NoSuchBucket, ObjectDamaged
+from regions.bucket import GetObject, ListObjects, NoSuchBucket, ObjectBody, ObjectDamaged
 from regions.trail.identities import is_provider
 from regions.trail.messages import HistoryPage, ReadHistory
 from regions.trail.record import MANAGEMENT, recipient
@@ -81,12 +81,12 @@ def read_bucket(
     bucket: str,
     *,
     garbled: Callable[[str], None] = lambda _key: None,
-    kept: dict[str, bytes] | None = None,
+    keep: Callable[[str, ObjectBody], None] = lambda _key, _stored: None,
 ) -> Packed[Evidence]:
     """Return every record in the log files of a bucket; what is lost or damaged holds none.
 
     Args:
-      kept: takes the uncompressed body of every object that could be fetched, by its key.
+      keep: called with the key and what is stored there of every object that could be fetched.
       garbled: called with the key of each file that is handed out as whole and is no log file;
         it holds no record either.
     """
@@ -102,8 +102,7 @@ def read_bucket(
                 stored = world.ask(actor, GetObject(bucket=bucket, key=entry.key))
             except ObjectDamaged:
                 continue
-            if kept is not None:
-                kept[entry.key] = stored.body
+            keep(entry.key, stored)
             records = _records_of(stored.body, stored.stored_ns)
             if records is None:
                 garbled(entry.key)

@@ -3,10 +3,14 @@
 What does not belong here: reading the files (scenarios/audit/reader.py).
 """
 
-from io import BytesIO
+import sys
 from pathlib import Path
 from typing import Any, Final
 
+from scenarios.audit import setup
+from scenarios.audit.advice import Setup
+from scenarios.audit.changes import EVERY_TRAIL, ChangeBook
+from scenarios.audit.collect import collect
 from scenarios.audit.reader import LogFile
 from scenarios.audit.source import SourceError, files_below
 from scenarios.commands.shared import InputError, Load, complain
@@ -39,6 +43,30 @@ def open_source(load: Load, text: str, *, shown: bool) -> list[LogFile]:
         raise InputError(str(error)) from error
 
 
+def trails_of(load: Load, text: str, *, quiet: bool) -> Setup:
+    """Return the trails that a run had at its end, or that events in log files tell of.
+
+    Raises:
+      InputError: it means nothing that can be read.
+    """
+    shown = not quiet and sys.stderr.isatty()
+    if not text.startswith(_BUCKET) and _run_folder(text) is not None:
+        from scenarios.run_logs import TrailKeeper  # noqa: PLC0415
+
+        keeper = TrailKeeper()
+        _run_again(load, text, keeper, shown=shown)
+        return setup.of_endpoint(keeper.ask, keeper.regions)
+    book = ChangeBook(EVERY_TRAIL)
+    collect(open_source(load, text, shown=shown), [book])
+    changes = book.changes()
+    if not changes:
+        raise InputError(
+            f"source {text!r} has no event that tells of a trail; expected one, or"
+            f" {setup.EXPECTED}, or --endpoint"
+        )
+    return setup.of_changes(changes)
+
+
 def _run_folder(text: str) -> Path | None:
     """Return the folder of a kept run; None when a text means none."""
     # Most sources are no runs, and looking for one takes the whole simulator.
@@ -54,25 +82,31 @@ def _run_folder(text: str) -> Path | None:
 
 def _again(load: Load, text: str, *, shown: bool) -> list[LogFile]:
     """Make a run again, and return what its trails delivered."""
+    from scenarios.run_logs import LogKeeper  # noqa: PLC0415
+
+    keeper = LogKeeper()
+    result, kept = _run_again(load, text, keeper, shown=shown)
+    if result.trace_hash != kept.result["trace_hash"]:
+        complain(f"warning: version {VERSION} makes another run of it than version {kept.version}"
+                 " did; what follows is the new one")
+    return keeper.files()
+
+
+def _run_again(load: Load, text: str, keeper: Any, *, shown: bool) -> tuple[Any, Any]:
+    """Make a run again under an observer; return its result, and what was kept of it."""
     from scenarios import progress, run_folder  # noqa: PLC0415
     from scenarios.files import FileError  # noqa: PLC0415
-    from scenarios.run_logs import LogKeeper  # noqa: PLC0415
 
     try:
         kept = run_folder.open_run(text, Path())
     except (run_folder.RunFolderError, FileError) as error:
         raise InputError(str(error)) from error
-    keeper, log = LogKeeper(), _replayed(kept.replay)
+    log = _replayed(kept.replay)
     with progress.bar("the run again", shown=shown) as advance:
         result = load().run(
             kept.scenario, seed=kept.seed, replay=log, progress=advance, observers=(keeper,)
         )
-    if result.trace_hash != kept.result["trace_hash"]:
-        complain(
-            f"warning: version {VERSION} makes another run of it than version {kept.version}"
-            " did; what follows is the new one"
-        )
-    return [LogFile(name, BytesIO(data).getvalue) for name, data in keeper.files().items()]
+    return result, kept
 
 
 def _replayed(folder: str) -> Any:

@@ -8,7 +8,7 @@ What does not belong here: showing the result (report.py).
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from regions.bucket import CreateBucket
 from regions.faults import FAULTS
@@ -68,6 +68,14 @@ class Observer(Protocol):
 
     def attach(self, arena: Arena) -> None:
         """Subscribe, after the actors were built and before the first message."""
+
+
+@runtime_checkable
+class Concluding(Protocol):
+    """An observer that wants to look at the world once more when everything is over."""
+
+    def conclude(self, arena: Arena) -> None:
+        """Look, after the last promise was judged and before the world ends."""
 
 
 def run(
@@ -259,6 +267,10 @@ class _Run:
         self.arena.collect()
         for promise in self.promises:
             promise.conclude(self.arena)
+        for observer in self._observers:
+            # What it asks of the world now is seen by no promise.
+            if isinstance(observer, Concluding):
+                observer.conclude(self.arena)
 
     # What came of it.
 

@@ -6,7 +6,9 @@ on), and what the command line takes (scenarios/commands/audit.py).
 
 import dataclasses
 import json
+import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -14,12 +16,16 @@ from typing import Any, Final
 from rich.console import Console
 
 from scenarios import layout, progress
-from scenarios.audit import show, values
+from scenarios.audit import bundle, bundle_page, show, values
+from scenarios.audit.bundle import PUBLIC_KEYS, BundleError, BundleWriter, copies_in
+from scenarios.audit.bundle_page import Contents
+from scenarios.audit.chains import KeysError, public_keys, validated
 from scenarios.audit.changes import ChangeBook
 from scenarios.audit.collect import Seer, collect, span_of
-from scenarios.audit.detections.detection import Period
+from scenarios.audit.detections.detection import Finding, Period
 from scenarios.audit.detections.idle_region import IdleRegion
-from scenarios.audit.reader import LogFile, Tally
+from scenarios.audit.gaps import Gaps
+from scenarios.audit.reader import LogFile, Problem, Tally, is_digest
 from scenarios.audit.unused import DAYS, KeyListError, UnusedKeys, key_list
 from scenarios.audit.uses import Question, UseBook
 from scenarios.audit.watch import Watch, half_way
@@ -44,10 +50,27 @@ class Asked:
     shown: bool  #: a bar
     options: dict[str, Any]
 
-    def read(self, *seers: Seer) -> Tally:
+    def read(self, *seers: Seer, files: list[LogFile] | None = None) -> Tally:
         """Show every record to everybody, with a bar."""
         with progress.counter("audit", "files", shown=self.shown) as advance:
-            return collect(self.files, seers, advance)
+            return collect(self.files if files is None else files, seers, advance)
+
+    @property
+    def question(self) -> Question:
+        """The interval, the keys, and whether every use is wanted."""
+        options = self.options
+        details = options["keys"] or options["listed"] or options["as_json"] or options["as_csv"]
+        return Question(
+            keys=options["keys"],
+            since=options["since"],
+            until=options["until"],
+            details=bool(details),
+        )
+
+    def within(self, findings: list[Finding]) -> list[Finding]:
+        """Return the findings whose events lie in the interval, at least in part."""
+        since, until = self.options["since"], self.options["until"]
+        return [one for one in findings if one.last >= since and (not until or one.first < until)]
 
     @property
     def period(self) -> Period:
@@ -58,14 +81,7 @@ class Asked:
 
 def _report(asked: Asked) -> int:
     """Print who used which key, and what deserves a look."""
-    options = asked.options
-    question = Question(
-        keys=options["keys"],
-        since=options["since"],
-        until=options["until"],
-        details=bool(options["keys"] or options["listed"]) or options["as_json"]
-        or options["as_csv"],
-    )
+    options, question = asked.options, asked.question
     book = UseBook(question)
     if options["as_csv"]:
         asked.read(book)
@@ -73,7 +89,7 @@ def _report(asked: Asked) -> int:
         return NOTHING
     watch = Watch(asked.period)
     tally = asked.read(book, watch)
-    keys, findings = book.keys(), watch.findings()
+    keys, findings = book.keys(), asked.within(watch.findings())
     if options["as_json"]:
         _write_json(values.report(asked.source, question, tally, keys, findings))
         return NOTHING
@@ -106,7 +122,7 @@ def _unusual_regions(asked: Asked) -> int:
 def _judged(
     asked: Asked, watch: Watch, tally: Tally, busy: dict[str, int] | None = None
 ) -> int:
-    findings = watch.findings()
+    findings = asked.within(watch.findings())
     since = watch.period.watch_from
     if asked.options["as_json"]:
         found = {"source": asked.source, "watch_from": since, "read": values.read(tally)}
@@ -153,8 +169,7 @@ def _changes(asked: Asked) -> int:
     """Print what was changed of a key or trail."""
     book = ChangeBook(asked.options["changes"])
     tally = asked.read(book)
-    question = Question(since=asked.options["since"], until=asked.options["until"])
-    found = [one for one in book.changes() if question.covers(one.time)]
+    found = [one for one in book.changes() if asked.question.covers(one.time)]
     if asked.options["as_json"]:
         rows = [dataclasses.asdict(one) for one in found]
         _write_json({"source": asked.source, "name": book.name, "read": values.read(tally),
@@ -167,6 +182,93 @@ def _changes(asked: Asked) -> int:
 
         _print(page)
     return NOTHING
+
+
+def _bundle(asked: Asked) -> int:
+    """Write an evidence bundle; the status tells whether a digest is broken."""
+    options = asked.options
+    folder = Path(options["bundle"])
+    question = replace(asked.question, details=False)
+    book, gaps, watch = UseBook(question), Gaps(), Watch(asked.period)
+    key_file = options["key_list"]
+    try:
+        known = public_keys(Path(key_file)) if key_file else None
+        writer = BundleWriter(folder)
+        copies = [writer.copying(file) for file in asked.files]
+        for file in asked.files:
+            gaps.name(file.name)
+        tally = asked.read(book, gaps, watch, files=copies)
+        for file in copies:
+            if is_digest(file.name):
+                _copy(file, tally)
+        if key_file:
+            writer.add(PUBLIC_KEYS, Path(key_file).read_bytes())
+        validation = validated(copies_in(folder), known)
+        for chain, begin, end in validation.gaps:
+            gaps.add(chain, begin, end)
+        contents = Contents(
+            source=asked.source,
+            question=question,
+            tally=tally,
+            keys=book.keys(),
+            findings=asked.within(watch.findings()),
+            gaps=gaps.found(),
+            verdicts=validation.lines,
+            check=shlex.join(["nines", "audit", "--check-bundle", str(folder)]),
+        )
+        found = values.report(asked.source, question, tally, contents.keys, contents.findings)
+        found |= {
+            "gaps": [dataclasses.asdict(one) for one in contents.gaps],
+            "verdicts": list(contents.verdicts),
+        }
+        parts = bundle_page.sections(contents)
+        writer.add("report.json", _json(found).encode("utf-8", "backslashreplace"))
+        writer.add("summary.md", bundle_page.as_markdown(parts).encode("utf-8", "replace"))
+        writer.add("summary.html", bundle_page.as_html(parts).encode("utf-8", "replace"))
+        seal = writer.seal({"source": asked.source})
+    except (BundleError, KeysError) as error:
+        raise AnswerError(str(error)) from error
+
+    def page(console: Console) -> None:
+        show.records(console, asked.source, tally)
+        show.bundle(console, str(folder), contents, len(writer.entries) - 1, seal)
+
+    _print(page)
+    return SOMETHING if validation.invalid else NOTHING
+
+
+def _copy(file: LogFile, tally: Tally) -> None:
+    """Read a file for its copy alone."""
+    try:
+        file.read()
+    except OSError as error:
+        tally.problems.append(Problem(file.name, f"cannot be read ({error.strerror})"))
+
+
+def check_bundle(folder: str, key_file: str, *, shown: bool) -> int:
+    """Print whether a bundle is as it was written, and what its digests say; so does the status.
+
+    Args:
+      key_file: public keys; "" for those of the bundle, which whoever changed it may have changed.
+    Raises:
+      AnswerError: it is no bundle, or the file has no keys.
+    """
+    here = Path(folder)
+    try:
+        with progress.counter("check", "files", shown=shown) as advance:
+            count, wrong, seal = bundle.check(here, advance)
+        chosen = Path(key_file) if key_file else here / PUBLIC_KEYS
+        known = public_keys(chosen) if key_file or chosen.is_file() else None
+        validation = validated(copies_in(here), known)
+    except (BundleError, KeysError) as error:
+        raise AnswerError(str(error)) from error
+    _print(
+        partial(
+            show.checked, folder=folder, count=count, wrong=wrong, seal=seal,
+            verdicts=validation.lines,
+        )
+    )  # fmt: skip
+    return SOMETHING if wrong or validation.invalid else NOTHING
 
 
 def _query(asked: Asked) -> int:
@@ -202,8 +304,12 @@ def _query(asked: Asked) -> int:
     return NOTHING
 
 
+def _json(found: dict[str, Any]) -> str:
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
 def _write_json(found: dict[str, Any]) -> None:
-    write(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    write(_json(found))
 
 
 def _print(page: Callable[[Console], None], *, wide: bool = False) -> None:
@@ -222,4 +328,5 @@ ANSWERS: Final[dict[str, Callable[[Asked], int]]] = {
     "unused": _unused,
     "unusual_regions": _unusual_regions,
     "changes": _changes,
+    "bundle": _bundle,
 }

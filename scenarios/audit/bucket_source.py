@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import get_session
 
 from scenarios.audit.reader import LogFile
-from scenarios.audit.source import SUFFIXES, SourceError
+from scenarios.audit.source import SourceError, is_log
 
 
 def files_in(text: str) -> list[LogFile]:
@@ -33,7 +33,8 @@ def files_in(text: str) -> list[LogFile]:
             f"source {text!r} cannot be listed ({error}); expected a bucket that this"
             " environment's credentials, region and AWS_ENDPOINT_URL lead to"
         ) from error
-    found = [LogFile(key, _Object(client, bucket, key)) for key in keys if key.endswith(SUFFIXES)]
+    objects = [_Object(client, bucket, key) for key in keys if is_log(key)]
+    found = [LogFile(one.key, one.read, one.metadata) for one in objects]
     if not found:
         raise SourceError(
             f"source {text!r} holds no .json or .json.gz object; expected CloudTrail log files"
@@ -45,17 +46,31 @@ class _Object:
     """Fetches one object."""
 
     def __init__(self, client: Any, bucket: str, key: str) -> None:
-        self._client, self._bucket, self._key = client, bucket, key
+        self.key = key
+        self._client, self._bucket = client, bucket
 
-    def __call__(self) -> bytes:
+    def read(self) -> bytes:
         """Return its bytes.
 
         Raises:
           OSError: it cannot be fetched.
         """
         try:
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._key)
+            answer = self._client.get_object(Bucket=self._bucket, Key=self.key)
             body: bytes = answer["Body"].read()
         except (BotoCoreError, ClientError) as error:
             raise OSError(0, str(error)) from error
         return body
+
+    def metadata(self) -> dict[str, str]:
+        """Return its user metadata.
+
+        Raises:
+          OSError: it cannot be asked for.
+        """
+        try:
+            answer = self._client.head_object(Bucket=self._bucket, Key=self.key)
+            found: dict[str, str] = answer["Metadata"]
+        except (BotoCoreError, ClientError) as error:
+            raise OSError(0, str(error)) from error
+        return found

@@ -14,6 +14,8 @@ from scenarios.audit.naming import KMS, AliasBook, named
 from scenarios.audit.trail_changes import TRAIL_CHANGES, trail_of
 
 _TRAIL: Final = "cloudtrail"
+#: Stands for the name of every trail; no key and no trail can have it.
+EVERY_TRAIL: Final = "*"
 _BIRTHS: Final = ("CreateKey", "CreateTrail")
 _BORN: Final = "(born in these records)"
 
@@ -75,6 +77,8 @@ class ChangeBook:
 
 def _is(subject: str, name: str) -> bool:
     """Return whether a text means a key or trail: its ARN, its id, or its name."""
+    if name == EVERY_TRAIL:
+        return ":trail/" in subject
     return name in {subject, subject.rpartition("/")[2]}
 
 

@@ -28,11 +28,12 @@ from scenarios.audit.reader import (
     Progress,
     Tally,
     is_digest,
+    is_insight,
     records_of,
 )
 
 #: Of the database; Python itself and one batch of files come on top. Chosen: fits a small machine.
-MEMORY_LIMIT: Final = "1GB"
+MEMORY_LIMIT: Final = "768MB"
 #: Uncompressed bytes that are loaded at once; chosen: large enough to keep two cores busy, small
 #: enough for a bar that moves.
 BATCH_BYTES: Final = 64 * 2**20
@@ -264,6 +265,9 @@ class Database:
             return
         kept, size = list[str](), 0
         for place, record in enumerate(records):
+            if is_insight(record):
+                self.tally.insights += 1
+                continue
             try:
                 event_of(record)
             except NotARecord as error:
@@ -291,6 +295,9 @@ class Database:
     def _finish(self) -> None:
         """Leave out what is no record or came before, and open the database for reading only."""
         run = self._connection.execute
+        found = run("SELECT count(*) FROM loaded WHERE eventCategory = 'Insight'").fetchall()
+        self.tally.insights += found[0][0]
+        run("DELETE FROM loaded WHERE eventCategory = 'Insight'")
         for file, count in run(
             f"SELECT file, count(*) FROM loaded WHERE NOT ({_PROPER}) GROUP BY file ORDER BY file"  # noqa: S608 - names and numbers of ours
         ).fetchall():

@@ -28,6 +28,7 @@ class Event:
 
     id: str  #: eventID
     request_id: str
+    shared_id: str  #: sharedEventID, the same in each account's copy; "" when there is one only
     time: str  #: eventTime, such as ``2026-01-01T00:00:00Z``; such texts sort by time
     service: str  #: eventSource without ``.amazonaws.com``, such as ``kms``
     name: str  #: eventName
@@ -84,6 +85,7 @@ def event_of(record: Any) -> Event:
     return Event(
         id=text(record, "eventID"),
         request_id=text(record, "requestID"),
+        shared_id=text(record, "sharedEventID"),
         time=moment,
         service=source.removesuffix(_SERVICE_SUFFIX),
         name=name,

@@ -11,7 +11,7 @@ import gzip
 import json
 import marshal
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ class LogFile:
 
     name: str  #: as messages name it
     read: Callable[[], bytes]  #: raises OSError
+    #: Returns the user metadata of the object it was; None when nobody knows. Raises OSError.
+    metadata: Callable[[], Mapping[str, str] | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Tally:
     first: str = ""  #: least eventTime
     last: str = ""  #: greatest eventTime
     digests: int = 0  #: files that are digests, left out
+    insights: int = 0  #: records of Insights, which are of no call, left out
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -80,6 +83,11 @@ def records_of(data: bytes) -> list[Any]:
 def is_digest(name: str) -> bool:
     """Return whether a file of a trail's bucket is a digest, or no log file of calls."""
     return "/CloudTrail-Digest/" in f"/{name}" or "_CloudTrail-Digest_" in name
+
+
+def is_insight(record: Any) -> bool:
+    """Return whether a record is of an Insight: it speaks of rates of calls, and of no call."""
+    return isinstance(record, dict) and record.get("eventCategory") == "Insight"
 
 
 class Reader:
@@ -116,6 +124,9 @@ class Reader:
             tally.problems.append(Problem(file.name, str(error)))
             return
         for place, record in enumerate(records):
+            if is_insight(record):
+                tally.insights += 1
+                continue
             try:
                 event = event_of(record)
             except NotARecord as error:

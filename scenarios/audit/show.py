@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from scenarios import figures
+from scenarios.audit.bundle_page import Contents
 from scenarios.audit.changes import Change
 from scenarios.audit.detections.detection import HIGH, MEDIUM, Finding, many
 from scenarios.audit.event import seconds_of
@@ -24,6 +26,7 @@ from scenarios.layout import clean, heading, indent, line, table, title
 _PROBLEMS: Final = 10
 #: Letters of before and after that still stand in one line; chosen.
 _BESIDE: Final = 70
+_TO_THE_MINUTE: Final = len("2026-01-01T00:00")
 _STYLE: Final = {HIGH: "bold red", MEDIUM: "yellow"}
 
 
@@ -36,6 +39,8 @@ def records(console: Console, source: str, tally: Tally) -> None:
         line(console, f"{figures.count(tally.repeated)} came again and were counted once")
     if tally.digests:
         line(console, f"{figures.count(tally.digests)} digest files left out")
+    if tally.insights:
+        line(console, f"{figures.count(tally.insights)} records of Insights left out")
     if tally.problems:
         number = len(tally.problems)
         line(console, f"{figures.count(number)} could not be read, so this is not all:")
@@ -54,20 +59,38 @@ def keys(console: Console, question: Question, found: Sequence[KeyUses]) -> None
         heading(console, f"No record{between} is of a use of {wanted or 'any key'}.")
     if len(found) > 1:
         heading(console, f"Keys: {figures.count(len(found))}")
-        overview = table(
-            ("key", "left"), ("accepted", "right"), ("refused", "right"), ("last use", "right")
-        )
-        for one in found:
-            total = one.total
-            overview.add_row(
-                clean(one.aliases[0] if one.aliases else one.key.partition(":key/")[2] or one.key),
-                figures.count(total.accepted),
-                figures.count(total.refused),
-                total.last,
-            )
-        indent(console, overview)
+        indent(console, _overview(found))
     for one in found:
         _key(console, one)
+
+
+def _overview(found: Sequence[KeyUses]) -> Table:
+    """Return a row for each key, under a row for each region."""
+    made = table(("key", "left"), ("accepted", "right"), ("refused", "right"),
+                 ("last use", "right"))  # fmt: skip
+    region = ""
+    for one in found:
+        parts = one.key.split(":")
+        here = parts[3] if len(parts) > 5 else "elsewhere"
+        if here != region:
+            region = here
+            made.add_row(clean(region), "", "", "")
+        total = one.total
+        made.add_row(
+            f"  {clean(_short(one))}",
+            figures.count(total.accepted),
+            figures.count(total.refused),
+            # The minute is enough to compare; each key's own part has the second.
+            total.last[:_TO_THE_MINUTE].replace("T", " "),
+        )
+    return made
+
+
+def _short(one: KeyUses) -> str:
+    """Return an alias of a key, else its id, else what it was called."""
+    if one.aliases:
+        return one.aliases[0]
+    return one.key.partition(":key/")[2] or one.key.rpartition(":")[2]
 
 
 def _key(console: Console, one: KeyUses) -> None:
@@ -160,7 +183,7 @@ def findings(console: Console, found: Sequence[Finding], watch_from: str) -> Non
 
 
 def _subject(console: Console, arn: str) -> None:
-    """Print an empty line and an ARN as a title that stays whole."""
+    """Print an empty line and a title that stays whole, such as an ARN."""
     console.print()
     console.print(Text(clean(arn), style="bold"), soft_wrap=True)
 
@@ -220,3 +243,34 @@ def shown(value: object) -> str:
     if value is None:
         return "unknown"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def bundle(console: Console, folder: str, contents: Contents, count: int, seal: str) -> None:
+    """Print what a bundle has, what it does not cover, and what seals it."""
+    count_or_none = len(contents.gaps) or "nothing that these files tell of"
+    heading(console, f"What is not covered: {count_or_none}")
+    for gap in contents.gaps:
+        _long(console, f"  {gap.begin} to {gap.end or '-'}  {gap.subject}: {gap.text}")
+    for verdict in contents.verdicts:
+        _long(console, f"  {verdict}")
+    _subject(console, f"Bundle {folder}: {count} files")
+    _long(console, f"  SHA-256 of manifest.json  {seal}")
+    _long(console, f"  {contents.check}")
+
+
+def checked(
+    console: Console,
+    *,
+    folder: str,
+    count: int,
+    wrong: Sequence[str],
+    seal: str,
+    verdicts: Sequence[str],
+) -> None:
+    """Print whether a bundle is as it was written."""
+    verdict = "is not as it was written" if wrong else "is as it was written"
+    how_many = f"{len(wrong)} of {count} files" if wrong else f"{count} files"
+    console.print(Text(clean(f"Bundle {folder} {verdict}: {how_many}"), "bold"), soft_wrap=True)
+    for text in (*wrong, *verdicts):
+        _long(console, f"  {text}")
+    _long(console, f"  SHA-256 of manifest.json  {seal}")

@@ -4,13 +4,18 @@ What does not belong here: reading them (reader.py), buckets (bucket_source.py),
 runs (scenarios/run_logs.py).
 """
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from scenarios.audit.reader import LogFile
 
 SUFFIXES: Final = (".json", ".json.gz")
+#: What is appended to the name of a copy for the file with its object's user metadata, in the
+#: form in which `aws s3api head-object` prints it.
+HEAD: Final = ".head.json"
 EXPECTED: Final = (
     "a folder of CloudTrail .json or .json.gz files, a kept run, or s3://BUCKET/PREFIX"
 )
@@ -18,6 +23,11 @@ EXPECTED: Final = (
 
 class SourceError(ValueError):
     """A source that cannot be read; one line that names it and what was expected."""
+
+
+def is_log(name: str) -> bool:
+    """Return whether a file may be a log file or a digest, by its name."""
+    return name.endswith(SUFFIXES) and not name.endswith(HEAD)
 
 
 def files_below(folder: Path) -> list[LogFile]:
@@ -33,7 +43,7 @@ def files_below(folder: Path) -> list[LogFile]:
     if not folder.is_dir():
         raise SourceError(f"source {str(folder)!r} does not exist; expected {EXPECTED}")
     try:
-        paths = [path for path in _walk(folder) if path.name.endswith(SUFFIXES)]
+        paths = [path for path in _walk(folder) if is_log(path.name)]
     except OSError as error:
         raise SourceError(
             f"folder {error.filename!r} cannot be read ({error.strerror}); expected {EXPECTED}"
@@ -42,7 +52,27 @@ def files_below(folder: Path) -> list[LogFile]:
         raise SourceError(
             f"folder {str(folder)!r} holds no .json or .json.gz file; expected {EXPECTED}"
         )
-    return [LogFile(path.relative_to(folder).as_posix(), path.read_bytes) for path in paths]
+    return [
+        LogFile(path.relative_to(folder).as_posix(), path.read_bytes, partial(_metadata, path))
+        for path in paths
+    ]
+
+
+def _metadata(path: Path) -> dict[str, str] | None:
+    """Return what lies beside the copy of an object; None when nothing does."""
+    beside = path.with_name(path.name + HEAD)
+    if not beside.is_file():
+        return None
+    try:
+        found = json.loads(beside.read_bytes())["Metadata"]
+        return {str(name).lower(): str(value) for name, value in found.items()}
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return {}  # It holds no signature, so the digest will not verify.
+
+
+def head_of(metadata: Mapping[str, str]) -> str:
+    """Return the text of the file beside a copy."""
+    return json.dumps({"Metadata": dict(metadata)}, sort_keys=True) + "\n"
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -3,7 +3,7 @@
 What does not belong here: which key an event means (naming.py), and printing (show.py).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -106,6 +106,8 @@ class UseBook:
         self.keyless = 0  #: calls to the key service that are about no key
         self._keys: dict[str, KeyUses] = {}
         self._waiting: list[tuple[Use, Named]] = []
+        #: sharedEventID -> what the copy that tells more says; one call is one use.
+        self._copies: dict[str, tuple[Use, Named]] = {}
         self._shared: dict[str, str] = {}
 
     def see(self, event: Event) -> None:
@@ -119,13 +121,23 @@ class UseBook:
         if not (names.arns or names.aliases or names.others):
             self.keyless += 1
             return
-        use = self._use(event)
+        if event.shared_id:
+            self._choose(event.shared_id, self._use(event, ""), names)
+            return
         if names.aliases:
-            self._waiting.append((use, names))
-        else:
-            self._note(use, (*names.arns, *names.others))
+            self._waiting.append((self._use(event, ""), names))
+            return
+        for key in (*names.arns, *names.others):
+            kept = self._kept(key)
+            kept.add(self._use(event, kept.key), details=self.question.details)
 
-    def _use(self, event: Event) -> Use:
+    def _choose(self, shared_id: str, use: Use, names: Named) -> None:
+        """Keep the copy that names its caller; the key owner's has little more than an account."""
+        other = self._copies.get(shared_id)
+        if other is None or _tells(use) > _tells(other[0]):
+            self._copies[shared_id] = (use, names)
+
+    def _use(self, event: Event, key: str) -> Use:
         share = self._shared.setdefault
         context: dict[str, Any] = {}
         for member in _CONTEXTS:
@@ -133,7 +145,7 @@ class UseBook:
         # Most texts come again and again; one object serves for all.
         return Use(
             time=event.time,
-            key="",
+            key=key,
             principal=share(event.principal, event.principal),
             actor=share(event.actor, event.actor),
             operation=share(event.name, event.name),
@@ -148,20 +160,24 @@ class UseBook:
             event_id=event.id,
         )
 
-    def _note(self, use: Use, keys: Iterable[str]) -> None:
-        for key in keys:
-            kept = self._keys.setdefault(key, KeyUses(key))
-            kept.add(replace(use, key=kept.key), details=self.question.details)
+    def _kept(self, key: str) -> KeyUses:
+        kept = self._keys.get(key)
+        if kept is None:
+            kept = self._keys[key] = KeyUses(key)
+        return kept
 
     def keys(self) -> list[KeyUses]:
         """Return what was asked for, by key, once all records were seen."""
-        for use, names in self._waiting:
+        for use, names in (*self._waiting, *self._copies.values()):
             found = [
                 self.aliases.key_of(alias, use.time) or "arn:aws:kms:{}:{}:{}".format(*alias)
                 for alias in names.aliases
             ]
-            self._note(use, dict.fromkeys((*names.arns, *found, *names.others)))
+            for key in dict.fromkeys((*names.arns, *found, *names.others)):
+                one = self._kept(key)
+                one.add(replace(use, key=one.key), details=self.question.details)
         self._waiting.clear()
+        self._copies.clear()
         wanted = self._wanted()
         kept = [self._keys[key] for key in sorted(self._keys) if wanted(key)]
         for one in kept:
@@ -182,3 +198,8 @@ class UseBook:
             or key.partition(":key/")[2] in names
             or any(key.endswith(f":{name}") for name in names if name.startswith("alias/"))
         )
+
+
+def _tells(use: Use) -> tuple[bool, str]:
+    """Return how much a copy tells of its caller; of equal ones the order of files decides not."""
+    return use.principal.startswith("arn:"), use.event_id

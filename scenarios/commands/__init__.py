@@ -12,6 +12,7 @@ COMMANDS: Final[dict[str, str]] = {
     "list": "scenarios.commands.list_parts",
     "sample-logs": "scenarios.commands.sample_logs",
     "audit": "scenarios.commands.audit",
+    "lint": "scenarios.commands.lint",
     "swarm": "scenarios.commands.swarm",
     "history": "scenarios.commands.history",
     "shrink": "scenarios.commands.shrink",

@@ -9,16 +9,36 @@ from typing import Any, Final
 
 import click
 
-from scenarios.commands.shared import InputError, Load
+from scenarios.commands.shared import InputError, Integer, Load
 
-#: Options that each ask another question; the report answers when there is none of them.
-_QUESTIONS: Final = (
-    "sql",
-    "detect",
-    "unused",
-    "unusual_regions",
-    "changes",
-)
+#: Option that asks another question than the report -> other options that go with it.
+_QUESTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "sql": ("as_json", "as_csv"),
+    "detect": ("since", "until", "watch_from", "as_json"),
+    "unused": ("until", "days", "key_file", "as_json"),
+    "unusual_regions": ("since", "until", "watch_from", "as_json"),
+    "changes": ("since", "until", "as_json"),
+    "bundle": ("keys", "since", "until", "watch_from", "key_list"),
+    "check_bundle": ("key_list",),
+}
+_REPORT: Final = ("keys", "since", "until", "listed", "watch_from", "as_json", "as_csv")
+#: Options that are called otherwise on the command line.
+_NAMES: Final = {
+    "keys": "--key",
+    "since": "--from",
+    "until": "--to",
+    "listed": "--list",
+    "key_file": "--keys",
+    "key_list": "--public-keys",
+    "as_json": "--json",
+    "as_csv": "--csv",
+}
+
+
+class Days(Integer):
+    """For how long nobody used a key: a day to a century."""
+
+    name, lowest, highest = "days", 1, 36_500
 
 
 @click.command("audit", short_help="Say who used which key, from CloudTrail files.")
@@ -38,7 +58,7 @@ _QUESTIONS: Final = (
               help="Judge what is unusual from this time on, by what was before; by default from"
                    " half way between the first and the last record.")
 @click.option("--unused", is_flag=True, help="Keys that nobody used lately, or ever.")
-@click.option("--days", type=click.IntRange(1, 36_500), metavar="N",
+@click.option("--days", type=Days(), metavar="N",
               help="With --unused: how long is lately; by default 90.")
 @click.option("--keys", "key_file", metavar="FILE", default="",
               help="With --unused: judge these keys, as `aws kms list-keys` prints them or one a"
@@ -46,6 +66,14 @@ _QUESTIONS: Final = (
 @click.option("--changes", metavar="NAME", default="",
               help="What was changed of a key or trail, by ARN, id, alias or name: a timeline with"
                    " before and after.")
+@click.option("--bundle", metavar="DIR", default="",
+              help="Write an evidence bundle there: all files, a summary with the gaps, and a"
+                   " manifest of hashes.")
+@click.option("--check-bundle", is_flag=True,
+              help="SOURCE is a bundle: the exit status is 1 unless it is as it was written.")
+@click.option("--public-keys", "key_list", metavar="FILE", default="",
+              help="With a bundle: verify the signatures of digests with these keys, as `aws"
+                   " cloudtrail list-public-keys` prints them.")
 @click.option("--sql", metavar="QUERY", default="",
               help="Ask the table `events`, whose columns are the members of records; needs the"
                    " extra `query`.")
@@ -71,6 +99,8 @@ def command(load: Load, /, source: str, *, quiet: bool, **options: Any) -> int:
         for moment in ("since", "until", "watch_from"):
             options[moment] = moments.parse_moment(options[moment]) if options[moment] else ""
         shown = not quiet and sys.stderr.isatty()
+        if options["check_bundle"]:
+            return answers.check_bundle(source, options["key_list"], shown=shown)
         files = log_sources.open_source(load, source, shown=shown)
         answer = answers.Asked(source=source, files=files, shown=shown, options=options)
         return answers.ANSWERS[asked[0] if asked else "report"](answer)
@@ -79,14 +109,22 @@ def command(load: Load, /, source: str, *, quiet: bool, **options: Any) -> int:
 
 
 def _check(options: dict[str, Any], asked: list[str]) -> None:
-    """Refuse options that exclude each other, or say nothing without another one."""
-    names = [f"--{name.replace('_', '-')}" for name in asked]
-    if len(names) > 1:
-        raise InputError(f"{' and '.join(names)} exclude each other; expected one of them")
+    """Refuse options that exclude each other, or say nothing beside the question."""
+    if len(asked) > 1:
+        names = " and ".join(map(_named, asked))
+        raise InputError(f"{names} exclude each other; expected one of them")
     if options["as_json"] and options["as_csv"]:
         raise InputError("--json and --csv exclude each other; expected one of them")
-    if asked not in ([], ["sql"]) and options["as_csv"]:
-        raise InputError(f"{names[0]} gives no CSV; expected --json, or neither")
-    for name, option in (("days", "--days"), ("key_file", "--keys")):
-        if options[name] and asked != ["unused"]:
-            raise InputError(f"{option} goes with --unused; expected it as well")
+    allowed = _QUESTIONS[asked[0]] if asked else _REPORT
+    for name, value in options.items():
+        if value and name not in (*allowed, *asked):
+            beside = [_named(question) for question, more in _QUESTIONS.items() if name in more]
+            beside += ["the report"] if name in _REPORT else []
+            here = _named(asked[0]) if asked else "the report"
+            raise InputError(
+                f"{_named(name)} says nothing beside {here}; expected it with {' or '.join(beside)}"
+            )
+
+
+def _named(option: str) -> str:
+    return _NAMES.get(option, f"--{option.replace('_', '-')}")

@@ -25,12 +25,20 @@ class CrossAccount(Detection):
     def __init__(self, period: Period) -> None:
         super().__init__(period)
         self._usual: set[tuple[str, str]] = set()
+        self._copies: dict[str, Event] = {}  #: sharedEventID -> the copy that tells more
         self._seen: dict[tuple[str, str], Group] = {}  #: (caller, key) -> uses
 
     def see(self, event: Event) -> None:
         """Keep an accepted use by a caller of another account."""
         if event.service != KMS or event.error or not event.caller_account:
             return
+        if not event.shared_id:
+            self._take(event)
+        elif event.shared_id not in self._copies or event.principal.startswith("arn:"):
+            # The copy of the key's owner says little more of the caller than its account.
+            self._copies[event.shared_id] = event
+
+    def _take(self, event: Event) -> None:
         for key in named(event).arns:
             if account_of(key) == event.caller_account:
                 continue
@@ -42,6 +50,9 @@ class CrossAccount(Detection):
 
     def findings(self) -> Iterable[Finding]:
         """Return one finding for each caller and key."""
+        for event in self._copies.values():
+            self._take(event)
+        self._copies.clear()
         for (actor, key), uses in sorted(self._seen.items()):
             if (actor, key) not in self._usual:
                 number = many(uses.count, "use")

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from scenarios.audit.detections.detection import HIGH, OneByOne, tried
-from scenarios.audit.event import Event, rows, text
-
-_KEY_SERVICE: Final = "kms.amazonaws.com"
+from scenarios.audit.event import Event, text
+from scenarios.audit.selectors import left_out
 
 
 class TrailBlinded(OneByOne):
@@ -29,39 +28,6 @@ class TrailBlinded(OneByOne):
         return (name, f"{words}{tried(event)}") if words else None
 
 
-def _selectors(parameters: Mapping[str, Any]) -> str:
-    """Return what no selector of a PutEventSelectors takes in; "" when nothing of ours."""
-    if "advancedEventSelectors" in parameters:
-        return _advanced(parameters)
-    seen: set[str] = set()
-    excluded = set()
-    for selector in rows(parameters, "eventSelectors"):
-        if selector.get("includeManagementEvents") is False:
-            continue
-        left_out = selector.get("excludeManagementEventSources") or ()
-        if _KEY_SERVICE in left_out:
-            excluded.add(_KEY_SERVICE)
-            continue
-        kind = selector.get("readWriteType", "All")
-        seen |= {"ReadOnly", "WriteOnly"} if kind == "All" else {str(kind)}
-    if not seen:
-        return f"{_KEY_SERVICE} left out" if excluded else "management events left out"
-    if "WriteOnly" not in seen:
-        return "management events that write left out"
-    return "" if "ReadOnly" in seen else "management events that read left out"
-
-
-def _advanced(parameters: Mapping[str, Any]) -> str:
-    found = False
-    for selector in rows(parameters, "advancedEventSelectors"):
-        fields = {text(one, "field"): one for one in rows(selector, "fieldSelectors")}
-        category = fields.get("eventCategory", {})
-        if "Management" not in (category.get("equals") or ()):
-            continue
-        found = found or fields.keys() == {"eventCategory"}
-    return "" if found else "management events left out, at least some"
-
-
 def _update(parameters: Mapping[str, Any]) -> str:
     words = {
         "isMultiRegionTrail": "other regions left out",
@@ -79,7 +45,7 @@ def _update(parameters: Mapping[str, Any]) -> str:
 _JUDGES: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "StopLogging": lambda _: "logging stopped",
     "DeleteTrail": lambda _: "trail deleted",
-    "PutEventSelectors": _selectors,
+    "PutEventSelectors": left_out,
     "UpdateTrail": _update,
     "DeleteEventDataStore": lambda _: "event data store deleted",
     "StopEventDataStoreIngestion": lambda _: "event data store takes nothing in any more",

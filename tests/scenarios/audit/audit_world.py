@@ -1,6 +1,7 @@
 """A small world with one trail, whose callers remember what they did; and the files it delivered."""
 
 import gzip
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +76,9 @@ class Done:
 class AuditWorld:
     """Boot, one trail over all regions, calls, and its files at the end."""
 
-    def __init__(self, *regions: str, seed: int = 5, multi_region: bool = True) -> None:
+    def __init__(
+        self, *regions: str, seed: int = 5, multi_region: bool = True, validation: bool = False
+    ) -> None:
         self.world = SimWorld(seed=seed, codec=Codec(FRAMES), latency=latency, keep="none")
         topology = Topology(regions={region: default_azs(region) for region in regions})
         self.arena = Arena(self.world, build(self.world, topology), topology)
@@ -86,6 +89,7 @@ class AuditWorld:
         self.done: list[Done] = []
         self.world.ask(self.store, CreateBucket(bucket=BUCKET, owner=ACCOUNT))
         settings = {"Name": TRAIL, "S3BucketName": BUCKET, "IsMultiRegionTrail": multi_region}
+        settings |= {"EnableLogFileValidation": True} if validation else {}
         self.call("CreateTrail", settings, service="cloudtrail")
         self.call("StartLogging", {"Name": TRAIL}, service="cloudtrail")
 
@@ -146,6 +150,11 @@ class AuditWorld:
         self.world.run_for(minutes(1))
         return str(body["KeyMetadata"]["Arn"])
 
+    def public_keys(self) -> dict[str, bytes]:
+        """Return fingerprint -> DER of the keys that digests are signed with."""
+        actor: Any = self.world.kernel.cells[f"{self.home}/trail"].actor
+        return {key.fingerprint: key.public for key in actor.states["digest"].keys}
+
     def files(self) -> dict[str, bytes]:
         """Wait for the last delivery and return object key -> gzip file."""
         self.world.run_for(minutes(30))
@@ -153,8 +162,12 @@ class AuditWorld:
         listed = self.world.ask(self.store, ListObjects(bucket=BUCKET))
         assert not listed.truncated
         for entry in listed.objects:
-            body = self.world.ask(self.store, GetObject(bucket=BUCKET, key=entry.key)).body
-            found[entry.key] = gzip.compress(body, mtime=0)
+            stored = self.world.ask(self.store, GetObject(bucket=BUCKET, key=entry.key))
+            found[entry.key] = gzip.compress(stored.body, mtime=0)
+            if stored.metadata:
+                found[f"{entry.key}.head.json"] = json.dumps(
+                    {"Metadata": dict(stored.metadata)}
+                ).encode()
         return found
 
 

@@ -224,6 +224,16 @@ PLANTED: dict[str, list[tuple[list[Event], str]]] = {
     ],
     "cross-account-use": [
         (
+            [
+                event("Decrypt", EVENING, key=KEY, who=who, sharedEventID="s-1")
+                for who in (
+                    STRANGER,
+                    {"type": "AWSAccount", "principalId": "AIDAX", "accountId": OTHER_ACCOUNT},
+                )
+            ],
+            f"1 use of a key of account {ACCOUNT}: kms:Decrypt",
+        ),
+        (
             [event("Decrypt", EVENING + n, key=KEY, who=STRANGER) for n in range(2)],
             f"2 uses of a key of account {ACCOUNT}: kms:Decrypt",
         )

@@ -43,9 +43,10 @@ Records of logs
     torn.json: not JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))
 
 Keys: 2
-  key                                   accepted  refused              last use
-  alias/orders                                 2        1  {at(3)}
-  1234abcd-12ab-34cd-56ef-000000000002         1        0  {at(4)}
+  key                                     accepted  refused          last use
+  us-east-1
+    alias/orders                                 2        1  2026-03-02 00:03
+    1234abcd-12ab-34cd-56ef-000000000002         1        0  2026-03-02 00:04
 
 {KEY}
   known as alias/orders
@@ -90,6 +91,24 @@ def test_one_key_is_shown_with_every_use_in_detail(capsys: Capture) -> None:
     )
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_copies_of_two_accounts_are_one_use(
+    tmp_path: Path, capsys: Capture, order: int
+) -> None:
+    # The key's owner gets a copy that says little more of the caller than its account.
+    owner = {"type": "AWSAccount", "principalId": "AIDAX", "accountId": "444455556666"}
+    stranger = user("arn:aws:iam::444455556666:user/eve")
+    copies = [
+        record("Decrypt", 1, key=KEY, who=who, sharedEventID="s-1", recipientAccountId=account)
+        for who, account in ((stranger, "444455556666"), (owner, ACCOUNT))
+    ]
+    folder = write_log(tmp_path / "two", *copies[::order])
+    assert main(["audit", str(folder), "--json"]) == 0
+    (key,) = json.loads(capsys.readouterr().out)["keys"]
+    assert [use["principal"] for use in key["uses"]] == [stranger["arn"]]
+    assert key["accepted"] == 1
+
+
 def test_csv_has_a_line_for_each_use(capsys: Capture) -> None:
     assert main(["audit", "logs", "--csv", "--to", "2026-03-02T00:03:00Z"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
@@ -126,6 +145,14 @@ def test_what_deserves_a_look_decides_the_status(capsys: Capture) -> None:
     )
 
 
+def test_what_deserves_a_look_lies_in_the_interval(capsys: Capture) -> None:
+    words = ["audit", "logs", "--detect", "--watch-from", "2026-03-02"]
+    assert main([*words, "--from", "2026-03-02T00:04"]) == 1
+    assert main([*words, "--from", "2026-03-02T00:05"]) == 0
+    assert main([*words, "--to", "2026-03-02T00:04"]) == 0
+    assert capsys.readouterr().out.count("key-disabled") == 1
+
+
 def test_a_key_that_nobody_used_is_said_to_be_so(capsys: Capture) -> None:
     assert main(["audit", "logs", "--key", "alias/none", "--from", "2026-03-02"]) == 0
     line = "\nNo record from 2026-03-02T00:00:00Z is of a use of alias/none.\n"
@@ -145,6 +172,25 @@ BAD: dict[str, tuple[list[str], str]] = {
         (
             "time '2026-02-30': expected a time in UTC such as 2026-01-31, 2026-01-31T12:00 or"
             " 2026-01-31T12:00:00Z"
+        ),
+    ),
+    "days that are none": (
+        ["logs", "--unused", "--days", "0"],
+        "days '0' is not an integer from 1 to 36500",
+    ),
+    "two questions at once": (
+        ["logs", "--detect", "--unused"],
+        "--detect and --unused exclude each other; expected one of them",
+    ),
+    "an option of another question": (
+        ["logs", "--days", "3"],
+        "--days says nothing beside the report; expected it with --unused",
+    ),
+    "an interval beside a query": (
+        ["logs", "--sql", "SELECT 1", "--from", "2026-01-01"],
+        (
+            "--from says nothing beside --sql; expected it with --detect or --unusual-regions or"
+            " --changes or --bundle or the report"
         ),
     ),
     "two forms at once": (

@@ -100,6 +100,13 @@ def test_digests_are_left_out_and_counted(tmp_path: Path) -> None:
     assert (tally.files, tally.digests, tally.problems) == (1, 1, [])
 
 
+def test_records_of_insights_are_left_out_and_counted(tmp_path: Path) -> None:
+    insight = {"eventTime": at(1), "eventCategory": "Insight", "insightDetails": {}}
+    write_log(tmp_path, insight, record("Decrypt"))
+    _, tally = read(tmp_path)
+    assert (tally.records, tally.insights, tally.problems) == (1, 1, [])
+
+
 def test_the_span_is_known_before_anything_is_read(tmp_path: Path) -> None:
     write_log(tmp_path, record("Decrypt", 90), record("Decrypt", 5))
     (tmp_path / "broken.json").write_bytes(b"\x1f\x8b")

@@ -52,6 +52,7 @@ def events(logs: Path) -> Iterator[Database]:
 
 
 def test_columns_are_the_members_of_a_record_and_a_few_more(events: Database) -> None:
+    """CT-12: log files can be analyzed by any query."""
     sql = """SELECT strftime(eventTime, '%H:%M'), eventname, userIdentity.arn, principal, actor,
              keyArn, resources[1].accountId, errorCode, readOnly, file FROM events ORDER BY 1"""
     assert rows(events, sql) == [
@@ -124,6 +125,13 @@ def test_a_record_that_comes_again_counts_once_and_a_changed_one_is_named(tmp_pa
     what = f"event {OPENED['eventID']} came before with another content"
     assert (tally.records, tally.repeated) == (2, 2)
     assert tally.problems == [Problem("2.json.gz", what)]
+
+
+def test_records_of_insights_are_left_out_and_counted(tmp_path: Path) -> None:
+    insight = {"eventTime": at(1), "eventCategory": "Insight", "insightDetails": {}}
+    found, tally = loaded(write_log(tmp_path, insight, SEALED))
+    with found:
+        assert (tally.records, tally.insights, tally.problems) == (1, 1, [])
 
 
 def test_records_without_an_id_are_all_kept(tmp_path: Path) -> None:
