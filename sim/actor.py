@@ -9,7 +9,8 @@ What does not belong here: how messages travel (network.py) and who starts and c
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
 
 import trio
@@ -131,6 +132,9 @@ class Actor:
     inbox_limit: int = 10_000  #: requests waiting for a worker; more are refused
     inline: ClassVar[frozenset[type[Any]]] = frozenset()  #: types that receive() handles at once
     asks: ClassVar[tuple[str, ...]] = ()  #: the kinds of actors that this kind asks
+    #: Kinds that are asked these types only, which they handle at once: no worker of theirs is
+    #: needed for the answer, so no such ask can be part of a circle of waits.
+    asks_inline: ClassVar[Mapping[str, frozenset[type[Any]]]] = MappingProxyType({})
 
     # Set by the kernel before start(); an actor's __init__ must not use them.
     name: str

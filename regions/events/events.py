@@ -43,7 +43,7 @@ class Events(Service):
     """Rules of all accounts in one region."""
 
     kind = "events"
-    asks: ClassVar[tuple[str, ...]] = ("trail", "sns", "logs")
+    asks: ClassVar[tuple[str, ...]] = ("sns", "logs")
     service, source = "events", _NAME
     operations: ClassVar[Mapping[str, Operation]] = OPERATIONS
     codec: ClassVar[Codec] = state_codec(CHANGES)

@@ -46,7 +46,7 @@ class Sns(Service):
     """Topics and subscriptions of all accounts in one region."""
 
     kind = "sns"
-    asks: ClassVar[tuple[str, ...]] = ("trail", "courier")
+    asks: ClassVar[tuple[str, ...]] = ("courier",)
     service, source = "sns", "sns.amazonaws.com"
     operations: ClassVar[Mapping[str, Operation]] = OPERATIONS
     codec: ClassVar[Codec] = state_codec(CHANGES)

@@ -17,14 +17,15 @@ Source: layout chosen.
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Protocol
 
 from regions.trail.deliveries import Delivered, Deliveries, DeliveryPlan, Planned
-from regions.trail.history import REMEMBERED_NS, History, Kept, kept
+from regions.trail.history import REMEMBERED_NS, History
 from regions.trail.journal import entries, entry
-from regions.trail.messages import RECORD_CODEC, RegionJoined
+from regions.trail.kept import Kept, kept
+from regions.trail.messages import RECORD_CODEC, SETTINGS_FRAMES, RegionJoined
 from regions.trail.record import AuditRecord
-from regions.trail.trails import Logging, Registry, Selectors, TrailSettings
+from regions.trail.trails import Registry, TrailSettings
 from sim.units import days
 from sim.wire import Codec, Message
 
@@ -46,22 +47,33 @@ class SnapshotEnd(Message):
     """The snapshot before this is whole."""
 
 
-#: Ids 230–239 occur on the Trail actor's disk only.
-STATE_CODEC: Final = Codec(
-    {
-        216: RegionJoined,
-        218: TrailSettings,
-        219: Logging,
-        220: Selectors,
-        230: DeliveryPlan,
-        231: Delivered,
-        232: Planned,
-        233: Head,
-        234: SnapshotEnd,
-    }
-)
+#: Ids 230–239, and those of the sinks' changes, occur on the Trail actor's disk only.
+STATE_FRAMES: Final[dict[int, type[Any]]] = {
+    **SETTINGS_FRAMES,
+    216: RegionJoined,
+    230: DeliveryPlan,
+    231: Delivered,
+    232: Planned,
+    233: Head,
+    234: SnapshotEnd,
+}
 
-Change = TrailSettings | RegionJoined | DeliveryPlan | Delivered
+
+class State(Protocol):
+    """What a sink remembers (sink.py)."""
+
+    def apply(self, change: Any) -> None:
+        """Take one change over."""
+
+    def changes(self) -> Iterable[Message]:
+        """Yield changes that make this state out of an empty one."""
+
+
+class Part(NamedTuple):
+    """One sink's share of the state file."""
+
+    state: State
+    frames: Mapping[int, type[Any]]
 
 
 def _number(file: str) -> int:
@@ -74,10 +86,17 @@ class Archive:
     Args:
       region: where it stands.
       epoch: incarnation of its actor.
+      parts: states of the sinks, in the order of snapshots.
     """
 
-    def __init__(self, region: str, epoch: int) -> None:
+    def __init__(self, region: str, epoch: int, parts: Iterable[Part] = ()) -> None:
         self.region = region
+        self._parts = tuple(parts)
+        self._owners = {kind: part for part in self._parts for kind in part.frames.values()}
+        frames = [STATE_FRAMES, *(part.frames for part in self._parts)]
+        joined = {number: kind for part in frames for number, kind in part.items()}
+        assert len(joined) == sum(map(len, frames)), "ids of changes are given once"
+        self._codec = Codec(joined)
         self.history = History()
         self.trails = Registry(region)
         self.deliveries: dict[str, Deliveries] = {}
@@ -121,10 +140,10 @@ class Archive:
             found = self.deliveries[arn] = Deliveries()
         return found
 
-    def change(self, change: Change) -> bytes:
+    def change(self, change: Message) -> bytes:
         """Apply one change and return its journal entry."""
         self._apply(change)
-        data = entry(STATE_CODEC.encode(change))
+        data = entry(self._codec.encode(change))
         self._state_bytes += len(data)
         return data
 
@@ -153,8 +172,10 @@ class Archive:
             deliveries = self.deliveries[arn]
             parts.append(deliveries.planned(arn))
             parts += deliveries.pending.values()
+        for part in self._parts:
+            parts += part.state.changes()
         parts.append(SnapshotEnd())
-        data = b"".join(entry(STATE_CODEC.encode(part)) for part in parts)
+        data = b"".join(entry(self._codec.encode(part)) for part in parts)
         self._snapshot_bytes, self._state_bytes = len(data), 0
         return data, old
 
@@ -165,7 +186,7 @@ class Archive:
         if states:
             self._state_number = _number(states[-1])
         for file in reversed(states):
-            parts = [STATE_CODEC.decode(payload) for payload in entries(files[file])]
+            parts = [self._codec.decode(payload) for payload in entries(files[file])]
             if any(isinstance(part, SnapshotEnd) for part in parts):
                 for part in parts:
                     self._apply(part)
@@ -203,3 +224,5 @@ class Archive:
             self.regions[part.region] = part
         elif isinstance(part, Head):
             self.head = part.sequence
+        elif part.__class__ in self._owners:
+            self._owners[part.__class__].state.apply(part)

@@ -72,6 +72,28 @@ def from_runs(runs: tuple[int, ...]) -> Iterator[int]:
         yield from range(runs[place], runs[place] + runs[place + 1])
 
 
+@dataclass(slots=True)
+class SinkHealth:
+    """How it goes with one destination of a trail beside its bucket's log files."""
+
+    error: str = ""  #: of the last attempt, as the other service says it; empty after a success
+    attempt_ns: int = 0  #: calendar time of the last attempt; 0: none yet
+    latest_ns: int = 0  #: calendar time of the last success; 0: none yet
+
+    def tried(self, now_ns: int, error: str = "") -> None:
+        """Note an attempt that ended now, with the other service's error or with success."""
+        self.attempt_ns, self.error = now_ns, error
+        if not error:
+            self.latest_ns = now_ns
+
+
+#: The destinations that GetTrailStatus tells of beside log files.
+NOTIFICATION: Final = "notification"
+CLOUDWATCH_LOGS: Final = "cloudwatch-logs"
+DIGEST: Final = "digest"
+SINK_NAMES: Final = (NOTIFICATION, CLOUDWATCH_LOGS, DIGEST)
+
+
 class Deliveries:
     """The delivery state of one trail in one region."""
 
@@ -81,6 +103,8 @@ class Deliveries:
         self.attempt_ns = 0
         self.error = ""  #: of the last attempt; empty after a success
         self.failures = 0
+        #: Set by the sinks; like ``error`` it begins anew with each incarnation of the actor.
+        self.health: dict[str, SinkHealth] = {name: SinkHealth() for name in SINK_NAMES}
         self._marks = bytearray()  #: per sequence: 1 when it is in some plan
         self._cursor = 0  #: everything before was judged under the present settings
 

@@ -4,7 +4,7 @@ What does not belong here: every decision (ledger.py); this shell performs effec
 Source: ARCHITECTURE, "Audit".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -77,7 +77,7 @@ class Recorder(Actor):
     inline: ClassVar[frozenset[type]] = frozenset(
         {Append, Ride, BackUp, BackedUp, Inherit, PeersAre, Release, ReadCalendar}
     )
-    asks: ClassVar[tuple[str, ...]] = ("trail",)
+    asks_inline: ClassVar[Mapping[str, frozenset[type]]] = {"trail": frozenset({Publish})}
 
     def __init__(self, config: RecorderConfig) -> None:
         super().__init__(config)

@@ -2,8 +2,8 @@
 
 Settings carry their own history (when logging was on, which selectors held when), so whether a
 trail wants a record is a pure function of the two, whenever and in whatever order they meet.
-What does not belong here: when files are published (slots.py, deliveries.py) or the API around
-it (operations/).
+What does not belong here: what one set of selectors matches (selectors.py), when files are
+published (slots.py, deliveries.py) or the API around it (operations/).
 Source: CloudTrail User Guide, "Creating a trail" and "How CloudTrail works"; API Reference,
 CreateTrail; quotas: 5 trails per region, fixed.
 """
@@ -12,7 +12,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from regions.errors import (
     CloudTrailARNInvalidException,
@@ -23,6 +23,15 @@ from regions.errors import (
     TrailNotFoundException,
 )
 from regions.names import partition
+from regions.trail.selectors import (
+    CALL_RATE,
+    ERROR_RATE,
+    INSIGHT,
+    Facts,
+    InsightSelectors,
+    Selectors,
+    selected,
+)
 from sim.wire import Message
 
 #: Trails that an account may have in one region; an all-regions trail counts in every region.
@@ -32,6 +41,8 @@ NAME_MAX: Final = 128
 
 #: Services whose events exist once for the whole account. Source: User Guide, global services.
 GLOBAL_SOURCES: Final = frozenset({"iam.amazonaws.com", "cloudfront.amazonaws.com"})
+#: Who calls when a trail delivers: S3, SNS, CloudWatch Logs and KMS record that it invoked them.
+OWN_SOURCE: Final = "cloudtrail.amazonaws.com"
 
 _ALLOWED: Final = re.compile(r"[A-Za-z0-9._-]+")
 _ADJACENT: Final = re.compile(r"[._-]{2}")
@@ -40,21 +51,10 @@ _ARN_PARTS: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logging(Message):
-    """One stretch of time in which a trail logged."""
+    """One stretch of time in which a trail logged, or validated its log files."""
 
-    start_ns: int  #: calendar time of StartLogging
-    stop_ns: int = 0  #: calendar time of StopLogging, which is itself delivered; 0: still on
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selectors(Message):
-    """Which management events a trail wants, from a moment on."""
-
-    since_ns: int = 0
-    read: bool = True
-    write: bool = True
-    management: bool = True
-    excluded_sources: tuple[str, ...] = ()
+    start_ns: int  #: calendar time of the call that began it, which is itself delivered
+    stop_ns: int = 0  #: calendar time of the call that ended it, likewise; 0: still on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,41 +72,60 @@ class TrailSettings(Message):
     global_events: bool = True
     version: int = 1  #: grows with every change
     logging: tuple[Logging, ...] = ()  #: in order of time
-    selectors: tuple[Selectors, ...] = (Selectors(),)  #: in order of time
+    selectors: tuple[Selectors, ...] = (Selectors(),)  #: in order of time, at least one
     deleted: bool = False
+    created_ns: int = 0  #: calendar time of CreateTrail
+    validation: tuple[Logging, ...] = ()  #: when log file validation was on, in order of time
+    sns_topic: str = ""  #: as the caller gave it: a name or an ARN; "": no notifications
+    sns_topic_arn: str = ""  #: of that topic
+    log_group_arn: str = ""  #: of CloudWatch Logs, as given; "": no delivery there
+    logs_role_arn: str = ""  #: whom CloudTrail acts as when it writes there
+    kms_key_id: str = ""  #: ARN of the key that encrypts delivered files; "": SSE-S3
+    recursive_logging: bool = True  #: also events that CloudTrail's own deliveries caused
+    insights: tuple[InsightSelectors, ...] = ()  #: in order of time
+    tags: tuple[tuple[str, str], ...] = ()  #: (key, value), sorted by key
+    max_event_size: str = "Standard"  #: or ``Large``, which enrichment needs
+    context_keys: tuple[tuple[str, tuple[str, ...]], ...] = ()  #: (TagContext ..., keys)
+    aggregation: tuple[tuple[str, tuple[str, ...]], ...] = ()  #: (event category, templates)
 
     @property
     def is_logging(self) -> bool:
         """Whether the trail logs now."""
         return bool(self.logging) and not self.logging[-1].stop_ns and not self.deleted
 
+    @property
+    def validates(self) -> bool:
+        """Whether digests of delivered files are made now."""
+        return bool(self.validation) and not self.validation[-1].stop_ns and not self.deleted
+
+    @property
+    def has_custom_event_selectors(self) -> bool:
+        """Whether event selectors were put that differ from the default."""
+        return self.selectors[-1].custom
+
+    @property
+    def has_insight_selectors(self) -> bool:
+        """Whether any type of Insights is on now."""
+        return bool(self.insights and self.insights[-1].types)
+
     def is_in(self, region: str) -> bool:
         """Say whether the trail exists in a region, as itself or as a shadow."""
         return not self.deleted and (self.multi_region or region == self.home_region)
 
 
-class Facts(Protocol):
-    """What a trail looks at in one record."""
+def covers(stretches: tuple[Logging, ...], time_ns: int) -> bool:
+    """Say whether a moment lies in one of some stretches, both ends included."""
+    for stretch in stretches:
+        if stretch.start_ns <= time_ns and (not stretch.stop_ns or time_ns <= stretch.stop_ns):
+            return True
+    return False
 
-    @property
-    def time_ns(self) -> int:
-        """When the event took place."""
 
-    @property
-    def account(self) -> str:
-        """Who receives it."""
-
-    @property
-    def source(self) -> str:
-        """The service that was called."""
-
-    @property
-    def read_only(self) -> bool:
-        """Whether it changed nothing."""
-
-    @property
-    def management(self) -> bool:
-        """Whether it is a management event."""
+def _left_out(settings: TrailSettings, facts: Facts) -> bool:
+    """Say whether one of the trail's switches excludes a record, whatever is selected."""
+    if not settings.global_events and facts.source in GLOBAL_SOURCES:
+        return True
+    return not settings.recursive_logging and facts.invoked_by == OWN_SOURCE
 
 
 def wants(settings: TrailSettings, facts: Facts) -> bool:
@@ -114,25 +133,33 @@ def wants(settings: TrailSettings, facts: Facts) -> bool:
     time_ns = facts.time_ns
     if facts.account != settings.account or settings.deleted:
         return False
-    for stretch in settings.logging:
-        if stretch.start_ns <= time_ns and (not stretch.stop_ns or time_ns <= stretch.stop_ns):
-            break
-    else:
+    if not covers(settings.logging, time_ns) or _left_out(settings, facts):
         return False
-    if not settings.global_events and facts.source in GLOBAL_SOURCES:
-        return False
-    held = next((s for s in reversed(settings.selectors) if s.since_ns <= time_ns), None)
-    if held is None or not facts.management or not held.management:
-        return False  # Data events are not recorded by this simulator's selectors.
-    wanted = held.read if facts.read_only else held.write
-    return wanted and facts.source not in held.excluded_sources
+    if not facts.management and facts.category == INSIGHT:
+        insights = (i for i in reversed(settings.insights) if i.since_ns <= time_ns)
+        kind = ERROR_RATE if facts.error_code else CALL_RATE
+        return any(kind == one for one, _ in next(insights, InsightSelectors()).types)
+    for held in reversed(settings.selectors):
+        if held.since_ns <= time_ns:
+            return selected(held, facts)
+    return False
+
+
+def switched(stretches: tuple[Logging, ...], now_ns: int, *, on: bool) -> tuple[Logging, ...]:
+    """Return stretches of time with the last one going on from now, or ended now."""
+    goes_on = bool(stretches) and not stretches[-1].stop_ns
+    if goes_on == on:
+        return stretches
+    if on:
+        return (*stretches, Logging(start_ns=now_ns))
+    return (*stretches[:-1], replace(stretches[-1], stop_ns=now_ns))
 
 
 def started(settings: TrailSettings, now_ns: int) -> TrailSettings:
     """Return the trail logging from now on; as it is when it logs already."""
     if settings.is_logging:
         return settings
-    stretches = (*settings.logging, Logging(start_ns=now_ns))
+    stretches = switched(settings.logging, now_ns, on=True)
     return replace(settings, logging=stretches, version=settings.version + 1)
 
 
@@ -140,8 +167,7 @@ def stopped(settings: TrailSettings, now_ns: int) -> TrailSettings:
     """Return the trail logging no more after now; as it is when it does not log."""
     if not settings.is_logging:
         return settings
-    last = replace(settings.logging[-1], stop_ns=now_ns)
-    stretches = (*settings.logging[:-1], last)
+    stretches = switched(settings.logging, now_ns, on=False)
     return replace(settings, logging=stretches, version=settings.version + 1)
 
 

@@ -43,6 +43,16 @@ class Go(Message):
     to: str
 
 
+def test_an_ask_that_takes_no_worker_is_no_part_of_a_circle() -> None:
+    clerk = kind("clerk", "archive")
+    archive = type("archive", (kind("archive"),), {"inline": frozenset({Go})})
+    archive.asks_inline = {"clerk": frozenset({Go})}
+    text = "archive asks clerk inline for Go, which clerk does not handle inline"
+    assert ask_cycles([clerk, archive]) == [text]
+    clerk.inline = frozenset({Go})
+    assert ask_cycles([clerk, archive]) == []
+
+
 class Asker(Actor):
     kind = "asker"
     workers = 1

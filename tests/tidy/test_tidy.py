@@ -100,19 +100,21 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         {
             "affliction.py": "what faults of the domain have in common",
             "errand.py": "what an operator's errors have in common",
+            "launch.py": "the actors of one more AZ",
             "membership.py": "what changes of membership have in common",
         },
     ),
     "regions/kms/operations": ("OPERATIONS", {}),
     "regions/kms/jobs": ("JOBS", {}),
     "regions/trail/operations": ("OPERATIONS", {}),
+    "regions/lake/operations": ("OPERATIONS", {}),
+    "regions/trail/sinks": ("SINKS", {}),
     "regions/iam/operations": ("OPERATIONS", {}),
     "regions/s3/operations": ("OPERATIONS", {}),
     "regions/sts/operations": ("OPERATIONS", {}),
     "regions/logs/operations": ("OPERATIONS", {}),
     "regions/events/operations": ("OPERATIONS", {}),
     "regions/sns/operations": ("OPERATIONS", {}),
-    "regions/trail/sinks": ("SINKS", {}),
     "scenarios/invariants": ("INVARIANTS", {"promise.py": "what all promises have in common"}),
     "scenarios/workloads": (
         "WORKLOADS",
@@ -122,6 +124,13 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
             "replay_reader.py": "part of replay: its files",
             "replay_values.py": "part of replay: its values",
             "sdk.py": "what all callers have in common",
+        },
+    ),
+    "scenarios/audit/detections": (
+        "DETECTIONS",
+        {
+            "detection.py": "what all detections have in common",
+            "rates.py": "what detections of rates have in common",
         },
     ),
     "scenarios/catalogue": ("SCENARIOS", {}),
@@ -255,8 +264,8 @@ def set_order(file: Source) -> Complaints:
                 yield f"{walked.lineno}: loop over a set; sort it first"
 
 
-#: What an actor's class is derived from; the second one is the base of services.
-ACTOR_BASES: Final = ("Actor", "Service")
+#: What an actor's class is derived from: also the base of services, and what a trail lends its sinks.
+ACTOR_BASES: Final = ("Actor", "Service", "Host")
 
 
 def actor_classes(file: Source) -> frozenset[str]:

@@ -7,17 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from regions.errors import TrailNotFoundException
-from regions.trail.operation import Desk, Operation, describe
-from regions.trail.trails import Selectors, TrailSettings
-
-
-def _entry(settings: TrailSettings) -> dict[str, Any]:
-    custom = any(s != Selectors(since_ns=s.since_ns) for s in settings.selectors[-1:])
-    return describe(settings) | {
-        "HomeRegion": settings.home_region,
-        "HasCustomEventSelectors": custom,
-        "HasInsightSelectors": False,
-    }
+from regions.trail.operation import Desk, Operation, described
 
 
 def _perform(desk: Desk, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,7 +23,7 @@ def _perform(desk: Desk, parameters: Mapping[str, Any]) -> dict[str, Any]:
         shadows = parameters.get("includeShadowTrails", True)
         here = desk.archive.trails.here(desk.account)
         found = [t for t in here if shadows or t.home_region == desk.archive.region]
-    return {"trailList": [_entry(settings) for settings in found]}
+    return {"trailList": [described(settings) for settings in found]}
 
 
 OPERATION = Operation(name="DescribeTrails", perform=_perform, read_only=True)

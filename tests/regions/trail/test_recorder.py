@@ -330,7 +330,7 @@ def _answer_early(*, flushed: bool, copied: bool) -> Any:
 
 def _publish_early(self: Trail, request: Any) -> None:
     """Acknowledge records that are not durable yet."""
-    self._keep(request.body.records)
+    self.take(request.body.records)
     request.reply(Published())
 
 
@@ -346,18 +346,18 @@ def test_the_check_notices_planted_bugs(
     elif bug == "published early":
         monkeypatch.setattr(Trail, "receive", _publish_early)
     else:
-        honest = Trail._change
+        honest = Trail.change
 
         def change(self: Trail, changes: Any, then: Any = None) -> None:
             changes = list(changes)
             if changes and isinstance(changes[0], DeliveryPlan):
                 for plan in changes:
-                    self._archive.change(plan)
+                    self.archive.change(plan)
                 self._commit.durable(then)
             else:
                 honest(self, changes, then)
 
-        monkeypatch.setattr(Trail, "_change", change)
+        monkeypatch.setattr(Trail, "change", change)
     # Recorders that keep their power forget what they believe is published.
     victims = VICTIMS["the trail" if bug == "published early" else "everything"]
     noticed = False

@@ -9,6 +9,7 @@ import pytest
 from regions.calls import ApiCall
 from regions.errors import (
     InvalidHomeRegionException,
+    InvalidMaxResultsException,
     InvalidParameterCombinationException,
     InvalidTimeRangeException,
     MaximumNumberOfTrailsExceededException,
@@ -105,6 +106,7 @@ def test_every_cloudtrail_call_is_recorded_once_failed_or_not(made: ModuleType) 
             "trailARN": "arn:aws:cloudtrail:us-east-1:111122223333:trail/audit",
             "logFileValidationEnabled": False,
             "isOrganizationTrail": False,
+            "recursiveLogging": True,
         }
         assert made_trail["requestParameters"] == {"name": "audit", "s3BucketName": "logs"}
         assert (look["readOnly"], made_trail["readOnly"]) == (True, False)
@@ -402,17 +404,19 @@ def test_bad_requests_are_refused_with_the_services_words(made: ModuleType) -> N
             ),
             (
                 UnsupportedOperationException,
-                "EnableLogFileValidation is not modelled",
+                "SnsTopicName cannot be set: this world has no SNS in us-east-1",
                 "CreateTrail",
-                {"Name": "audit", "S3BucketName": "logs", "EnableLogFileValidation": True},
+                {"Name": "audit", "S3BucketName": "logs", "SnsTopicName": "news"},
             ),
-            (UnknownOperationException, "ListTags is not modelled", "ListTags", {}),
             (
-                ValidationException,
-                (
-                    "1 validation error detected: Value '51' at 'maxResults' failed to satisfy "
-                    "constraint: Member must have value less than or equal to 50"
-                ),
+                UnknownOperationException,
+                "DeregisterOrganizationDelegatedAdmin is not modelled",
+                "DeregisterOrganizationDelegatedAdmin",
+                {},
+            ),
+            (
+                InvalidMaxResultsException,
+                "A max results value of 51 is invalid. Specify max results between 1 and 50.",
                 "LookupEvents",
                 {"MaxResults": 51},
             ),

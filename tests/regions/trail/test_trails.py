@@ -14,9 +14,9 @@ from regions.errors import (
     TrailAlreadyExistsException,
     TrailNotFoundException,
 )
+from regions.trail.selectors import BasicSelector, Selectors
 from regions.trail.trails import (
     Registry,
-    Selectors,
     TrailSettings,
     check_name,
     started,
@@ -36,8 +36,16 @@ class Event:
     time_ns: int = 50
     account: str = ACCOUNT
     source: str = "kms.amazonaws.com"
+    name: str = "Encrypt"
     read_only: bool = True
     management: bool = True
+    category: str = "Management"
+    event_type: str = "AwsApiCall"
+    error_code: str = ""
+    principal_arn: str = f"arn:aws:iam::{ACCOUNT}:user/alice"
+    invoked_by: str = ""
+    console: bool = False
+    resources: tuple[tuple[str, str], ...] = ()
 
 
 def trail(name: str = "audit", home: str = "us-east-1", *, multi: bool = False) -> TrailSettings:
@@ -123,15 +131,16 @@ def test_a_record_is_wanted_iff_logging_was_on_at_its_time(
 def test_selectors_choose_by_kind_and_source_from_their_moment_on() -> None:
     """CT-18."""
     one = started(trail(), 0)
-    read_only = Selectors(since_ns=50, write=False, excluded_sources=("rdsdata.amazonaws.com",))
+    basic = BasicSelector(write=False, excluded_sources=("rdsdata.amazonaws.com",))
+    read_only = Selectors(since_ns=50, basic=(basic,))
     one = replace(one, selectors=(*one.selectors, read_only))
     write = Event(read_only=False)
     assert wants(one, replace(write, time_ns=49))
     assert not wants(one, replace(write, time_ns=50))
     assert wants(one, Event(time_ns=50))
     assert not wants(one, Event(time_ns=50, source="rdsdata.amazonaws.com"))
-    assert not wants(one, Event(time_ns=49, management=False))
-    none = replace(one, selectors=(Selectors(management=False),))
+    assert not wants(one, Event(time_ns=49, management=False, category="Data"))
+    none = replace(one, selectors=(Selectors(basic=(BasicSelector(management=False),)),))
     assert not wants(none, Event())
 
 
