@@ -24,6 +24,12 @@ class Samples(Count):
     name, lowest, highest = "samples", 0, 100_000
 
 
+class Keys(Count):
+    """How many keys, or sets of disks, there are."""
+
+    name, lowest, highest = "number", 0, 10**15
+
+
 @click.command("durability", short_help="How likely a key is lost in a year, and why.")
 @click.argument("model", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--mission", metavar="TIME", help="Time over which a loss is counted, as 1y.")
@@ -60,6 +66,21 @@ class Samples(Count):
     help="How many processes solve a sweep side by side.",
 )
 @click.option(
+    "--keys",
+    type=Keys(),
+    default=0,
+    metavar="N",
+    help="Say also what is lost of so many keys.",
+)
+@click.option(
+    "--copysets",
+    type=Keys(),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Different sets of disks that hold them.",
+)
+@click.option(
     "--plot",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
@@ -81,6 +102,8 @@ def command(
     samples: int,
     seed: int,
     jobs: int,
+    keys: int,
+    copysets: int,
     plot: Path | None,
     csv_path: Path | None,
     as_json: bool,
@@ -102,6 +125,7 @@ def command(
     if csv_path is not None and not sweeps:
         raise InputError("--csv writes the points of a sweep; expected --sweep with it")
     ask: Any = {"mission": mission, "rates": rates, "samples": samples, "seed": seed}
+    ask |= {"keys": keys, "copysets": max(1, copysets)}
     try:
         if sweeps:
             text = desk.swept(

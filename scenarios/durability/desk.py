@@ -32,7 +32,8 @@ def studied(path: Path | None, ask: Mapping[str, Any], *, plot: Path | None, as_
 
     Args:
       path: a model file; None: the default model.
-      ask: ``mission`` and ``rates`` as texts or None, ``samples`` and ``seed``.
+      ask: ``mission`` and ``rates`` as texts or None; ``samples``, ``seed``, ``keys`` and
+        ``copysets`` as numbers.
     Raises:
       DeskError: something given is wrong.
     """
@@ -46,7 +47,10 @@ def studied(path: Path | None, ask: Mapping[str, Any], *, plot: Path | None, as_
             raise DeskError(str(error)) from error
     if plot is not None:
         _drawn(plot, "overview", found)
-    return to_json(found) + "\n" if as_json else to_text(found)
+    keys, copysets = ask["keys"], ask["copysets"]
+    if copysets > max(keys, 1):
+        raise DeskError(f"{copysets} copysets for {keys} keys: expected at most as many as keys")
+    return to_json(found, keys, copysets) + "\n" if as_json else to_text(found, keys, copysets)
 
 
 def swept(

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from rich.console import Console
 from scenarios import layout
 from scenarios.durability.breakdown import Way
 from scenarios.durability.exact import nines
+from scenarios.durability.placement import placement
 from scenarios.durability.rates import Rate
 from scenarios.durability.reading import spell_law, spell_years
 from scenarios.durability.study import ELEVEN_NINES, Findings, Row, meets, names
@@ -43,6 +45,10 @@ JSON_KEYS: Final[Mapping[str, str]] = {
         " at_most (95 %, one-sided)"
     ),
     "curve": "list of [years, probability by then]",
+}
+#: And what stands there besides when ``--keys`` is given.
+PLACEMENT_KEY: Final = {
+    "placement": "keys, copysets, expected (keys lost), any_lost (probability), together",
 }
 
 _BAR: Final = 46  #: letters of the text picture
@@ -103,17 +109,30 @@ def _rate(name: str, rate: Rate) -> dict[str, Any]:
     return values
 
 
-def to_json(found: Sequence[Findings]) -> str:
-    """Return findings for all sets of rates as one JSON object."""
-    return json.dumps({one.rates: to_values(one) for one in found}, indent=2)
+def to_json(found: Sequence[Findings], keys: int = 0, copysets: int = 1) -> str:
+    """Return findings for all sets of rates as one JSON object.
+
+    Args:
+      keys: how many there are, on so many copysets; 0 says nothing of many.
+    """
+    values = {one.rates: to_values(one) for one in found}
+    if keys:
+        for one in found:
+            many = placement(one.last.probability, keys=keys, copysets=copysets)
+            values[one.rates]["placement"] = asdict(many)
+    return json.dumps(values, indent=2)
 
 
-def to_text(found: Sequence[Findings]) -> str:
-    """Return findings as plain text."""
-    return layout.as_text(lambda console: show(found, console))
+def to_text(found: Sequence[Findings], keys: int = 0, copysets: int = 1) -> str:
+    """Return findings as plain text.
+
+    Args:
+      keys: how many there are, on so many copysets; 0 says nothing of many.
+    """
+    return layout.as_text(lambda console: show(found, console, keys, copysets))
 
 
-def show(found: Sequence[Findings], console: Console) -> None:
+def show(found: Sequence[Findings], console: Console, keys: int, copysets: int) -> None:
     """Print findings."""
     model = found[0].model
     layout.title(console, model.name)
@@ -130,6 +149,8 @@ def show(found: Sequence[Findings], console: Console) -> None:
             layout.heading(console, f"Where losses come from, {one.rates} rates, {row.name}")
             _causes(row, console)
     _help(found, console)
+    if keys:
+        _many(found, console, keys, copysets)
     _unknown(found, console)
     _notes(found, console)
 
@@ -214,6 +235,29 @@ def _help(found: Sequence[Findings], console: Console) -> None:
         if sizes[name] >= 5e-3:
             table.add_row(name, *(f"{one.elasticities.get(name, 0.0):+.2f}" for one in rows))
     layout.indent(console, table)
+
+
+def _many(found: Sequence[Findings], console: Console, keys: int, copysets: int) -> None:
+    """Print what is lost of many keys, by what is counted."""
+    sets = "one set of disks" if copysets == 1 else f"{copysets:,} sets of disks"
+    layout.heading(console, f"{keys:,} keys on {sets}, {keys / copysets:,.0f} lost together")
+    heads = [head for one in found for head in ((one.rates, "right"), ("any lost", "right"))]
+    table = layout.table(("keys lost, expected", "left"), *heads)
+    for name in names(found):
+        line: list[str] = []
+        for one in found:
+            row = next((row for row in one.rows if row.name == name), None)
+            if row is None:
+                line += ["", ""]
+                continue
+            many = placement(row.probability, keys=keys, copysets=copysets)
+            line += [f"{many.expected:.1e}", f"{many.any_lost:.1e}"]
+        table.add_row(name, *line)
+    layout.indent(console, table)
+    if copysets > 1:
+        layout.line(
+            console, "Any lost is too pessimistic where one event takes all sets, as a fire does."
+        )
 
 
 def _unknown(found: Sequence[Findings], console: Console) -> None:

@@ -201,3 +201,30 @@ def test_an_experiment_that_nobody_made_is_refused(capsys: pytest.CaptureFixture
     assert refused(capsys, "experiment", "luck") == (
         f"nines: no experiment 'luck'; there are: {', '.join(EXPERIMENTS)}"
     )
+
+
+def test_many_keys_are_lost_together_or_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["durability", "--rates", "design", "--json", "--keys", "1000000", "--copysets", "20"]
+    assert main(words) == 0
+    found = json.loads(capsys.readouterr().out)["design"]
+    loss = found["rows"][-1]["probability"]
+    assert found["placement"] == {
+        "keys": 1_000_000,
+        "copysets": 20,
+        "expected": pytest.approx(1e6 * loss),
+        "any_lost": pytest.approx(20 * loss, rel=1e-3),
+        "together": 50_000.0,
+    }
+    assert refused(capsys, "durability", "--keys", "5", "--copysets", "6") == (
+        "nines: 6 copysets for 5 keys: expected at most as many as keys"
+    )
+
+
+def test_a_law_without_phases_is_fitted_and_the_report_says_so(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    model = tmp_path / "fixed.toml"
+    model.write_text("[copy]\nrepaired = { law = 'deterministic', mean = '6h' }\n")
+    assert main(["durability", str(model)]) == 0
+    text = capsys.readouterr().out
+    assert "Approximate: phase-type laws stand for copy.repaired." in text

@@ -85,7 +85,7 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "rates": rates,
     "knobs": knobs,
     "published": published,
-    "json": lambda: pairs(("key", "meaning"), report.JSON_KEYS),
+    "json": lambda: pairs(("key", "meaning"), report.JSON_KEYS | report.PLACEMENT_KEY),
     "experiments": lambda: pairs(
         ("name", "question"), {name: one.question for name, one in EXPERIMENTS.items()}
     ),
