@@ -16,6 +16,7 @@ from regions.bucket import GetObject, ListObjects, NoSuchBucket, ObjectDamaged
 from regions.trail.identities import is_provider
 from regions.trail.messages import HistoryPage, ReadHistory
 from regions.trail.record import MANAGEMENT, recipient
+from scenarios.packed import Packed
 from scenarios.result import Delivery
 from scenarios.stats import Recorder, delivery
 from sim.units import NS_PER_SECOND
@@ -45,9 +46,9 @@ class Evidence:
     category: str = MANAGEMENT  #: eventCategory
 
 
-def read_history(world: SimWorld, trail: str) -> list[Evidence]:
+def read_history(world: SimWorld, trail: str) -> Packed[Evidence]:
     """Return a region's whole event history, oldest arrival first."""
-    found: list[Evidence] = []
+    found = Packed(Evidence)
     after = 0
     while True:
         page: HistoryPage = world.ask(trail, ReadHistory(after=after))
@@ -80,14 +81,16 @@ def read_bucket(
     bucket: str,
     *,
     garbled: Callable[[str], None] = lambda _key: None,
-) -> list[Evidence]:
+    keep: Callable[[str, bytes], None] = lambda _key, _body: None,
+) -> Packed[Evidence]:
     """Return every record in the log files of a bucket; what is lost or damaged holds none.
 
     Args:
+      keep: called with key and uncompressed body of every object that could be fetched.
       garbled: called with the key of each file that is handed out as whole and is no log file;
         it holds no record either.
     """
-    found: list[Evidence] = []
+    found = Packed(Evidence)
     after = ""
     while True:
         try:
@@ -99,6 +102,7 @@ def read_bucket(
                 stored = world.ask(actor, GetObject(bucket=bucket, key=entry.key))
             except ObjectDamaged:
                 continue
+            keep(entry.key, stored.body)
             records = _records_of(stored.body, stored.stored_ns)
             if records is None:
                 garbled(entry.key)

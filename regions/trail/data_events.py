@@ -1,4 +1,4 @@
-"""Whether any trail of a region wants data events, told to those who would record them.
+"""Whether data events of a region are wanted, told to those who would record them.
 
 A service asks before its first data event, and now and then; it is told when the answer changes.
 So data events that nobody wants cost nothing but that.
@@ -8,6 +8,7 @@ learn of it is chosen.
 """
 
 from regions.trail.archive import Archive
+from regions.trail.lake_wishes import LakeWishes
 from regions.trail.messages import AskDataEvents, DataEvents
 from regions.trail.record import DATA
 from regions.trail.selectors import Selectors
@@ -27,11 +28,13 @@ class DataWatch:
 
     Args:
       host: the Trail actor; its messages are used.
+      lakes: what event data stores want.
     """
 
-    def __init__(self, host: Actor, archive: Archive) -> None:
+    def __init__(self, host: Actor, archive: Archive, lakes: LakeWishes) -> None:
         self._host = host
         self._archive = archive
+        self._lakes = lakes
         self._told: dict[str, bool] = {}
 
     def asked(self, request: Request) -> None:
@@ -41,7 +44,7 @@ class DataWatch:
         request.reply(DataEvents(wanted=wanted))
 
     def look(self) -> None:
-        """Tell whoever has heard otherwise; call it after every change of a trail."""
+        """Tell whoever has heard otherwise; call it after every change of a trail or store."""
         wanted = self._wanted()
         for sender, told in self._told.items():
             if told != wanted:
@@ -49,5 +52,7 @@ class DataWatch:
                 self._host.send(sender, DataEvents(wanted=wanted))
 
     def _wanted(self) -> bool:
+        if self._lakes.data:
+            return True
         here = self._archive.trails.here()
         return any(one.is_logging and asks_data(one.selectors[-1]) for one in here)

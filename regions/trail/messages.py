@@ -142,6 +142,8 @@ class RegionJoined(Message):
     region: str
     trail: str  #: name of its Trail actor
     bucket: str  #: name of its Bucket actor
+    #: ``kms``, ``sns`` ... -> the actor that serves it there; a world may lack some.
+    services: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,12 +100,14 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         {
             "affliction.py": "what faults of the domain have in common",
             "errand.py": "what an operator's errors have in common",
+            "launch.py": "the actors of one more AZ",
             "membership.py": "what changes of membership have in common",
         },
     ),
     "regions/kms/operations": ("OPERATIONS", {}),
     "regions/kms/jobs": ("JOBS", {}),
     "regions/trail/operations": ("OPERATIONS", {}),
+    "regions/lake/operations": ("OPERATIONS", {}),
     "regions/trail/sinks": ("SINKS", {}),
     "regions/iam/operations": ("OPERATIONS", {}),
     "regions/s3/operations": ("OPERATIONS", {}),
@@ -122,6 +124,13 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
             "replay_reader.py": "part of replay: its files",
             "replay_values.py": "part of replay: its values",
             "sdk.py": "what all callers have in common",
+        },
+    ),
+    "scenarios/audit/detections": (
+        "DETECTIONS",
+        {
+            "detection.py": "what all detections have in common",
+            "rates.py": "what detections of rates have in common",
         },
     ),
     "scenarios/catalogue": ("SCENARIOS", {}),

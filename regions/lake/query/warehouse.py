@@ -78,6 +78,8 @@ class Warehouse:
         for name, (parameters, body) in MACROS.items():
             self._database.execute(f"CREATE MACRO lake_{name}({parameters}) AS {body}")
         self._database.execute("SET lock_configuration = true")
+        #: What runs queries has a connection of its own: it may be at work in another thread.
+        self._worker = self._database.cursor()
         self._tables: set[str] = set()
 
     def prepare(self, text: str, now_us: int, known: Iterable[str]) -> Prepared:
@@ -116,37 +118,40 @@ class Warehouse:
             self._database.execute(f"{empty} LIMIT 0")
             self._tables.add(store)
 
-    def load(self, store: str, events: list[str]) -> None:
-        """Add events, each a JSON object, to a store's table."""
+    def load(self, store: str, events: list[str], oldest_us: int) -> None:
+        """Add events, each a JSON object, to a store's table; take those out that are too old.
+
+        Raises:
+          QueryFailed: there is no room for them, or one is no JSON.
+        """
         self._table(store)
         columns = ", ".join(COLUMNS.values())
         source = "SELECT unnest(CAST(? AS VARCHAR[]))::JSON AS j"
         into = f'INSERT INTO "{store}" SELECT {columns} FROM ({source})'  # noqa: S608 - the same
-        self._database.execute(into, [events])
-
-    def forget_before(self, store: str, time_us: int) -> None:
-        """Take the events out of a store's table whose retention is over."""
-        if store in self._tables:
-            gone = f'DELETE FROM "{store}" WHERE eventtime < make_timestamp(?)'  # noqa: S608 - the same
-            self._database.execute(gone, [time_us])
+        gone = f'DELETE FROM "{store}" WHERE eventtime < make_timestamp(?)'  # noqa: S608 - the same
+        try:
+            if events:
+                self._worker.execute(into, [events])
+            self._worker.execute(gone, [oldest_us])
+        except self._errors as error:
+            raise QueryFailed(_first_line(error)) from error
 
     def drop(self, store: str) -> None:
         """Forget a store's table."""
         if store in self._tables:
             self._tables.remove(store)
-            self._database.execute(f'DROP TABLE "{store}"')
+            self._worker.execute(f'DROP TABLE "{store}"')
 
-    def run(self, prepared: Prepared) -> list[Row]:
-        """Return the rows of a query: name and text of every column that is not null.
+    def run(self, sql: str) -> list[Row]:
+        """Return the rows of a query: name and text of every column.
 
         Raises:
           QueryFailed: it failed while it ran, its result is too large, or it was interrupted.
         """
         rows: list[Row] = []
         size = 0
-        cursor = self._database.cursor()
         try:
-            found = cursor.execute(prepared.sql)
+            found = self._worker.execute(sql)
             names = [column[0] for column in found.description or ()]
             while batch := found.fetchmany(_ROWS_FETCHED):
                 for values in batch:
@@ -161,13 +166,11 @@ class Warehouse:
             raise QueryFailed("the query was interrupted") from error
         except self._errors as error:
             raise QueryFailed(_first_line(error)) from error
-        finally:
-            cursor.close()
         return rows
 
     def interrupt(self) -> None:
         """End the query that runs; may be called from another thread."""
-        self._database.interrupt()
+        self._worker.interrupt()
 
 
 def _first_line(error: Exception) -> str:

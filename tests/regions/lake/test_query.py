@@ -46,15 +46,15 @@ def event(number: int, **members: Any) -> str:
 @pytest.fixture(scope="module")
 def house() -> Iterator[Warehouse]:
     made = Warehouse()
-    made.load(STORE, [event(number) for number in range(3)])
-    made.load(STORE, [event(3, eventName="Decrypt", errorCode="AccessDenied", readOnly=False)])
-    made.load(OTHER, [event(1, eventName="Sign")])
+    made.load(STORE, [event(number) for number in range(3)], 0)
+    made.load(STORE, [event(3, eventName="Decrypt", errorCode="AccessDenied", readOnly=False)], 0)
+    made.load(OTHER, [event(1, eventName="Sign")], 0)
     return made
 
 
 def ask(house: Warehouse, text: str) -> list[dict[str, str]]:
     prepared = house.prepare(text, NOW_US, (STORE, OTHER))
-    return [dict(row) for row in house.run(prepared)]
+    return [dict(row) for row in house.run(prepared.sql)]
 
 
 @pytest.mark.parametrize(
@@ -245,8 +245,8 @@ def test_a_query_that_takes_too_much_memory_fails(house: Warehouse) -> None:
 
 def test_events_whose_retention_is_over_are_found_no_more() -> None:
     house = Warehouse()
-    house.load(STORE, [event(0), event(1)])
-    house.forget_before(STORE, 1_674_406_381_000_000)  # 2023-01-22T16:53:01Z
+    house.load(STORE, [event(0), event(1)], 0)
+    house.load(STORE, [], 1_674_406_381_000_000)  # 2023-01-22T16:53:01Z
     assert ask(house, f"SELECT eventID FROM {STORE}") == [{"eventID": "e1"}]
 
 
