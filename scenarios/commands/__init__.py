@@ -17,6 +17,8 @@ COMMANDS: Final[dict[str, str]] = {
     "shrink": "scenarios.commands.shrink",
     "explain": "scenarios.commands.explain",
     "availability": "scenarios.commands.availability",
+    "durability": "scenarios.commands.durability",
+    "experiment": "scenarios.commands.experiment",
     "fsck": "scenarios.commands.fsck",
     "verify-determinism": "scenarios.commands.verify_determinism",
     "serve": "scenarios.commands.serve",

@@ -81,6 +81,7 @@ class Study:
     """A model with what is known of its rates."""
 
     model: Model
+    set_name: str  #: of the rates that the file left open
     rates: Mapping[str, Rate]  #: cause -> its rate, where it has a source
 
 
@@ -183,7 +184,7 @@ def _study(top: Reader, stem: str, rates: str) -> Study:
         # Its text begins with the key.
         key, _, problem = str(error).partition(" ")
         raise OptionError(tuple(key.split(".")), problem) from error
-    return Study(model=made, rates=known.found)
+    return Study(model=made, set_name=known.given.name, rates=known.found)
 
 
 def _sub(top: Reader, key: str) -> Reader:

@@ -16,10 +16,14 @@ from typing import Any, Final
 from scenarios.durability.answer import answer
 from scenarios.durability.model import Domain, Latent, Model, ModelError, Site
 from scenarios.durability.reading import spell_years, years_of
+from scenarios.figures import span
 from sim.plan import PlanError
+from sim.units import years
 
 #: More points than this are refused: they would take hours.
 POINTS_MAX: Final = 100_000
+#: A duration of more letters than this is rounded when people read it.
+_LONG: Final = 8
 #: Points of an axis of which only its ends are given.
 _POINTS: Final = 9
 
@@ -168,7 +172,8 @@ class Axis:
         """Return a value as people write it."""
         kind = self.knob.kind
         if kind == "duration":
-            return spell_years(value)
+            exact = spell_years(value)
+            return exact if len(exact) < _LONG else span(round(value * years(1)))
         return str(int(value)) if kind == "count" else f"{value:g}"
 
 

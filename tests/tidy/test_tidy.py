@@ -141,6 +141,15 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
             "phasing.py": "how causes walk through the phases of a law",
         },
     ),
+    "scenarios/durability/pictures": (
+        "PICTURES",
+        {"paper.py": "what all pictures have in common"},
+    ),
+    "scenarios/durability/rates": ("RATE_SETS", {"rate.py": "what all rates have in common"}),
+    "scenarios/experiments": (
+        "EXPERIMENTS",
+        {"experiment.py": "what all experiments have in common"},
+    ),
     "scenarios/durability/laws": (
         "LAWS",
         {

@@ -34,6 +34,7 @@ def phases_of(law: Law) -> Walk:
         )
     if phases.count > PHASES:
         raise ModelError(f"law of {phases.count} phases: expected at most {PHASES}")
+    assert phases.begin[0] == 1, f"law {law.name!r} begins in several phases"
     moves: list[list[tuple[float, int | None]]] = [[] for _ in phases.begin]
     for source, target, rate in phases.moves:
         moves[source].append((rate, target))

@@ -52,6 +52,25 @@ class Hyperexponential(Law):
         return type(self)(tuple(mean * factor for mean in self.means), self.weights)
 
     def phases(self) -> Phases:
-        """Return one phase for each part."""
-        moves = tuple((k, None, 1 / mean) for k, mean in enumerate(self.means))
-        return Phases(begin=self.weights, moves=moves)
+        """Return as many stages one after the other, each of which may be the last.
+
+        An exponential wait of a slow rate is one of the fastest rate, after which it goes on with
+        the probability by which the rates differ; so the fastest stage comes first for all parts.
+        Source: Cumani, "On the canonical representation of homogeneous Markov processes modelling
+        failure-time distributions" (Microelectronics and Reliability 22, 1982).
+        """
+        parts = sorted((1 / m, w) for m, w in zip(self.means, self.weights, strict=True))
+        moves: list[tuple[int, int | None, float]] = []
+        for stage in range(len(parts)):
+            fastest, _ = parts.pop()
+            left = [(rate, weight * (1 - rate / fastest)) for rate, weight in parts]
+            on = math.fsum(weight for _, weight in left)
+            if on > 0:
+                moves.append((stage, stage + 1, fastest * on))
+                parts = [(rate, weight / on) for rate, weight in left]
+            if on < 1:
+                moves.append((stage, None, fastest * (1 - on)))
+            if on <= 0:
+                break
+        stages = 1 + max(source for source, _, _ in moves)
+        return Phases(begin=(1.0, *[0.0] * (stages - 1)), moves=tuple(moves))

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phases:
-    """A phase-type law: begin in a phase, move between phases, and be done.
+    """A phase-type law: begin in the first phase, move between phases, and be done.
 
-    ``moves`` are (from, to, rate per year); ``to`` is None where the wait ends.
+    ``moves`` are (from, to, rate per year); ``to`` is None where the wait ends. Any law of acyclic
+    phases can begin in one of them, so that a state needs no dice.
     """
 
-    begin: tuple[float, ...]  #: probability of each phase; their sum is 1
+    begin: tuple[float, ...]  #: probability of each phase: 1 of the first, 0 of the others
     moves: tuple[tuple[int, int | None, float], ...]
 
     @property
