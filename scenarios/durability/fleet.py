@@ -49,11 +49,14 @@ class Loss:
 
     own: float  #: by what strikes single nodes, at least in part
     shared: tuple[Shared, ...]
+    single: float = 0.0  #: by what strikes this key alone, as a mistake does
 
     @property
     def either(self) -> float:
         """Of any kind, for a key anywhere."""
-        return math.fsum([self.own, *(part.keys * part.chance for part in self.shared)])
+        return math.fsum(
+            [self.own, self.single, *(part.keys * part.chance for part in self.shared)]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +94,8 @@ class Placement:
             Event(keys=self.keys * part.keys / there, chance=part.chance * there)
             for part, there in zip(self.loss.shared, used, strict=True)
         ]
-        return tuple(event for event in (own, *shared) if event.chance > 0)
+        single = Event(keys=1.0, chance=_any(self.loss.single, self.keys))
+        return tuple(event for event in (single, own, *shared) if event.chance > 0)
 
     @property
     def any_loss(self) -> float:
@@ -168,16 +172,23 @@ def loss_of(model: Model) -> Loss:
     Raises:
       ModelError: its chain is too large.
     """
-    own, shared = _split(answer(model).chain)
-    return Loss(own=own, shared=(Shared(keys=1.0, chance=shared),) if shared > 0 else ())
+    own, shared, single = _split(answer(model).chain)
+    parts = (Shared(keys=1.0, chance=shared),) if shared > 0 else ()
+    return Loss(own=own, shared=parts, single=single)
 
 
-def _split(chain: Chain) -> tuple[float, float]:
-    """Return the loss by what strikes single nodes, and by what does not."""
-    whole = solve(chain).probability
-    safe: dict[str, float] = {name: 0.0 for name in _OWN if name in chain.causes}
+def _split(chain: Chain) -> tuple[float, float, float]:
+    """Return the loss by what strikes single nodes, whole AZs, and single keys."""
+    model, exact = chain.model, solve(chain)
+    one_key = {one.name for one in model.mistakes}
+    one_key |= {shock.name for shock in model.shocks if shock.level == "key"}
+    one_node = {*_OWN, *(shock.name for shock in model.shocks if shock.level == "copy")}
+    single = math.fsum(
+        exact.probability * share for name, share in exact.by_cause.items() if name in one_key
+    )
+    safe = {name: 0.0 for name in chain.causes if name in one_key | one_node}
     shared = solve(chain, factors=safe).probability if len(safe) < len(chain.causes) else 0.0
-    return max(whole - shared, 0.0), shared
+    return max(exact.probability - shared - single, 0.0), shared, single
 
 
 def loss_anywhere(model: Model, nodes: int) -> Loss | None:
@@ -193,7 +204,7 @@ def loss_anywhere(model: Model, nodes: int) -> Loss | None:
     except ClockError:
         return None
     layout, own = model.layout, []
-    known: dict[Regions, tuple[float, float]] = {}
+    known: dict[Regions, tuple[float, float, float]] = {}
     by_azs: dict[tuple[bool, ...], list[tuple[float, float]]] = {}
     for fallen, chance in falls(layout.regions * layout.azs, layout.total, nodes):
         regions = _lumped(fallen, layout.azs)

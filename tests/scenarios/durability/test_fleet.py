@@ -1,5 +1,6 @@
 """Fleets: what placement changes, and what it does not."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -16,7 +17,7 @@ from scenarios.durability.fleet import (
 from scenarios.durability.fleet_plot import fleet
 from scenarios.durability.fleet_text import to_text, to_values
 from scenarios.durability.laws import Deterministic
-from scenarios.durability.model import Layout, Model, ModelError
+from scenarios.durability.model import Layout, Mistake, Model, ModelError
 from tests.scenarios.durability.models import M1, M4
 
 SPREAD = replace(M4, layout=Layout())
@@ -69,6 +70,16 @@ def test_what_strikes_whole_azs_does_not_multiply_with_copysets() -> None:
     loss = Loss(own=0.0, shared=(Shared(keys=1.0, chance=1e-9),))
     assert placed(8_000, loss).any_loss == pytest.approx(1e-9)
     assert placed(8_000, loss).keys_per_event == pytest.approx(1e6)
+
+
+def test_a_mistake_strikes_one_key_and_no_copyset() -> None:
+    # 1e-6 a year; half of them are noticed in time, as the window is as long as ln 2 waits.
+    mistake = Mistake(name="deleted", rate=1e-6, window=math.log(2) / 10, noticed=0.1)
+    loss = loss_of(replace(M1, mistakes=(mistake,)))
+    assert loss.single == pytest.approx(5e-7, rel=1e-3)
+    found = placed(20, loss)
+    assert found.events[0].keys == 1
+    assert found.any_loss == pytest.approx(1 - math.exp(-0.5), rel=1e-3)
 
 
 def test_the_two_kinds_of_loss_are_all_of_it() -> None:
