@@ -3,6 +3,7 @@
 What does not belong here: models, solving and pictures (scenarios/durability/).
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ class Keys(Count):
     default=1,
     show_default=True,
     metavar="J",
-    help="How many processes solve a sweep side by side.",
+    help="How many workers solve a sweep, or walk paths, side by side.",
 )
 @click.option(
     "--keys",
@@ -79,6 +80,26 @@ class Keys(Count):
     show_default=True,
     metavar="N",
     help="Different sets of disks that hold them.",
+)
+@click.option(
+    "--fleet",
+    type=Keys(),
+    default=0,
+    metavar="N",
+    help="Show what placements make of a fleet of so many keys; --fleet-plot draws it.",
+)
+@click.option(
+    "--fleet-plot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Draw the placements (PNG, SVG or PDF).",
+)
+@click.option(
+    "--paths",
+    type=Keys(),
+    default=0,
+    metavar="N",
+    help="Walk so many paths; by default 200,000 where a law has no phases, else none.",
 )
 @click.option(
     "--plot",
@@ -104,6 +125,9 @@ def command(
     jobs: int,
     keys: int,
     copysets: int,
+    fleet: int,
+    fleet_plot: Path | None,
+    paths: int,
     plot: Path | None,
     csv_path: Path | None,
     as_json: bool,
@@ -112,20 +136,27 @@ def command(
 
     MODEL is a TOML file; without it, it is the region that Eleven Nines builds, with the rates
     that a designer would choose beside those that were counted. The figure is exact for the
-    model; its interval is from not knowing the rates.
+    model; its interval is from not knowing the rates. Where a law has no phases, as deterministic
+    and Weibull's, phase-type laws stand in for it, and an estimate follows that needs none.
     """
     try:
-        from scenarios.durability import desk  # noqa: PLC0415 - an extra, and slow to import
+        from scenarios.durability import desk, further  # noqa: PLC0415 - an extra, slow to import
     except ImportError as error:
         missing = (error.name or "numpy").partition(".")[0]
         raise InputError(
             f"nines durability needs {missing}: pip install 'elevennines[lab]'"
         ) from error
-    check_writable(plot, csv_path)
+    check_writable(plot, csv_path, fleet_plot)
+    if fleet_plot is not None and not fleet:
+        raise InputError("--fleet-plot draws a fleet; expected --fleet with it")
+    if sweeps and (fleet or paths):
+        raise InputError("--fleet and --paths are of one model; expected no --sweep")
     if csv_path is not None and not sweeps:
         raise InputError("--csv writes the points of a sweep; expected --sweep with it")
     ask: Any = {"mission": mission, "rates": rates, "samples": samples, "seed": seed}
     ask |= {"keys": keys, "copysets": max(1, copysets)}
+    ask |= {"paths": paths, "fleet": fleet, "fleet_plot": fleet_plot, "workers": jobs}
+    ask["progress"] = not as_json and sys.stderr.isatty()
     try:
         if sweeps:
             text = desk.swept(
@@ -133,6 +164,7 @@ def command(
             )
         else:
             text = desk.studied(model, ask, plot=plot, as_json=as_json)
+            text = further.further(model, ask, text, as_json=as_json)
     except desk.DeskError as error:
         raise InputError(str(error)) from error
     write(text)

@@ -40,9 +40,9 @@ def studied(path: Path | None, ask: Mapping[str, Any], *, plot: Path | None, as_
     sets = tuple(RATE_SETS) if path is None and ask["rates"] is None else (ask["rates"] or "",)
     found: list[Findings] = []
     for name in sets:
-        given, used = _given(path, ask, name)
+        got, used = given(path, ask, name)
         try:
-            found.append(study(given, used, samples=ask["samples"], seed=ask["seed"]))
+            found.append(study(got, used, samples=ask["samples"], seed=ask["seed"]))
         except ModelError as error:
             raise DeskError(str(error)) from error
     if plot is not None:
@@ -70,14 +70,14 @@ def swept(
     """
     if len(texts) > _AXES_MAX:
         raise DeskError(f"{len(texts)} sweeps: expected at most {_AXES_MAX}")
-    given, _ = _given(path, ask, ask["rates"] or "")
+    got, _ = given(path, ask, ask["rates"] or "")
     try:
         axes = [parse_axis(text) for text in texts]
         names = [axis.name for axis in axes]
         for name in names:
             if names.count(name) > 1:
                 raise DeskError(f"sweep {name!r} is given twice; expected different knobs")
-        points = sweep(given.model, axes, jobs=jobs)
+        points = sweep(got.model, axes, jobs=jobs)
     except (SweepError, ModelError) as error:
         raise DeskError(str(error)) from error
     if csv_path is not None:
@@ -88,11 +88,11 @@ def swept(
                 f"file {str(csv_path)!r} cannot be written: {error.strerror}"
             ) from error
     if plot is not None:
-        _drawn(plot, "sweep", given.model, axes, points)
-    return _sweep_json(axes, points) if as_json else sweep_text(axes, points, given.model.name)
+        _drawn(plot, "sweep", got.model, axes, points)
+    return _sweep_json(axes, points) if as_json else sweep_text(axes, points, got.model.name)
 
 
-def _given(path: Path | None, ask: Mapping[str, Any], rates: str) -> tuple[Study, str]:
+def given(path: Path | None, ask: Mapping[str, Any], rates: str) -> tuple[Study, str]:
     """Return the model with its rates, and the name of their set."""
     if rates and rates not in RATE_SETS:
         raise DeskError(f"no rates {rates!r}; there are: {', '.join(RATE_SETS)}")

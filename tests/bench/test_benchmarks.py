@@ -9,6 +9,26 @@ import pytest
 
 HERE = Path(__file__).parent
 KEYS = {
+    "durability": {
+        "any_law_paths_per_s",
+        "any_law_s_for_1_percent",
+        "balanced_errors_off",
+        "balanced_paths_per_s",
+        "balanced_s_for_1_percent",
+        "core_time_ratio_balanced",
+        "core_time_ratio_led",
+        "exact_ms",
+        "led_errors_off",
+        "led_paths_per_s",
+        "led_s_for_1_percent",
+        "naive_paths_per_s",
+        "naive_years_for_1_percent",
+        "ratio_variance_balanced",
+        "ratio_variance_led",
+        "states",
+        "sweep_points",
+        "sweep_s",
+    },
     "audit": {
         "auto_cpu_s",
         "auto_peak_mib",

@@ -6,7 +6,7 @@ What does not belong here: what a model means (scenarios/durability/model.py).
 from typing import Final, NamedTuple
 
 from scenarios.durability import laws as model_laws
-from scenarios.durability.causes import CAUSES
+from scenarios.durability.causes import MENDS
 from scenarios.durability.chain import BEYOND
 from scenarios.durability.chain import LOST as MODEL_LOST
 from scenarios.durability.chain import Chain as ModelChain
@@ -15,9 +15,6 @@ from scenarios.durability.estimate.chain import LOSS, REPAIR, Chain, Move, chain
 from scenarios.durability.estimate.clock import AT_ONCE, SAFE, ClockError, Clocks, Fate
 from scenarios.durability.estimate.tally import CAUSES as BYTES
 from scenarios.durability.model import Model, Site
-
-#: Names of the moves that mend.
-_MENDS: Final = frozenset(name for cause in CAUSES.values() for name in cause.mends)
 
 
 class NamedChain(NamedTuple):
@@ -38,7 +35,7 @@ def arrays_of(found: ModelChain) -> NamedChain:
         raise ClockError("key 'write': an estimate expected a key that is there for long")
     if BEYOND in found.targets:
         raise ClockError("a limit on how much is wrong at once: an estimate expected none")
-    names = [name for name in found.causes if name not in _MENDS]
+    names = [name for name in found.causes if name not in MENDS]
     # A signature has a byte for each cause, and the last one is shared.
     numbers = {name: min(place, BYTES - 1) for place, name in enumerate(names)}
     moves = [
@@ -73,15 +70,17 @@ def clocks_of(model: Model) -> Clocks:
         "backup": model.backup,
         "write": model.write,
         "copy.repairers": model.copy.repairers,
+        "latent.fatal": model.latent is not None and not model.latent.fatal,
     }
     for key, value in only_chain.items():
         if value:
             raise ClockError(
-                f"key {key!r}: expected none beside laws without phases"
+                f"key {key!r}: expected the default beside laws without phases"
                 f" ({', '.join(model.not_markov)}); an estimate does not model it"
             )
     latent, layout = model.latent, model.layout
     return Clocks(
+        flawed_can_fail=latent is None or latent.fails,
         regions=((layout.copies,) * layout.azs,) * layout.regions,
         need=layout.needed,
         disk=Fate(life_of("copy.lost", model.copy.lost), law_of(model.copy.repaired)),

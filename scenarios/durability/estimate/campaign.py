@@ -39,6 +39,7 @@ def walk_all(
     paths: Paths,
     *,
     count: int,
+    first: int = 0,
     seed: int,
     executor: str = "threads",
     workers: int = 1,
@@ -48,6 +49,7 @@ def walk_all(
     """Return the tally of ``count`` paths.
 
     Args:
+      first: number of the first path; those of two stretches are as those of one.
       seed: 0–2**64 - 1.
       executor: one of EXECUTORS.
       workers: of threads or processes; 1 and more.
@@ -59,7 +61,7 @@ def walk_all(
     assert executor in EXECUTORS, executor
     assert count > 0, "nothing to walk"
     assert workers > 0, "nobody to walk it"
-    chunks = [(first, min(CHUNK, count - first)) for first in range(0, count, CHUNK)]
+    chunks = [(first + at, min(CHUNK, count - at)) for at in range(0, count, CHUNK)]
     walk = partial(_walk, paths, seed)
     found: list[Tally] = []
     done = 0
