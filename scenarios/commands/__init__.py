@@ -17,6 +17,7 @@ COMMANDS: Final[dict[str, str]] = {
     "explain": "scenarios.commands.explain",
     "availability": "scenarios.commands.availability",
     "fsck": "scenarios.commands.fsck",
+    "validate-logs": "scenarios.commands.validate_logs",
     "verify-determinism": "scenarios.commands.verify_determinism",
     "serve": "scenarios.commands.serve",
     "status": "scenarios.commands.status",
