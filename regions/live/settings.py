@@ -4,10 +4,12 @@ What does not belong here: the command line (scenarios/commands/serve.py).
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from regions.api.protocols import PROTOCOLS
 from regions.names import REGIONS
 from regions.operator import CEREMONY_NS
 from regions.topology import Topology, default_azs, default_regions
@@ -40,6 +42,7 @@ class Settings:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     allow_reset: bool = False
+    unsupported: tuple[str, ...] = ()  #: services whose calls leave no events
     environment: dict[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -47,12 +50,17 @@ def topology_of(settings: Settings, folder: Path) -> Topology:
     """Return what is to be built: what the folder has, and regions that are new to it.
 
     Raises:
-      SettingsError: there is no such region, or the folder has more than were asked for.
+      SettingsError: there is no such region or service, or the folder has more regions than were
+        asked for.
     """
     known = _read(folder / TOPOLOGY_FILE)
     for name in settings.regions:
         if name not in REGIONS:
             raise SettingsError(f"region {name!r}: expected one of {', '.join(REGIONS)}")
+    for service in settings.unsupported:
+        if service not in PROTOCOLS:
+            there = ", ".join(PROTOCOLS)
+            raise SettingsError(f"unsupported service {service!r}: expected one of {there}")
     wanted = settings.regions or tuple(known) or tuple(default_regions())
     missing = [name for name in known if name not in wanted]
     if missing:
@@ -61,16 +69,22 @@ def topology_of(settings: Settings, folder: Path) -> Topology:
             f"name at least {','.join(known)}"
         )
     regions = {name: known.get(name) or default_azs(name) for name in (*known, *wanted)}
-    text = json.dumps({name: list(azs) for name, azs in regions.items()}, indent=1)
-    write_durably(folder / TOPOLOGY_FILE, text.encode())
+    keep_topology(folder, regions)
     return Topology(
         regions=regions,
         consistency="eventual" if settings.realistic else "linearizable",
         quotas=settings.realistic,
         visibility_lag=settings.realistic,
         ceremony_ns=CEREMONY_NS if settings.realistic else 0,
+        unsupported=settings.unsupported,
         s3=True,
     )
+
+
+def keep_topology(folder: Path, regions: Mapping[str, tuple[str, ...]]) -> None:
+    """Write down which regions a data folder has, for its next start."""
+    text = json.dumps({name: list(azs) for name, azs in regions.items()}, indent=1)
+    write_durably(folder / TOPOLOGY_FILE, text.encode())
 
 
 def _read(path: Path) -> dict[str, tuple[str, ...]]:

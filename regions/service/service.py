@@ -51,6 +51,7 @@ class Service(Actor):
     operations: ClassVar[Mapping[str, Operation]]
     codec: ClassVar[Codec]  #: of the changes in its journal
     failure: ClassVar[type[ServiceError]] = InternalFailure
+    after_year: ClassVar[str] = ","  #: what stands behind the year in dates of its records
 
     config: ServiceConfig
 
@@ -68,13 +69,7 @@ class Service(Actor):
         """Take one call through the loop, record it, answer it."""
         call: ApiCall = request.body
         request_id = call.request_id or self.rng("request-id").uuid()
-        desk = Desk(
-            state=self.state,
-            call=call,
-            now_ns=self.calendar_ns,
-            region=self.config.region,
-            rng=self.rng,
-        )
+        desk = self.desk(call)
         operation = self.operations.get(call.action)
         answer: dict[str, Any] | ServiceError
         try:
@@ -93,6 +88,16 @@ class Service(Actor):
         else:
             request.reply(ApiAnswer(request_id=request_id, body=answer))
 
+    def desk(self, call: ApiCall) -> Desk:
+        """Return what an action may look at and use."""
+        return Desk(
+            state=self.state,
+            call=call,
+            now_ns=self.calendar_ns,
+            region=self.config.region,
+            rng=self.rng,
+        )
+
     def check(self, call: ApiCall) -> None:
         """Refuse parameters that the service's model does not allow."""
         check_request(self.service, call.action, call.parameters)
@@ -101,16 +106,24 @@ class Service(Actor):
         """Refuse what no policy allows, or one denies."""
         wanted = operation.wants(desk, desk.call.parameters)
         if wanted is not None:
-            policy = compile_resource_policy(wanted.policy) if wanted.policy else None
-            access = Access(
-                principal=desk.call.principal,
-                action=wanted.action,
-                resource=wanted.resource,
-                account=wanted.account,
-                resource_policy=policy,
-                context=lambda: condition_context(desk, wanted),
-            )
-            authorize(access)
+            self.allow(desk, wanted)
+
+    def allow(self, desk: Desk, wanted: Wanted) -> None:
+        """Return if the caller may do what he wants.
+
+        Raises:
+          AccessDeniedException: no policy allows it, or one denies it.
+        """
+        policy = compile_resource_policy(wanted.policy) if wanted.policy else None
+        access = Access(
+            principal=desk.call.principal,
+            action=wanted.action,
+            resource=wanted.resource,
+            account=wanted.account,
+            resource_policy=policy,
+            context=lambda: condition_context(desk, wanted),
+        )
+        authorize(access)
 
     async def perform(self, desk: Desk, operation: Operation) -> dict[str, Any]:
         """Carry an action out; a service whose actions ask others overrides this."""
@@ -129,6 +142,9 @@ class Service(Actor):
         except (Refusal, Expired) as error:
             text = f"the call could not be recorded: {type(error).__name__}"
             raise self.failure(text, request_id) from error
+
+    def _shown(self, values: Values) -> dict[str, Any] | None:
+        return shown(values, after_year=self.after_year) or None
 
     def record(
         self,
@@ -153,12 +169,13 @@ class Service(Actor):
             principal=as_recorded(call.principal),
             source_ip=call.source_ip,
             user_agent=call.user_agent,
-            request_parameters=shown(_without(call.parameters, secret)) or None,
-            response_elements=shown(desk.recorded if desk.recorded is not None else body) or None,
+            request_parameters=self._shown(_without(call.parameters, secret)),
+            response_elements=self._shown(body if desk.recorded is None else desk.recorded),
             error_code="" if error is None else error.record_code,
             error_message="" if error is None else error.message,
             read_only=read_only,
             recipient_account=call.principal.account,
+            connection=call.connection,
         )
 
 

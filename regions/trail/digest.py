@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from regions.trail.json_shape import timestamp
+from regions.trail.record import timestamp
 from sim.units import NS_PER_SECOND
 from sim.wire import Message
 

@@ -17,6 +17,16 @@ from regions.trail.trails import TrailSettings
 
 #: Members of requests whose values are points in time.
 _TIMES: Final = frozenset({"StartTime", "EndTime", "CreateDate", "UpdateDate", "Expiration"})
+#: Members of requests that are maps, whose names are the caller's own.
+_MAPS: Final = frozenset({"Attributes", "MessageAttributes", "tags"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What others have told of the places that a trail's settings name (checks.py)."""
+
+    bucket_site: str = ""  #: who holds the bucket; "" if it was not asked about
+    kms_key_id: str = ""  #: ARN of the key; "" if it was not asked about
 
 
 @dataclass(slots=True)
@@ -27,7 +37,7 @@ class Desk:
     call: ApiCall
     now_ns: int  #: calendar time; also the time of the call's record
     regions: tuple[str, ...]  #: every region there is, as far as this one knows
-    bucket_site: str = ""  #: who holds the bucket that the call names
+    places: Places = field(default_factory=Places)
     changed: list[TrailSettings] = field(default_factory=list)
 
     @property
@@ -51,7 +61,10 @@ class Operation:
     name: str
     perform: Callable[[Desk, Mapping[str, Any]], dict[str, Any]]  #: returns the answer's body
     read_only: bool
-    bucket_member: str = ""  #: the parameter that names a bucket which must exist
+    #: Refuses what has errors of its own though it does not fit the shape either.
+    early: Callable[[Mapping[str, Any]], None] | None = None
+    #: Of an action that names places: the settings that are wanted, keys as they were given.
+    propose: Callable[[Desk, Mapping[str, Any]], TrailSettings] | None = None
 
 
 def lower(name: str) -> str:
@@ -59,16 +72,22 @@ def lower(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def shown(value: Any, member: str = "") -> Any:
-    """Return parameters or an answer as a record shows them."""
+def shown(value: Any, member: str = "", after_year: str = ",") -> Any:
+    """Return parameters or an answer as a record shows them.
+
+    Args:
+      after_year: what stands behind the year in a date; services differ in it.
+    """
     if isinstance(value, Mapping):
-        return {lower(name): shown(item, name) for name, item in value.items()}
+        if member in _MAPS:
+            return dict(value)
+        return {lower(name): shown(item, name, after_year) for name, item in value.items()}
     if isinstance(value, tuple | list):
-        return [shown(item) for item in value]
+        return [shown(item, "", after_year) for item in value]
     if member in _TIMES:
         moment = datetime.fromtimestamp(int(value), UTC)
         hour = moment.hour % 12 or 12
-        return f"{moment:%b} {moment.day}, {moment.year}, {hour}:{moment:%M:%S %p}"
+        return f"{moment:%b} {moment.day}, {moment.year}{after_year} {hour}:{moment:%M:%S %p}"
     return value
 
 

@@ -7,13 +7,13 @@ What does not belong here: any one sink (sinks/), or which records a trail wants
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from regions.errors import ServiceError
 from regions.trail.archive import Archive
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.group_commit import Then
-from regions.trail.history import Kept
+from regions.trail.kept import Kept
 from regions.trail.record import AuditRecord
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings
@@ -22,6 +22,8 @@ from sim.wire import Message, Refusal
 
 #: What an actor answered, or that it did not.
 Answer = Message | Refusal | Expired
+#: What an ask raises that came to nothing.
+NO_ANSWER: Final = (Refusal, Expired)
 
 
 class Host(Actor):
@@ -31,6 +33,7 @@ class Host(Actor):
     states: Mapping[str, Any]  #: of the sinks, by their names
     services: Mapping[str, str]  #: of this region: ``kms``, ``sns``, ``logs`` ... -> actor's name
     asks_policy: bool  #: buckets have policies, which must let CloudTrail in
+    lakes: tuple[str, ...] = ()  #: CloudTrail Lake in any region, as far as the configuration says
 
     def take(self, records: Iterable[AuditRecord], then: Then | None = None) -> None:
         """Take records of this region in, once by event id; ``then()`` when they are durable."""
@@ -106,6 +109,9 @@ class Sink:
 
     def altered(self, settings: TrailSettings) -> None:
         """A trail was made, changed or deleted, here or in its home region."""
+
+    def heard(self, sender: str, message: Message) -> None:
+        """A lake reads on, or wants to hear no more."""
 
     def stored(self, plan: DeliveryPlan, file: StoredFile) -> Iterable[Message]:
         """Hear that a log file lies in its bucket; return changes to be kept together with that.

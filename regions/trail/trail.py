@@ -16,22 +16,21 @@ from typing import Any, ClassVar, Final
 
 from regions import armour
 from regions.api.shapes import check_request
-from regions.bucket import BucketReady, HeadBucket
-from regions.calls import ApiAnswer, ApiCall
-from regions.errors import (
-    InsufficientS3BucketPolicyException,
-    S3BucketDoesNotExistException,
-    ServiceError,
-    UnknownOperationException,
-)
-from regions.s3.messages import CheckDelivery, DeliveryForbidden
+from regions.calls import ApiAnswer, ApiCall, as_recorded
+from regions.errors import ServiceError, UnknownOperationException
+from regions.lake.messages import FollowHistory, HistoryUnwanted
 from regions.trail.access import authorize_call
 from regions.trail.archive import Archive, Part
+from regions.trail.checks import Checks
+from regions.trail.data_events import DataWatch
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.gossip import Gossip
 from regions.trail.group_commit import GroupCommit, Then
-from regions.trail.history import Kept
+from regions.trail.intake import Intake
+from regions.trail.kept import Kept
+from regions.trail.lake_wishes import LakeWishes
 from regions.trail.messages import (
+    AskDataEvents,
     HistoryPage,
     Publish,
     Published,
@@ -41,23 +40,23 @@ from regions.trail.messages import (
     ShadowKept,
     TrailShadow,
 )
-from regions.trail.operation import Desk, Operation, shown
+from regions.trail.operation import Desk, Operation, Places, shown
 from regions.trail.operations import OPERATIONS
-from regions.trail.record import AuditRecord
+from regions.trail.rates import Rates
+from regions.trail.record import DATA, AuditRecord
 from regions.trail.sink import Host
 from regions.trail.sinks import SINKS
+from regions.trail.sinks.lakes import LakesSink
 from regions.trail.stored_file import StoredFile
-from regions.trail.trails import TrailSettings, trail_arn
-from sim.actor import Expired, Request
-from sim.units import days, seconds
-from sim.wire import Message, Refusal
+from regions.trail.trails import TrailSettings
+from sim.actor import Request
+from sim.units import days
+from sim.wire import Message
 
 SOURCE: Final = "cloudtrail.amazonaws.com"
 
 #: Records of one page of a download; chosen.
 PAGE_RECORDS: Final = 500
-#: A bucket that does not answer in this time is asked again later; chosen.
-BUCKET_TIMEOUT_NS: Final = seconds(10)
 #: Between two readings of the whole disk, at least; chosen: twice the 14 d of the durability
 #: model, since each block mends itself.
 SCRUB_NS: Final = days(28)
@@ -72,6 +71,9 @@ class TrailConfig:
     asks_policy: bool = False  #: buckets have policies, which must let CloudTrail in
     #: Of this region: ``kms``, ``sns`` ... -> the actor that serves it; a world may lack some.
     services: dict[str, str] = field(default_factory=dict)
+    unsupported: tuple[str, ...] = ()  #: services that leave no events
+    quotas: bool = False  #: request quotas apply
+    lakes: tuple[str, ...] = ()  #: in any region, which are told that there are records
 
 
 class Trail(Host):
@@ -80,9 +82,10 @@ class Trail(Host):
     kind = "trail"
     workers = 2
     inline: ClassVar[frozenset[type]] = frozenset(
-        {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory}
+        {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory, AskDataEvents}
+        | {FollowHistory, HistoryUnwanted}
     )
-    asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "sns", "logs", "events")
+    asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "sns", "logs", "events", "iam")
 
     def start(self) -> None:
         """Read the disk, write the state afresh, greet the other regions, go on delivering."""
@@ -90,9 +93,11 @@ class Trail(Host):
         self._commit = GroupCommit(self.disk)
         self.services = config.services
         self.asks_policy = config.asks_policy
+        self.lakes = config.lakes
         states = self.states = {name: sink.new_state() for name, sink in SINKS.items()}
         parts = [Part(states[name], sink.frames) for name, sink in SINKS.items()]
         self.archive = Archive(config.region, self.incarnation, parts)
+        self._intake = Intake(config.unsupported)
         self._scrubbed_ns = self.now_ns
         files = {file: self._read(file) for file in self.disk.files()}
         self.archive.restore(files, self.calendar_ns)
@@ -100,6 +105,10 @@ class Trail(Host):
             if self.archive.regions.get(region.region) != region:
                 self.archive.change(region)
         self._gossip = Gossip(self, self.archive)
+        self._checks = Checks(self)
+        self._rates = Rates() if config.quotas else None
+        self._wishes: LakeWishes = states[LakesSink.name]
+        self._watch = DataWatch(self, self.archive, self._wishes)
         self._sinks = [sink(self, states[name]) for name, sink in SINKS.items()]
         self._snapshot()
         self._gossip.greet()
@@ -131,12 +140,29 @@ class Trail(Host):
             self._gossip.acknowledged(request.sender, body)
         elif isinstance(body, RegionJoined):
             self._joined(body)
+        elif isinstance(body, AskDataEvents):
+            self._watch.asked(request)
         elif isinstance(body, ReadHistory):
             request.reply(self._page(body.after))
+        else:
+            self._follow(request)
 
-    def _page(self, after: int) -> HistoryPage:
+    def _follow(self, request: Request) -> None:
+        """Let a lake read on, once all that it is told is durable."""
+        for sink in self._sinks:
+            sink.heard(request.sender, request.body)
+        self._watch.look()
+        if isinstance(request.body, FollowHistory):
+            after, since_ns = request.body.after, request.body.since_ns
+            begin = after or self.archive.history.first_since(since_ns)
+            page = self._page(begin, but="")
+            self._commit.durable(lambda: request.reply(page))
+
+    def _page(self, after: int, but: str = DATA) -> HistoryPage:
         head = self.archive.head
-        events = list(islice(self.archive.history.since(after, head), PAGE_RECORDS + 1))
+        kept = self.archive.history.since(after, head)
+        # Data events are kept for trails and event data stores alone.
+        events = list(islice((e for e in kept if e.category != but), PAGE_RECORDS + 1))
         page = events[:PAGE_RECORDS]
         return HistoryPage(
             records=tuple(event.record for event in page),
@@ -151,7 +177,8 @@ class Trail(Host):
         now_ns = self.calendar_ns
         fresh: list[Kept] = []
         written: list[bytes] = []
-        for record in records:
+        trails, wishes = self.archive.trails.here(), self._wishes.data
+        for record in self._intake.taken(records, trails, now_ns, wishes):
             assert record.region == self.archive.region, (
                 f"{self.name} is given event {record.event_id} of {record.region}"
             )
@@ -200,6 +227,7 @@ class Trail(Host):
             sink.settled(arn)
 
     def _altered(self, settings: TrailSettings) -> None:
+        self._watch.look()
         for sink in self._sinks:
             sink.altered(settings)
 
@@ -233,11 +261,15 @@ class Trail(Host):
         try:
             if operation is None:
                 raise UnknownOperationException(f"{call.action} is not modelled")
+            if self._rates is not None:
+                self._rates.charge(call.principal.account, call.action, self.now_ns)
+            if operation.early is not None:
+                operation.early(call.parameters)
             check_request("cloudtrail", call.action, call.parameters)
             authorize_call(call, self.archive.region, self.calendar_ns)
-            site = await self._find_bucket(operation, call)
+            places = await self._places(operation, call)
             # From here on nothing is awaited: what the action saw is what it changes.
-            desk = self._desk(call, site)
+            desk = self._desk(call, places)
             body = operation.perform(desk, call.parameters)
         except ServiceError as error:
             refusal = error.answering(request_id)
@@ -250,45 +282,22 @@ class Trail(Host):
         await self.disk.flushed()
         request.reply(ApiAnswer(request_id=request_id, body=body))
 
-    async def _find_bucket(self, operation: Operation, call: ApiCall) -> str:
-        """Return who holds the bucket that the call names, "" if it names none."""
-        bucket = call.parameters.get(operation.bucket_member)
-        if bucket is None:
-            return ""
-        head = self._question(bucket, call)
-        own = self.archive.regions[self.archive.region]
-        for region in (own, *self._gossip.others()):
-            try:
-                answer = await self.ask(region.bucket, head, timeout_ns=BUCKET_TIMEOUT_NS)
-            except DeliveryForbidden as error:
-                raise InsufficientS3BucketPolicyException(
-                    f"Incorrect S3 bucket policy is detected for bucket: {bucket}"
-                ) from error
-            except (Refusal, Expired):
-                continue
-            if isinstance(answer, BucketReady):
-                return region.bucket
-        raise S3BucketDoesNotExistException(f"S3 bucket {bucket} does not exist!")
+    async def _places(self, operation: Operation, call: ApiCall) -> Places:
+        """Return what others tell of the places that an action wants to give to a trail."""
+        if operation.propose is None:
+            return Places()
+        wanted = operation.propose(self._desk(call, Places()), call.parameters)
+        known = self.archive.trails.get(wanted.arn)
+        before = None if known is None or known.deleted else known
+        return await self._checks.places(wanted, before, call.parameters)
 
-    def _question(self, bucket: str, call: ApiCall) -> HeadBucket | CheckDelivery:
-        """Return what a store is asked of the bucket that a call names."""
-        if not self.config.asks_policy:
-            return HeadBucket(bucket=bucket)
-        account, given = call.principal.account, call.parameters
-        arn = given["Name"]
-        if not arn.startswith("arn:"):
-            arn = trail_arn(self.archive.region, account, arn)
-        known = self.archive.trails.get(arn)
-        prefix = given.get("S3KeyPrefix", "" if known is None else known.prefix)
-        return CheckDelivery(bucket=bucket, prefix=prefix, account=account, trail=arn)
-
-    def _desk(self, call: ApiCall, site: str) -> Desk:
+    def _desk(self, call: ApiCall, places: Places) -> Desk:
         return Desk(
             archive=self.archive,
             call=call,
             now_ns=self.calendar_ns,
             regions=tuple(sorted(self.archive.regions)),
-            bucket_site=site,
+            places=places,
         )
 
     def _adopt(self, changed: list[TrailSettings]) -> None:
@@ -318,7 +327,7 @@ class Trail(Host):
             source=SOURCE,
             name=call.action,
             region=self.archive.region,
-            principal=call.principal,
+            principal=as_recorded(call.principal),
             source_ip=call.source_ip,
             user_agent=call.user_agent,
             request_parameters=shown(call.parameters) or None,
@@ -327,4 +336,5 @@ class Trail(Host):
             error_message="" if error is None else error.message,
             read_only=read_only,
             recipient_account=call.principal.account,
+            connection=call.connection,
         )

@@ -11,6 +11,7 @@ COMMANDS: Final[dict[str, str]] = {
     "run": "scenarios.commands.run",
     "list": "scenarios.commands.list_parts",
     "sample-logs": "scenarios.commands.sample_logs",
+    "audit": "scenarios.commands.audit",
     "swarm": "scenarios.commands.swarm",
     "history": "scenarios.commands.history",
     "shrink": "scenarios.commands.shrink",
@@ -23,6 +24,7 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "scenarios.commands.status",
     "fault": "scenarios.commands.fault",
     "advance": "scenarios.commands.advance",
+    "launch-region": "scenarios.commands.launch_region",
     "credentials": "scenarios.commands.credentials",
     "policy": "scenarios.commands.policy",
 }

@@ -19,7 +19,16 @@ from regions.crypto.curve import keep_for_toys
 from regions.frames import FRAMES
 from regions.latency import latency
 from regions.live.callers import DEFAULT_ACCOUNT
-from regions.topology import Topology, build, build_identity, build_services, default_azs
+from regions.names import place_of
+from regions.topology import (
+    LAUNCH_REGION,
+    Topology,
+    build,
+    build_identity,
+    build_services,
+    default_azs,
+    launch_services,
+)
 from scenarios.judges import Wanted
 from scenarios.kit import virtual_time
 from scenarios.kit.arena import CloudArena
@@ -106,6 +115,8 @@ class Cloud(CloudClock):
             self.endpoints["s3", region] = self.deployment.s3[region]
         self.endpoints |= build_identity(world, topology)
         self.endpoints |= build_services(world, topology, {}, "")
+        self._start_region = world.orders[LAUNCH_REGION]
+        world.orders[LAUNCH_REGION] = self._launch
         first = next(iter(topology.regions))
         ledger = self._ledger = Ledger(self.arena, first)
         self._edge = Edge(self, topology, self.endpoints, ledger, home)
@@ -115,6 +126,13 @@ class Cloud(CloudClock):
         self.recording.attach(self.arena)
         self.arena.boot()
         self.arena.start_ns = world.now_ns
+
+    def _launch(self, region: str, azs: tuple[str, ...] = ()) -> None:
+        """Start one more region with all its services: what the fault launch-region does."""
+        self._start_region(region, azs)
+        places = (place_of(az) for az in self.deployment.azs[region])
+        self.topology.regions[region] = tuple(place.partition("/")[2] for place in places)
+        self.endpoints |= launch_services(self.world, self.topology, region, "", "")
 
     def __enter__(self) -> Self:
         return self
@@ -251,6 +269,18 @@ class Cloud(CloudClock):
             aws_session_token=identity.session_token or None,
         )
 
+    def console(self, principal: str | Identity | None = None) -> Identity:
+        """Return somebody signed in to the management console, from now on.
+
+        Clients of such a principal call as the console does: in a session, with its user agent,
+        and their records say so (``sessionCredentialFromConsole``).
+
+        Args:
+          principal: who signs in, if not the root of the default account.
+        """
+        identity = self._edge.identity(DEFAULT_ACCOUNT, principal)
+        return self._edge.roster.signed_in(identity, self.world.calendar_ns)
+
     def principal(
         self, arn: str, *, policies: Sequence[str] | None = None, session: str = SESSION
     ) -> Identity:
@@ -334,19 +364,25 @@ class Cloud(CloudClock):
 
     # What came of it.
 
-    def audit(self, key: str | None = None, region: str | None = None) -> AuditRecords:
+    def audit(
+        self, key: str | None = None, region: str | None = None, account: str | None = None
+    ) -> AuditRecords:
         """Return what CloudTrail has recorded, delivered or not; no virtual time passes.
 
         Args:
           key: id, ARN or alias: only records that are about that KMS key.
           region: of one region only.
+          account: only what this account receives; a call that uses what is of another account
+            has a record for each of the two.
         Raises:
           CloudError: this cloud has no such region.
         """
         if region is not None and region not in self.regions:
             raise CloudError(f"region {region!r}: expected one of {', '.join(self.regions)}")
         regions = self.regions if region is None else (region,)
-        return read_audit(self.world, self.deployment, regions, key)
+        return read_audit(
+            self.world, self.deployment, regions, key, account, self.topology.unsupported
+        )
 
     def calls(self) -> list[Call]:
         """Return the attempts of the application's clients that have ended, as they began."""
@@ -367,7 +403,7 @@ class Cloud(CloudClock):
 
 def _topology(regions: tuple[str, ...], topology: Topology | None) -> Topology:
     if topology is not None:
-        return replace(topology, s3=True)
+        return replace(topology, regions=dict(topology.regions), s3=True)
     return Topology(
         regions={name: default_azs(name) for name in regions},
         consistency="linearizable",

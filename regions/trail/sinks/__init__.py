@@ -3,7 +3,10 @@
 from typing import Final
 
 from regions.trail.sink import Sink
-from regions.trail.sinks import digest, s3
+from regions.trail.sinks import digest, insights, lakes, s3
 
 #: Name to sink.
-SINKS: Final[dict[str, type[Sink]]] = {sink.name: sink for sink in (s3.S3Sink, digest.DigestSink)}
+SINKS: Final[dict[str, type[Sink]]] = {
+    sink.name: sink
+    for sink in (s3.S3Sink, digest.DigestSink, lakes.LakesSink, insights.InsightsSink)
+}

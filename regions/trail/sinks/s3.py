@@ -19,10 +19,13 @@ from regions.trail.deliveries import (
     from_runs,
     to_runs,
 )
-from regions.trail.history import Kept
 from regions.trail.json_shape import json_text
+from regions.trail.kept import Kept
+from regions.trail.selectors import INSIGHT
 from regions.trail.sink import Answer, Host, Sink, SinkState, complaint
 from regions.trail.slots import (
+    INSIGHTS,
+    LOGS,
     draw_phase_ns,
     draw_settle_ns,
     draw_unique,
@@ -94,13 +97,25 @@ class S3Sink(Sink):
         waiting = delivery.wanted(settings, archive.history, archive.head)
         delivery.judged(archive.head)
         plans = [
-            self._plan(settings, waiting[place : place + FILE_RECORDS_MAX], now_ns)
-            for place in range(0, len(waiting), FILE_RECORDS_MAX)
+            self._plan(settings, part[place : place + FILE_RECORDS_MAX], now_ns, folder)
+            for folder, part in self._by_folder(waiting).items()
+            for place in range(0, len(part), FILE_RECORDS_MAX)
         ]
         if plans:
             self.host.change(plans, lambda: self._pump(arn))
 
-    def _plan(self, settings: TrailSettings, sequences: list[int], now_ns: int) -> DeliveryPlan:
+    def _by_folder(self, waiting: list[int]) -> dict[str, list[int]]:
+        """Tell Insights events from others: they have files of their own."""
+        parts: dict[str, list[int]] = {LOGS: [], INSIGHTS: []}
+        for sequence in waiting:
+            event = self._archive.history.get(sequence)
+            of_insights = event is not None and event.category == INSIGHT
+            parts[INSIGHTS if of_insights else LOGS].append(sequence)
+        return parts
+
+    def _plan(
+        self, settings: TrailSettings, sequences: list[int], now_ns: int, folder: str
+    ) -> DeliveryPlan:
         rng = self.host.rng("delivery", settings.arn)
         key = object_key(
             prefix=settings.prefix,
@@ -108,6 +123,7 @@ class S3Sink(Sink):
             region=self._archive.region,
             slot_ns=now_ns,
             unique=draw_unique(rng),
+            folder=folder,
         )
         return DeliveryPlan(
             arn=settings.arn,

@@ -39,6 +39,7 @@ class Event:
     error_code: str = ""
     principal_arn: str = f"arn:aws:iam::{ACCOUNT}:user/alice"
     invoked_by: str = ""
+    console: bool = False
     resources: tuple[tuple[str, str], ...] = ()
 
 
@@ -150,6 +151,7 @@ def test_a_basic_selector_asks_data_events_of_its_kinds_of_call_and_resource_typ
         (field("userIdentity.arn", ends_with=("user/alice",)), True),
         (field("errorCode", equals=("VpceAccessDenied",)), False),
         (field("sessionCredentialFromConsole", equals=("true",)), False),
+        (field("sessionCredentialFromConsole", equals=("false",)), True),
         (field("vpcEndpointId", not_equals=("vpce-1",)), True),
         (field("resources.type", equals=("AWS::S3::Object",)), True),
         (field("resources.ARN", starts_with=("arn:aws:s3:::photos/2026/",)), True),
@@ -158,6 +160,12 @@ def test_a_basic_selector_asks_data_events_of_its_kinds_of_call_and_resource_typ
 )
 def test_every_operator_and_field_of_a_condition(condition: FieldSelector, matches: bool) -> None:
     assert selected(advanced((DATA, condition)), PUT) == matches
+
+
+def test_calls_of_console_sessions_can_be_told_apart() -> None:
+    condition = field("sessionCredentialFromConsole", equals=("true",))
+    assert selected(advanced((DATA, condition)), replace(PUT, console=True))
+    assert not selected(advanced((DATA, condition)), PUT)
 
 
 def test_conditions_are_all_needed_and_selectors_are_alternatives() -> None:

@@ -9,6 +9,7 @@ import pytest
 from regions.calls import ApiCall
 from regions.errors import (
     InvalidHomeRegionException,
+    InvalidMaxResultsException,
     InvalidParameterCombinationException,
     InvalidTimeRangeException,
     MaximumNumberOfTrailsExceededException,
@@ -403,17 +404,19 @@ def test_bad_requests_are_refused_with_the_services_words(made: ModuleType) -> N
             ),
             (
                 UnsupportedOperationException,
-                "EnableLogFileValidation is not modelled",
+                "SnsTopicName cannot be set: this world has no SNS in us-east-1",
                 "CreateTrail",
-                {"Name": "audit", "S3BucketName": "logs", "EnableLogFileValidation": True},
+                {"Name": "audit", "S3BucketName": "logs", "SnsTopicName": "news"},
             ),
-            (UnknownOperationException, "ListTags is not modelled", "ListTags", {}),
             (
-                ValidationException,
-                (
-                    "1 validation error detected: Value '51' at 'maxResults' failed to satisfy "
-                    "constraint: Member must have value less than or equal to 50"
-                ),
+                UnknownOperationException,
+                "DeregisterOrganizationDelegatedAdmin is not modelled",
+                "DeregisterOrganizationDelegatedAdmin",
+                {},
+            ),
+            (
+                InvalidMaxResultsException,
+                "A max results value of 51 is invalid. Specify max results between 1 and 50.",
                 "LookupEvents",
                 {"MaxResults": 51},
             ),

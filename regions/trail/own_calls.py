@@ -1,0 +1,57 @@
+"""The calls that CloudTrail itself makes, on behalf of a trail: who calls, and with what.
+
+What does not belong here: when it calls whom (checks.py, sinks/).
+Source: CloudTrail User Guide, policies of buckets, topics and keys: the principal of the service,
+with aws:SourceArn and aws:SourceAccount of the trail.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from regions.calls import ApiCall, Principal
+from regions.trail.trails import OWN_SOURCE
+
+
+def cloudtrail(account: str, trail: str) -> Principal:
+    """Return CloudTrail as it acts for one trail.
+
+    Args:
+      account: the trail's.
+      trail: its ARN.
+    """
+    return Principal(
+        kind="AWSService", account=account, arn="", invoked_by=OWN_SOURCE, source_arn=trail
+    )
+
+
+def own_call(
+    service: str, region: str, action: str, parameters: dict[str, Any], principal: Principal
+) -> ApiCall:
+    """Return a call that CloudTrail makes.
+
+    Args:
+      service: that is called, such as ``kms``.
+      region: whose endpoint is called.
+      action: such as ``GenerateDataKey``.
+      parameters: as the service's model names them.
+      principal: CloudTrail itself, or the session of a role that it has assumed.
+    """
+    return ApiCall(
+        service=service,
+        region=region,
+        action=action,
+        parameters=parameters,
+        principal=principal,
+        source_ip=OWN_SOURCE,
+        user_agent=OWN_SOURCE,
+    )
+
+
+def in_session(role: Principal, begun_ns: int) -> Principal:
+    """Return the session of a role that CloudTrail has assumed.
+
+    Args:
+      role: the session as IAM knows it, with its policies.
+      begun_ns: calendar time of the session's beginning.
+    """
+    return replace(role, invoked_by=OWN_SOURCE, session_ns=begun_ns)
