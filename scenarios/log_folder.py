@@ -46,7 +46,8 @@ class FolderObjects:
         if not digests:
             raise FolderError(
                 f"folder {str(folder)!r} holds no digest files; expected files of a trail's "
-                "bucket, with names such as 111122223333_CloudTrail-Digest_us-east-1_audit_us-east-1_"
+                "bucket, with names such as "
+                "111122223333_CloudTrail-Digest_us-east-1_audit_us-east-1_"
                 "20260101T010000Z.json.gz"
             )
         self._shifts = self._find_shifts(digests)
