@@ -46,6 +46,7 @@ class MadeTrail:
     bucket: str
     multi_region: bool
     from_ns: int  #: world time at which StartLogging had been answered
+    validates: bool = False  #: digests are made of its log files
 
 
 class Thorough:
@@ -196,7 +197,14 @@ class Arena:
         return self.api(region, action, parameters, principal)
 
     def add_trail(
-        self, name: str, home: str, *, account: str, bucket: str, multi_region: bool
+        self,
+        name: str,
+        home: str,
+        *,
+        account: str,
+        bucket: str,
+        multi_region: bool,
+        validates: bool = False,
     ) -> None:
         """Remember a trail that logs from now on."""
         self.trails[f"{account}/{name}"] = MadeTrail(
@@ -206,6 +214,7 @@ class Arena:
             bucket=bucket,
             multi_region=multi_region,
             from_ns=self.world.now_ns,
+            validates=validates,
         )
 
     def trails_of(self, region: str) -> tuple[MadeTrail, ...]:

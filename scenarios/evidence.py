@@ -16,6 +16,7 @@ from regions.bucket import GetObject, ListObjects, NoSuchBucket, ObjectBody, Obj
 from regions.trail.identities import is_provider
 from regions.trail.messages import HistoryPage, ReadHistory
 from regions.trail.record import MANAGEMENT, recipient
+from scenarios.log_objects import chain_of
 from scenarios.packed import Packed
 from scenarios.result import Delivery
 from scenarios.stats import Recorder, delivery
@@ -103,6 +104,8 @@ def read_bucket(
             except ObjectDamaged:
                 continue
             keep(entry.key, stored)
+            if chain_of(entry.key) is not None:
+                continue
             records = _records_of(stored.body, stored.stored_ns)
             if records is None:
                 garbled(entry.key)

@@ -38,6 +38,7 @@ KEYS: Final[Mapping[str, str]] = {
     "recovery": "after the length: time to recover before the examination; by default `3m`",
     "settle": "after the examination: time for the last deliveries; by default `30m`",
     "managed_keys": "services whose AWS managed key comes into being before the run",
+    "validation": "`true`: trails validate their log files, with a digest of each hour",
     "promises": "those that are judged; by default `all`, which is all that come with the project",
     "schedule": "who wins races: `shuffle`, `pct:DEPTH`, `hold:ACTOR`; then `:WINDOW`, up to 50ms",
     "thorough": "`true`: promises that sample frames read every one, as campaigns do",
@@ -130,6 +131,7 @@ def _file(options: Options, stem: str, *, replayed: bool) -> ScenarioFile:
         length_ns=length_ns,
         workloads=_workloads(options, topology),
         managed_keys=options.texts("managed_keys", ()),
+        validation=options.flag("validation", default=False),
         promises=_promises(options),
         recovery_ns=options.duration_ns("recovery", RECOVERY_NS),
         settle_ns=options.duration_ns("settle", SETTLE_NS),
@@ -289,8 +291,7 @@ def dumps(
         head["promises"] = list(scenario.promises)
     if scenario.schedule:
         head["schedule"] = scenario.schedule
-    if scenario.thorough:
-        head["thorough"] = True
+    head |= {key: True for key in ("validation", "thorough") if getattr(scenario, key)}
     if seed is not None:
         head["seed"] = seed
     head |= {key: text for key, text in (("version", version), ("replay", replay)) if text}

@@ -53,6 +53,11 @@ class Verdict:
     text: str
 
     @property
+    def valid(self) -> bool:
+        """Whether the file is what it was."""
+        return self.text == VALID
+
+    @property
     def invalid(self) -> bool:
         """Whether the file is not what it was, or not there."""
         return self.text.startswith("INVALID")

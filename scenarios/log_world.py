@@ -52,9 +52,7 @@ class WorldObjects:
         if site is None:
             return None
         try:
-            found: ObjectBody = self._world.ask(
-                site, GetObject(bucket=place.bucket, key=place.key)
-            )
+            found: ObjectBody = self._world.ask(site, GetObject(bucket=place.bucket, key=place.key))
         except (NoSuchBucket, NoSuchKey):
             return None
         except ObjectDamaged:

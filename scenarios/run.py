@@ -213,10 +213,18 @@ class _Run:
             "S3BucketName": bucket,
             "IsMultiRegionTrail": multi_region,
         }
+        validates = self.scenario.validation
+        if validates:
+            parameters["EnableLogFileValidation"] = True
         arena.api(region, "CreateTrail", parameters, admin, service="cloudtrail")
         arena.api(region, "StartLogging", {"Name": name}, admin, service="cloudtrail")
         arena.add_trail(
-            name, region, account=account, bucket=bucket, multi_region=multi_region
+            name,
+            region,
+            account=account,
+            bucket=bucket,
+            multi_region=multi_region,
+            validates=validates,
         )
 
     def _make_managed_key(self, service: str) -> None:

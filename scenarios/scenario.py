@@ -49,6 +49,7 @@ class Scenario:
     length_ns: int = minutes(60)
     workloads: tuple[Workload, ...] = (Workload(),)
     managed_keys: tuple[str, ...] = ()  #: services that make their key before the run begins
+    validation: bool = False  #: trails validate their log files: a digest is made of each hour
     promises: tuple[str, ...] = ()  #: names of INVARIANTS that are judged; () is all of them
     recovery_ns: int = RECOVERY_NS
     settle_ns: int = SETTLE_NS

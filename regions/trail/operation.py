@@ -38,6 +38,7 @@ class Desk:
     now_ns: int  #: calendar time; also the time of the call's record
     regions: tuple[str, ...]  #: every region there is, as far as this one knows
     places: Places = field(default_factory=Places)
+    states: Mapping[str, Any] = field(default_factory=dict)  #: of the sinks, by their names
     changed: list[TrailSettings] = field(default_factory=list)
 
     @property
@@ -65,6 +66,7 @@ class Operation:
     early: Callable[[Mapping[str, Any]], None] | None = None
     #: Of an action that names places: the settings that are wanted, keys as they were given.
     propose: Callable[[Desk, Mapping[str, Any]], TrailSettings] | None = None
+    awaits_key: bool = False  #: there must be a key pair that signs digests now
 
 
 def lower(name: str) -> str:

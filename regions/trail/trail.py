@@ -49,6 +49,7 @@ from regions.trail.rates import Rates
 from regions.trail.record import DATA, AuditRecord
 from regions.trail.sink import Host
 from regions.trail.sinks import SINKS
+from regions.trail.sinks.digest import DigestSink
 from regions.trail.sinks.lakes import LakesSink
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings
@@ -145,6 +146,7 @@ class Trail(Host):
         self._wishes: LakeWishes = states[LakesSink.name]
         self._watch = DataWatch(self, self.archive, self._wishes)
         self._sinks = [sink(self, states[name]) for name, sink in SINKS.items()]
+        (self._digests,) = (sink for sink in self._sinks if isinstance(sink, DigestSink))
         self._snapshot()
         self._gossip.greet()
         for sink in self._sinks:
@@ -307,6 +309,8 @@ class Trail(Host):
             authorize_call(call, self.archive.region, self.calendar_ns)
             await self._time.agree(afresh=False)
             places = await self._places(operation, call)
+            if operation.awaits_key:
+                await self._digests.key_of(self.calendar_ns)
             # From here on nothing is awaited: what the action saw is what it changes.
             desk = self._desk(call, places)
             body = operation.perform(desk, call.parameters)
@@ -337,6 +341,7 @@ class Trail(Host):
             now_ns=self.calendar_ns,
             regions=tuple(sorted(self.archive.regions)),
             places=places,
+            states=self.states,
         )
 
     def _adopt(self, changed: list[TrailSettings]) -> None:

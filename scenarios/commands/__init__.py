@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, str]] = {
     "durability": "scenarios.commands.durability",
     "experiment": "scenarios.commands.experiment",
     "fsck": "scenarios.commands.fsck",
+    "validate-logs": "scenarios.commands.validate_logs",
     "verify-determinism": "scenarios.commands.verify_determinism",
     "serve": "scenarios.commands.serve",
     "status": "scenarios.commands.status",

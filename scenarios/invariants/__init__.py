@@ -11,6 +11,7 @@ from typing import Final
 from scenarios.invariants.audit_complete import AuditComplete
 from scenarios.invariants.bounded_staleness import BoundedStaleness
 from scenarios.invariants.custody import Custody
+from scenarios.invariants.digest_chain import DigestChain
 from scenarios.invariants.event_lookup import EventLookup
 from scenarios.invariants.fresh_secrets import FreshSecrets
 from scenarios.invariants.key_state_linearizable import KeyStateLinearizable
@@ -33,6 +34,7 @@ _OURS: Final[dict[str, type[Promise]]] = {
         PlaintextFidelity,
         AuditComplete,
         EventLookup,
+        DigestChain,
         Custody,
         FreshSecrets,
         Residency,

@@ -46,17 +46,12 @@ _MAY_CROSS: Final = frozenset(
         "ObjectBody",
         "ListObjects",
         "ObjectList",
-        "FollowHistory",
-        "HistoryPage",
-        "HistoryGrew",
-        "HistoryUnwanted",
         "BucketAlreadyExists",
         "Overloaded",
         "Unreachable",
         "ReplicaReport",
         "ReportTaken",
         # A trail looks for its bucket everywhere, and delivers there.
-        "CheckDelivery",
         "DeliveryForbidden",
         "DeliverObject",
         # IAM is in one region, and who lends or takes a role may be in any.

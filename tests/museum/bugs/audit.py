@@ -47,7 +47,43 @@ think = "50ms"
 """
 
 
+#: Trails validate their log files, and the region's trail service loses its power twice an hour.
+_HOURS: Final = """
+name = "hours"
+length = "3h"
+validation = true
+promises = ["digest-chain"]
+[topology]
+regions = ["us-east-1"]
+[[workload]]
+kind = "steady"
+clients = 1
+calls_per_second = 0.05
+[[fault]]
+plan = "at 80m crash us-east-1/trail for 1m"
+[[fault]]
+plan = "at 85m crash us-east-1/trail for 1m"
+"""
+
 BUGS: Final = (
+    Bug(
+        name="digest-names-a-file-again",
+        summary="a log file that one digest names stays in the list for the next one",
+        function="regions.trail.digests:TrailDigests.plan",
+        old="self.files = [file for file in self.files if file.delivered_ns >= plan.end_ns]",
+        new="pass",
+        expects=("digest-chain",),
+        text=_HOURS,
+    ),
+    Bug(
+        name="snapshot-forgets-the-open-hour",
+        summary="a state written afresh lacks the log files of which the next digest must tell",
+        function="regions.trail.digests:DigestState.changes",
+        old="yield from (FileDelivered(arn=arn, file=file) for file in trail.files)",
+        new="pass",
+        expects=("digest-chain",),
+        text=_HOURS,
+    ),
     Bug(
         name="failed-call-is-not-recorded",
         summary="a call that is refused leaves no record",

@@ -89,6 +89,11 @@ def get_trail_status(at: Stand) -> None:
     at.cloudtrail.delete_trail(Name=name)
 
 
+def list_public_keys(at: Stand) -> None:
+    (key,) = at.cloudtrail.list_public_keys()["PublicKeyList"]
+    assert (len(key["Value"]), len(key["Fingerprint"])) == (270, 32)
+
+
 def list_tags(at: Stand) -> None:
     name = at.name("trail")
     tags = [{"Key": "stage", "Value": "test"}]

@@ -9,14 +9,16 @@ from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regions.ailments import SEALED
 from regions.bucket import GetObject
+from regions.errors import InvalidTimeRangeException, InvalidTokenException
+from regions.trail.digest import fingerprint
 from regions.trail.digests import DigestState
 from regions.trail.messages import Publish
-from regions.trail.trails import switched
 from scenarios.evidence import seconds_of
 from scenarios.log_chain import Answer, Question, validate
 from scenarios.log_objects import chain_of, log_of
@@ -41,13 +43,7 @@ class Land:
         self.number = 0
 
     def validate(self, *, on: bool) -> None:
-        actor: Any = self.world.kernel.cells["us-east-1/trail"].actor
-        told = actor.archive.trails.get(ARN)
-        now_ns = self.world.calendar_ns
-        told = replace(
-            told, validation=switched(told.validation, now_ns, on=on), version=told.version + 1
-        )
-        self.world.kernel.gated(actor, actor._adopt, ([told],))
+        self.call("UpdateTrail", EnableLogFileValidation=on)
 
     def call(self, action: str, region: str = "us-east-1", **parameters: Any) -> dict[str, Any]:
         body: dict[str, Any] = self.country.call(region, action, Name="audit", **parameters)
@@ -147,7 +143,13 @@ def test_a_trail_that_does_not_validate_or_does_not_log_has_no_digests(made: Mod
         land = made.Country(world, ["us-east-1"]).build()
         land.bucket("logs")
         land.log("audit", "us-east-1", S3BucketName="logs")
-        land.call("us-east-1", "CreateTrail", Name="idle", S3BucketName="logs")
+        land.call(
+            "us-east-1",
+            "CreateTrail",
+            Name="idle",
+            S3BucketName="logs",
+            EnableLogFileValidation=True,
+        )
         world.run_for(hours(3))
         assert [e.key for e in land.objects("logs") if chain_of(e.key)] == []
 
@@ -391,3 +393,47 @@ def test_a_digest_object_carries_its_signature(made: ModuleType) -> None:
         assert sorted(found.metadata) == ["signature", "signature-algorithm"]
         assert len(found.metadata["signature"]) == 512
         assert found.metadata["signature-algorithm"] == "SHA256withRSA"
+
+
+def test_public_keys_are_listed_by_time_and_the_key_of_now_is_there_at_once(
+    made: ModuleType,
+) -> None:
+    """CT-13: ListPublicKeys; without times it is the key of now."""
+    with SimWorld(seed=1, codec=made.CODEC) as world:
+        land = made.Country(world, ["us-east-1"]).build()
+        (first,) = land.call("us-east-1", "ListPublicKeys")["PublicKeyList"]
+        assert sorted(first) == ["Fingerprint", "ValidityEndTime", "ValidityStartTime", "Value"]
+        assert first["Fingerprint"] == fingerprint(first["Value"])
+        assert first["ValidityEndTime"] - first["ValidityStartTime"] == 30 * 24 * 3600
+        begin = world.kernel.epoch_ns // 10**9
+        world.run_for(days(29) + hours(13))
+        (second,) = land.call("us-east-1", "ListPublicKeys")["PublicKeyList"]
+        assert second != first
+        both = land.call("us-east-1", "ListPublicKeys", StartTime=begin, EndTime=begin + 10**7)
+        assert both["PublicKeyList"] == (first, second)
+        old = land.call("us-east-1", "ListPublicKeys", StartTime=begin, EndTime=begin)
+        assert old["PublicKeyList"] == (first,)
+        with pytest.raises(
+            InvalidTimeRangeException,
+            match=r"^InvalidTimeRangeException: The start time must be earlier than the end time.$",
+        ):
+            land.call("us-east-1", "ListPublicKeys", StartTime=begin + 1, EndTime=begin)
+        with pytest.raises(
+            InvalidTokenException, match=r"^InvalidTokenException: The token is invalid.$"
+        ):
+            land.call("us-east-1", "ListPublicKeys", NextToken="no")
+
+
+def test_many_public_keys_come_in_pages(made: ModuleType) -> None:
+    with SimWorld(seed=1, codec=made.CODEC) as world:
+        land = made.Country(world, ["us-east-1"]).build()
+        land.call("us-east-1", "ListPublicKeys")
+        actor: Any = world.kernel.cells["us-east-1/trail"].actor
+        (key,) = actor.states["digest"].keys
+        for number in range(60):
+            actor.states["digest"].keys.add(replace(key, public=b"%d" % number))
+        page = land.call("us-east-1", "ListPublicKeys")
+        rest = land.call("us-east-1", "ListPublicKeys", NextToken=page["NextToken"])
+        values = [each["Value"] for each in (*page["PublicKeyList"], *rest["PublicKeyList"])]
+        assert (len(page["PublicKeyList"]), len(values), len(set(values))) == (50, 61, 61)
+        assert "NextToken" not in rest

@@ -1,0 +1,115 @@
+"""The digests of every trail that validates its log files are whole, whatever happened meanwhile.
+
+Every digest and every file that it names opens as it was signed; no hour lacks its digest; no file
+stands in two, and none that was delivered well within the chain's time stands in none. What a plan
+permits to be lost is counted as allowed.
+What does not belong here: the verdicts themselves (log_chain.py), and whether records are complete
+(audit_complete.py).
+Source: CloudTrail User Guide, "Validating CloudTrail log file integrity".
+"""
+
+from collections import Counter
+from typing import Any, ClassVar, Final
+
+from regions.calls import ApiCall
+from scenarios.arena import Arena, MadeTrail
+from scenarios.invariants.promise import Promise
+from scenarios.log_chain import HOUR, LATE, Question, Report, validate
+from scenarios.log_objects import Chain, log_of
+from scenarios.log_world import WorldObjects
+from sim.actor import Expired
+from sim.units import NS_PER_SECOND
+from sim.wire import Refusal
+
+#: Keys valid at any time: the service's times are seconds since 1970.
+_ALWAYS: Final = {"StartTime": 0, "EndTime": 2**33}
+
+
+class DigestChain(Promise):
+    """Digests of log files verify back to the first, and name every file of their hours once."""
+
+    name: ClassVar[str] = "digest-chain"
+    compared: ClassVar[str] = "digests, their signatures and the files they name, in every bucket"
+
+    def conclude(self, arena: Arena) -> None:
+        """Follow the chains of every trail that validates."""
+        trails = [trail for trail in arena.trails.values() if trail.validates]
+        if not trails:
+            return
+        keys: dict[str, bytes] = {}
+        for region in arena.regions:
+            keys |= self._keys(arena, region)
+        for trail in trails:
+            self._judge(arena, trail, keys)
+
+    def _keys(self, arena: Arena, region: str) -> dict[str, bytes]:
+        """Return fingerprint -> public key of a region; asked when all else was judged."""
+        parameters: dict[str, Any] = dict(_ALWAYS)
+        found: dict[str, bytes] = {}
+        while True:
+            call = ApiCall(
+                service="cloudtrail",
+                region=region,
+                action="ListPublicKeys",
+                parameters=parameters,
+                principal=arena.administrator(),
+                source_ip="203.0.113.5",
+                user_agent="validator",
+            )
+            try:
+                body = arena.world.ask(arena.deployment.trails[region], call).body
+            except (Expired, Refusal):
+                return found
+            found |= {key["Fingerprint"]: key["Value"] for key in body["PublicKeyList"]}
+            if "NextToken" not in body:
+                return found
+            parameters["NextToken"] = body["NextToken"]
+
+    def _judge(self, arena: Arena, trail: MadeTrail, keys: dict[str, bytes]) -> None:
+        world = arena.world
+        objects = WorldObjects(world, {trail.bucket: arena.deployment.buckets[trail.home]})
+        now = world.calendar_ns // NS_PER_SECOND - LATE
+        begun = (trail.from_ns + world.kernel.epoch_ns) // NS_PER_SECOND
+        regions = arena.regions if trail.multi_region else (trail.home,)
+        chains = [Chain(trail.account, trail.name, trail.home, region) for region in regions]
+        answer = validate(
+            Question(objects=objects, keys=keys, latest=dict.fromkeys(chains, now))
+        )
+        reports = {report.chain: report for report in answer.reports}
+        for chain in chains:
+            excuse = arena.allowance.records(chain.region) or arena.allowance.undelivered(
+                trail.home, 0, world.now_ns
+            )
+            report = reports.get(chain)
+            if report is not None:
+                self._report(arena, objects, report, excuse)
+            elif now - begun > HOUR:
+                self.checked += 1
+                self.fail(world.now_ns, f"there is no digest of {chain}", excuse=excuse)
+
+    def _report(
+        self, arena: Arena, objects: WorldObjects, report: Report, excuse: str
+    ) -> None:
+        now_ns = arena.world.now_ns
+        self.checked += len(report.verdicts)
+        for verdict in report.verdicts:
+            if not verdict.valid:
+                self.fail(now_ns, str(verdict).replace("\t", " "), excuse=excuse)
+        for begin, end in report.unknown:
+            text = f"no digest of {report.chain} can be followed for {end - begin} s"
+            self.fail(now_ns, text, excuse=excuse)
+        named = Counter(v.place for v in report.verdicts if v.kind == "log")
+        for place, times in named.items():
+            if times > 1:
+                self.fail(now_ns, f"{place} stands in {times} digests", excuse=excuse)
+        if report.covered is None:
+            return
+        begin, end = report.covered[0] + HOUR, report.covered[1] - HOUR
+        for place in objects.places():
+            log = log_of(place.key)
+            stored = objects.delivered_s(place)
+            if log is None or stored is None or log[1] != report.chain.region:
+                continue
+            lost = any(a - HOUR <= stored < b + HOUR for a, b in report.gaps + report.unknown)
+            if begin < stored < end and place not in named and not lost:
+                self.fail(now_ns, f"{place} stands in no digest", excuse=excuse)
