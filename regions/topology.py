@@ -120,8 +120,15 @@ class Topology:
     queue_per_az: int = QUEUE_LIMIT  #: calls that wait at an AZ's host; it refuses more
     admission: Admission = "none"  #: what an endpoint does with more calls than its AZs can serve
     admission_limit: int = ADMISSION_LIMIT  #: calls under way to one AZ, for ``queue-limit``
-    #: The object stores are behind the S3 API and their buckets have policies; no scenario says so.
+    #: Every region has S3, STS, SNS, CloudWatch Logs and EventBridge; buckets have policies.
+    services: bool = False
+    #: Of these, the object stores behind the S3 API alone; no scenario says so.
     s3: bool = field(default=False, metadata={"live_only": True})
+
+    @property
+    def has_s3(self) -> bool:
+        """Whether object stores are behind the S3 API."""
+        return self.s3 or self.services
 
     def covering(self, names: tuple[str, ...]) -> "Topology":
         """Return this topology with the regions that it lacks, in their default AZs.
@@ -178,7 +185,7 @@ def cast(topology: Topology) -> dict[str, str]:
         once = (Bucket.kind, Trail.kind, Router.kind)
         found |= {f"{region}/{kind}": kind for kind in once}
         found |= {f"{region}/front": Region.kind}
-        found |= {f"{region}/s3": S3.kind} if topology.s3 else {}
+        found |= {f"{region}/s3": S3.kind} if topology.has_s3 else {}
         found |= {f"safe/{region}/hsm": Hsm.kind, f"safe/{region}/operator": Operator.kind}
     return found
 
@@ -197,6 +204,7 @@ def build(world: World, topology: Topology, pace: Pace | None = None) -> Deploym
     regions = topology.regions
     endpoints = {("kms", region): f"{region}/front" for region in regions}
     endpoints |= {("cloudtrail", region): f"{region}/trail" for region in regions}
+    endpoints |= _service_endpoints(topology) if topology.services else {}
     for region in regions:
         _start_plane(world, topology, region, pace)
     for region, azs in regions.items():
@@ -221,7 +229,7 @@ def build(world: World, topology: Topology, pace: Pace | None = None) -> Deploym
         trails={region: f"{region}/trail" for region in regions},
         buckets={region: f"{region}/bucket" for region in regions},
         operators={region: f"safe/{region}/operator" for region in regions},
-        s3={region: f"{region}/s3" for region in regions} if topology.s3 else {},
+        s3={region: f"{region}/s3" for region in regions} if topology.has_s3 else {},
     )
     world.trace.watch("members", deployment.follow)
     return deployment
@@ -310,11 +318,22 @@ def _s3(topology: Topology, region: str) -> S3Config:
     return S3Config(region=region, trail=f"{region}/trail", sites=sites)
 
 
-def _services(topology: Topology, region: str) -> dict[str, str]:
+def _services(topology: Topology, region: str) -> tuple[tuple[str, str], ...]:
     """Return what a region's trails may use, by service: actors that are started later."""
-    found = {"kms": f"{region}/front"}
-    if topology.s3:  # Such a world has all services (build_services).
-        found |= {service: f"{region}/{service}" for service in ("sns", "logs", "events")}
+    found = [("kms", f"{region}/front")]
+    if topology.services:  # See build_identity and build_services.
+        found += [(kind, f"{region}/{kind}") for kind in ("sns", "logs", "events", "sts")]
+        found.append(("iam", f"{next(iter(topology.regions))}/iam"))
+    return tuple(found)
+
+
+def _service_endpoints(topology: Topology) -> dict[tuple[str, str], str]:
+    """Return who will serve what, by service and region."""
+    first = next(iter(topology.regions))
+    found = {("iam", GLOBAL_REGION): f"{first}/iam", ("sts", GLOBAL_REGION): f"{first}/sts"}
+    for region in topology.regions:
+        kinds = ("s3", "sts", "sns", "logs", "events")
+        found |= {(kind, region): f"{region}/{kind}" for kind in kinds}
     return found
 
 
@@ -324,22 +343,26 @@ def _hsms(place: str) -> tuple[str, ...]:
 
 def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> None:
     """Start what a region has once: its trail service, its bucket service, its safe."""
-    if topology.s3:
+    if topology.has_s3:
         world.start(Store, StoreConfig(region=region), name=f"{region}/bucket")
     else:
         world.start(Bucket, None, name=f"{region}/bucket")
     known = tuple(
-        RegionJoined(region=name, trail=f"{name}/trail", bucket=f"{name}/bucket")
+        RegionJoined(
+            region=name,
+            trail=f"{name}/trail",
+            bucket=f"{name}/bucket",
+            services=_services(topology, name),
+        )
         for name in topology.regions
     )
     trail = TrailConfig(
         region=region,
         regions=known,
-        asks_policy=topology.s3,
-        services=_services(topology, region),
+        asks_policy=topology.has_s3,
     )
     world.start(Trail, trail, name=f"{region}/trail")
-    if topology.s3:
+    if topology.has_s3:
         world.start(S3, _s3(topology, region), name=f"{region}/s3")
     safe = replace(pace.hsm, offline=True, host=f"safe/{region}/operator")
     world.start(Hsm, safe, name=f"safe/{region}/hsm")

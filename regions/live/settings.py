@@ -69,7 +69,7 @@ def topology_of(settings: Settings, folder: Path) -> Topology:
         quotas=settings.realistic,
         visibility_lag=settings.realistic,
         ceremony_ns=CEREMONY_NS if settings.realistic else 0,
-        s3=True,
+        services=True,
     )
 
 

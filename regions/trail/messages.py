@@ -36,7 +36,7 @@ from regions.trail.selectors import (
     Selectors,
 )
 from regions.trail.trails import Logging, TrailSettings
-from sim.wire import Codec, Message, Refusal
+from sim.wire import SINCE, Codec, Message, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +141,8 @@ class RegionJoined(Message):
     region: str
     trail: str  #: name of its Trail actor
     bucket: str  #: name of its Bucket actor
+    #: Service (``kms``, ``sns``, ``logs`` ...) -> the actor that serves it; a world may lack some.
+    services: tuple[tuple[str, str], ...] = field(default=(), metadata={SINCE: 2})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

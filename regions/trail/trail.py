@@ -10,7 +10,7 @@ Source: CloudTrail User Guide, "How CloudTrail works".
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, ClassVar, Final
 
@@ -70,8 +70,6 @@ class TrailConfig:
     region: str
     regions: tuple[RegionJoined, ...]  #: every region there is at its start, its own included
     asks_policy: bool = False  #: buckets have policies, which must let CloudTrail in
-    #: Of this region: ``kms``, ``sns`` ... -> the actor that serves it; a world may lack some.
-    services: dict[str, str] = field(default_factory=dict)
 
 
 class Trail(Host):
@@ -82,13 +80,14 @@ class Trail(Host):
     inline: ClassVar[frozenset[type]] = frozenset(
         {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory}
     )
-    asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "sns", "logs", "events")
+    asks: ClassVar[tuple[str, ...]] = (
+        *("bucket", "region", "sns", "logs", "events", "sts", "iam"),
+    )
 
     def start(self) -> None:
         """Read the disk, write the state afresh, greet the other regions, go on delivering."""
         config: TrailConfig = self.config
         self._commit = GroupCommit(self.disk)
-        self.services = config.services
         self.asks_policy = config.asks_policy
         states = {name: sink.new_state() for name, sink in SINKS.items()}
         parts = [Part(states[name], sink.frames) for name, sink in SINKS.items()]
@@ -296,9 +295,18 @@ class Trail(Host):
         if not changed:
             return
 
+        changed = [self._dated(settings) for settings in changed]
         self.change(changed, lambda: self._gossip.spread(changed))
         for settings in changed:
             self._altered(settings)
+
+    def _dated(self, settings: TrailSettings) -> TrailSettings:
+        """Return settings that say since when the trail has its log group."""
+        before = self.archive.trails.get(settings.arn)
+        group = "" if before is None or before.deleted else before.log_group_arn
+        if settings.log_group_arn == group:
+            return settings
+        return replace(settings, logs_since_ns=self.calendar_ns)
 
     def _record(
         self,

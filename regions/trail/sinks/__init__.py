@@ -3,7 +3,9 @@
 from typing import Final
 
 from regions.trail.sink import Sink
-from regions.trail.sinks import s3
+from regions.trail.sinks import events, logs, s3, sns
 
 #: Name to sink.
-SINKS: Final[dict[str, type[Sink]]] = {sink.name: sink for sink in (s3.S3Sink,)}
+SINKS: Final[dict[str, type[Sink]]] = {
+    sink.name: sink for sink in (s3.S3Sink, sns.SnsSink, logs.LogsSink, events.EventsSink)
+}
