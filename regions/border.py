@@ -22,9 +22,8 @@ from regions.hsm.exchange import (
 from regions.jobs import Host
 from regions.kms.abroad import FAREWELL, FETCH, REPORT, UPDATE, Abroad, Errand, Signer
 from regions.kms.changes import Command
-from regions.kms.family_events import event_of, says_something
+from regions.kms.family_events import event_of, says_something, synchronized
 from regions.kms.family_rules import report_of
-from regions.kms.job import service_event
 from regions.kms.key import Key
 from regions.kms.keyring import Applied
 from regions.kms.material import Report
@@ -218,13 +217,8 @@ class Border:
         key = keyring.key(key_id)
         if key is None:
             return
-        record = service_event(
-            "SynchronizeMultiRegionKey",
-            key,
-            keyring.region,
-            time_ns=now_ns,
-            event_id=self._actor.rng("event-id").uuid(),
-        )
+        event_id = self._actor.rng("event-id").uuid()
+        record = synchronized(key, keyring.region, time_ns=now_ns, event_id=event_id)
         arrived = MaterialArrived(key_id=key_id, token=token, time_ns=now_ns)
         await self._host.commit(Command(change=arrived, record=record))
 
@@ -262,6 +256,7 @@ class Border:
             signer=message.signer,
             birth=message.birth,
             told_ns=message.time_ns,
+            asked=message.asked,
             time_ns=self._host.time.estimate_ns,
         )
         await self._commit_with_event(change)

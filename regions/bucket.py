@@ -63,6 +63,7 @@ class PutObject(Message):
     key: str
     body: bytes = field(repr=False)  #: uncompressed inside the simulation
     encoding: str = ""  #: ``gzip``: compressed where bytes leave the simulation
+    metadata: dict[str, Any] = field(default_factory=dict)  #: of the user, names in small letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,7 @@ class ObjectBody(Message):
     body: bytes = field(repr=False)
     encoding: str
     stored_ns: int  #: calendar time of the last PutObject
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +282,8 @@ class Bucket(Actor):
             "owner": self._shelf(body.bucket).owner,
             "stored_ns": self.calendar_ns,
         }
+        if body.metadata:
+            head["metadata"] = body.metadata
         replaced = self._store(head, body.body)
         self._scrub()
 
@@ -300,7 +304,12 @@ class Bucket(Actor):
         if not content.blocks:
             raise ObjectDamaged(f"object {body.key!r} of {body.bucket!r} is damaged")
         head, data = _unpack(content.data)
-        return ObjectBody(body=data, encoding=head["encoding"], stored_ns=head["stored_ns"])
+        return ObjectBody(
+            body=data,
+            encoding=head["encoding"],
+            stored_ns=head["stored_ns"],
+            metadata=head.get("metadata", {}),
+        )
 
     def _list(self, body: ListObjects) -> ObjectList:
         shelf = self._shelf(body.bucket)

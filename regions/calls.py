@@ -17,7 +17,8 @@ class Principal(Message):
     """Who makes a call, as the audit record will name them."""
 
     #: userIdentity.type: IAMUser, AssumedRole, Root, AWSService, FederatedUser, WebIdentityUser,
-    #: SAMLUser; Anonymous, whom S3 alone lets in, has no account and no ARN.
+    #: SAMLUser, AWSAccount (someone of another account, as the owner of what he used is told),
+    #: Unknown; Anonymous, whom S3 alone lets in, has no account and no ARN.
     kind: str
     account: str  #: twelve digits; of an AWSService, the account it acts for
     arn: str
@@ -46,6 +47,18 @@ def as_recorded(principal: Principal) -> Principal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Connection(Message):
+    """How a request reached its endpoint, as its record tells."""
+
+    host: str = ""  #: the Host header as the client gave it
+    tls_version: str = ""  #: such as ``TLSv1.3``; "" of plain HTTP
+    cipher_suite: str = ""  #: by OpenSSL's name; "" of plain HTTP
+    console: bool = False  #: signed with credentials of a session of the management console
+    presigned: bool = False  #: the signature stood in the query
+    body_bytes: int = 0  #: of the request's body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApiCall(Message):
     """One API request as it reaches an endpoint."""
 
@@ -58,6 +71,8 @@ class ApiCall(Message):
     user_agent: str
     request_id: str = ""  #: set by the endpoint that first takes the call, a UUID
     secure: bool = field(default=True, metadata={SINCE: 2})  #: it came over TLS
+    #: None: it entered the world as a value, as if an SDK with its defaults had sent it.
+    connection: Connection | None = field(default=None, metadata={SINCE: 2})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,5 +83,10 @@ class ApiAnswer(Message):
     body: dict[str, Any] = field(repr=False)  #: as the service model names it
 
 
-#: Wire ids 1–19.
-CALL_FRAMES: Final[dict[int, type[Any]]] = {1: Principal, 2: ApiCall, 3: ApiAnswer}
+#: Wire ids 1–19 and 740.
+CALL_FRAMES: Final[dict[int, type[Any]]] = {
+    1: Principal,
+    2: ApiCall,
+    3: ApiAnswer,
+    740: Connection,
+}

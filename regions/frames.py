@@ -25,6 +25,8 @@ from regions.kms.key_store import STORE_ERROR_FRAMES
 from regions.kms.material import MATERIAL_FRAMES
 from regions.kms.material_changes import MATERIAL_CHANGE_FRAMES
 from regions.kms.relatives import RELATIVES_FRAMES
+from regions.lake.errors import LAKE_ERROR_FRAMES
+from regions.lake.messages import LAKE_FRAMES
 from regions.logs.errors import LOGS_ERROR_FRAMES
 from regions.logs.messages import LOGS_FRAMES
 from regions.messages import REGION_FRAMES
@@ -64,6 +66,8 @@ _PARTS: Final = (
     LOGS_ERROR_FRAMES,
     EVENTS_ERROR_FRAMES,
     EVENTS_FRAMES,
+    LAKE_FRAMES,
+    LAKE_ERROR_FRAMES,
     ERROR_FRAMES,
     API_ERROR_FRAMES,
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from regions.calls import ApiCall
+from regions.endpoints import endpoint_of
 from regions.messages import RouteUnknown
 from sim.actor import Actor, Request
 
@@ -38,7 +39,7 @@ class Router(Actor):
           RouteUnknown: no such endpoint in this world.
         """
         call: ApiCall = request.body
-        endpoint = self._endpoints.get((call.service, call.region))
+        endpoint = endpoint_of(self._endpoints, call)
         if endpoint is None:
             raise RouteUnknown(f"{call.service}.{call.region}.amazonaws.com")
         request.forward(endpoint)

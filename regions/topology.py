@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from regions.admission import Admission
-from regions.api.protocols import GLOBAL_REGION
+from regions.api.protocols import GLOBAL_REGION, PROTOCOLS
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
 from regions.capacity import CALL_NS, QUEUE_LIMIT, Capacity
+from regions.endpoints import LAKE
 from regions.events.events import Events, EventsConfig
 from regions.fleet import FleetConfig
 from regions.hsm.hsm import Hsm, HsmConfig
 from regions.iam.iam import Iam
+from regions.lake.lake import Lake, LakeConfig
 from regions.logs.logs import Logs
 from regions.names import REGIONS, beside, place_of
 from regions.operator import CEREMONY_NS, Operator, OperatorConfig
@@ -120,6 +122,8 @@ class Topology:
     queue_per_az: int = QUEUE_LIMIT  #: calls that wait at an AZ's host; it refuses more
     admission: Admission = "none"  #: what an endpoint does with more calls than its AZs can serve
     admission_limit: int = ADMISSION_LIMIT  #: calls under way to one AZ, for ``queue-limit``
+    #: Services that leave no events, as CloudTrail does not support them: ``sns`` and the like.
+    unsupported: tuple[str, ...] = ()
     #: Every region has S3, STS, SNS, CloudWatch Logs and EventBridge; buckets have policies.
     services: bool = False
     #: Of these, the object stores behind the S3 API alone; no scenario says so.
@@ -235,17 +239,26 @@ def build(world: World, topology: Topology, pace: Pace | None = None) -> Deploym
     return deployment
 
 
+def home_of_global_services(topology: Topology) -> str:
+    """Return the region that serves and records what has no region: ``us-east-1``, or the first.
+
+    Source: CloudTrail User Guide, "Global service events".
+    """
+    regions = topology.regions
+    return GLOBAL_REGION if GLOBAL_REGION in regions else next(iter(regions))
+
+
 def build_identity(world: World, topology: Topology) -> dict[tuple[str, str], str]:
-    """Start the one IAM of a world, in its first region, and an STS in each.
+    """Start the one IAM of a world, where global services are, and an STS in each region.
 
     Returns:
       Service and region -> the actor that serves it. Where the global endpoints are, there is one
       of both, whether or not the world has that region.
     """
-    first = next(iter(topology.regions))
-    iam = f"{first}/iam"
-    world.start(Iam, ServiceConfig(region=first, trail=f"{first}/trail"), name=iam)
-    endpoints = {("iam", GLOBAL_REGION): iam, ("sts", GLOBAL_REGION): f"{first}/sts"}
+    home = home_of_global_services(topology)
+    iam = f"{home}/iam"
+    world.start(Iam, ServiceConfig(region=home, trail=f"{home}/trail"), name=iam)
+    endpoints = {("iam", GLOBAL_REGION): iam, ("sts", GLOBAL_REGION): f"{home}/sts"}
     for region in topology.regions:
         config = StsConfig(region=region, trail=f"{region}/trail", iam=iam)
         endpoints["sts", region] = world.start(Sts, config, name=f"{region}/sts")
@@ -255,7 +268,7 @@ def build_identity(world: World, topology: Topology) -> dict[tuple[str, str], st
 def build_services(
     world: World, topology: Topology, couriers: Mapping[str, str], url: str
 ) -> dict[tuple[str, str], str]:
-    """Start SNS, CloudWatch Logs and EventBridge in each region.
+    """Start SNS, CloudWatch Logs, EventBridge and CloudTrail Lake in each region.
 
     Args:
       couriers: region -> who carries messages of SNS out of the world; may lack regions.
@@ -273,7 +286,21 @@ def build_services(
         endpoints["logs", region] = world.start(Logs, config, name=logs)
         ruled = EventsConfig(region=region, trail=trail, sns=sns, logs=logs)
         endpoints["events", region] = world.start(Events, ruled, name=f"{region}/events")
+        lake = world.start(Lake, _lake(topology, region), name=f"{region}/lake")
+        endpoints[LAKE, region] = endpoints["cloudtrail-data", region] = lake
     return endpoints
+
+
+def _lake(topology: Topology, region: str) -> LakeConfig:
+    regions = (region, *(name for name in topology.regions if name != region))
+    return LakeConfig(
+        region=region,
+        trail=f"{region}/trail",
+        trails={name: f"{name}/trail" for name in regions},
+        buckets={name: f"{name}/bucket" for name in regions},
+        kms=f"{region}/front",
+        asks_policy=topology.has_s3,
+    )
 
 
 def check(topology: Topology) -> None:
@@ -281,12 +308,9 @@ def check(topology: Topology) -> None:
 
     Raises:
       TopologyError: an AZ id is not of its region, a region has an AZ twice or fewer than three,
-        or a figure is out of range.
+        a figure is out of range, or there is no such service.
     """
-    for name, lowest in LOWEST.items():
-        value = getattr(topology, name)
-        if not lowest <= value < float("inf"):
-            raise TopologyError(f"{name} {value}: expected a number of {lowest} or more")
+    _check_figures(topology)
     for region, azs in topology.regions.items():
         known = REGIONS.get(region)
         if known is None:
@@ -298,6 +322,18 @@ def check(topology: Topology) -> None:
                 raise TopologyError(f"region {region!r} has AZ {az!r} twice")
         if len(azs) < AZS_PER_REGION:
             raise TopologyError(f"region {region!r} has {len(azs)} AZs; expected 3 or more")
+
+
+def _check_figures(topology: Topology) -> None:
+    for name, lowest in LOWEST.items():
+        value = getattr(topology, name)
+        if not lowest <= value < float("inf"):
+            raise TopologyError(f"{name} {value}: expected a number of {lowest} or more")
+    for service in topology.unsupported:
+        if service not in PROTOCOLS:
+            raise TopologyError(
+                f"unsupported service {service!r}: expected one of {', '.join(PROTOCOLS)}"
+            )
 
 
 def _front(topology: Topology, region: str) -> RegionConfig:
@@ -360,6 +396,9 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
         region=region,
         regions=known,
         asks_policy=topology.has_s3,
+        unsupported=topology.unsupported,
+        # Such a world has all services (build_services).
+        lakes=tuple(f"{name}/lake" for name in topology.regions) if topology.services else (),
     )
     world.start(Trail, trail, name=f"{region}/trail")
     if topology.has_s3:

@@ -16,6 +16,7 @@ from scenarios.accounts import ACCOUNT, ALLOW_ALL
 from scenarios.budget import Allowance
 from scenarios.errands import Errands
 from scenarios.evidence import Evidence, read_bucket, read_history
+from scenarios.packed import Packed
 from scenarios.witness import Keepsake, KeyUse, Witness, digest
 from sim.actor import Expired
 from sim.check.history import OK, TIMEOUT, Call, History
@@ -94,10 +95,12 @@ class Arena:
         self.trails: dict[str, MadeTrail] = {}
         #: Acknowledged things that turned out to be gone, as the promise recoverability finds.
         self.lost: list[Lost] = []
+        #: Bucket -> object key -> body of what trails delivered; None unless an observer asks.
+        self.log_files: dict[str, dict[str, bytes]] | None = None
         #: What AZs said of keys in the examination; see examination.py.
         self.examined: Any = None
-        self._histories: dict[str, list[Evidence]] = {}
-        self._delivered: dict[str, list[Evidence]] = {}
+        self._histories: dict[str, Packed[Evidence]] = {}
+        self._delivered: dict[str, Packed[Evidence]] = {}
         self._garbled: dict[str, list[str]] = {}
         self._dice = world.rng("arena")
 
@@ -215,18 +218,22 @@ class Arena:
         for trail in self.trails.values():
             bucket = self.deployment.buckets[trail.home]
             garbled = self._garbled[trail.bucket] = []
+            kept: dict[str, bytes] = {}
             self._delivered[trail.bucket] = read_bucket(
-                self.world, bucket, trail.bucket, garbled=garbled.append
+                self.world, bucket, trail.bucket, garbled=garbled.append, keep=kept.__setitem__
             )
+            if self.log_files is not None:
+                self.log_files[trail.bucket] = kept
 
-    def event_history(self, region: str) -> list[Evidence]:
+    def event_history(self, region: str) -> "Packed[Evidence]":
         """Return what a region's event history holds."""
         return self._histories[region]
 
-    def delivered(self, trail: MadeTrail, region: str = "") -> list[Evidence]:
-        """Return what stands in a trail's bucket, of one region or of all."""
-        found = self._delivered[trail.bucket]
-        return [e for e in found if e.region == region] if region else found
+    def delivered(self, trail: MadeTrail, region: str = "") -> Iterator[Evidence]:
+        """Yield what stands in a trail's bucket, of one region or of all."""
+        for event in self._delivered[trail.bucket]:
+            if region in ("", event.region):
+                yield event
 
     def garbled(self, trail: MadeTrail) -> tuple[str, ...]:
         """Return the keys of what a trail's bucket hands out as whole and is no log file."""

@@ -13,8 +13,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from regions.bucket import GetObject, ListObjects, NoSuchBucket, ObjectDamaged
+from regions.trail.identities import is_provider
 from regions.trail.messages import HistoryPage, ReadHistory
-from regions.trail.record import recipient
+from regions.trail.record import MANAGEMENT, recipient
+from scenarios.packed import Packed
 from scenarios.result import Delivery
 from scenarios.stats import Recorder, delivery
 from sim.units import NS_PER_SECOND
@@ -37,11 +39,16 @@ class Evidence:
     stored_ns: int = 0  #: calendar time at which its file was stored; 0 in history
     reveals: str = ""  #: the member that shows what no record may show, if there is one
     error: str = ""  #: error code of a call that failed
+    shared_id: str = ""  #: that copies for several accounts have in common; "" of one without
+    owners: tuple[str, ...] = ()  #: accounts of what was used, in the record's order
+    invoked_by: str = ""  #: the service that called, for somebody or by itself
+    nobody: bool = False  #: the provider acted within itself: userIdentity has no type
+    category: str = MANAGEMENT  #: eventCategory
 
 
-def read_history(world: SimWorld, trail: str) -> list[Evidence]:
+def read_history(world: SimWorld, trail: str) -> Packed[Evidence]:
     """Return a region's whole event history, oldest arrival first."""
-    found: list[Evidence] = []
+    found = Packed(Evidence)
     after = 0
     while True:
         page: HistoryPage = world.ask(trail, ReadHistory(after=after))
@@ -55,6 +62,11 @@ def read_history(world: SimWorld, trail: str) -> list[Evidence]:
                 e.time_ns,
                 reveals=_revealed(e.request_parameters, e.response_elements),
                 error=e.error_code,
+                shared_id=e.shared_event_id,
+                owners=tuple(resource.account for resource in e.resources),
+                invoked_by=e.principal.invoked_by,
+                nobody=is_provider(e.principal, e.event_type),
+                category=e.category,
             )
             for e in page.records
         )
@@ -69,14 +81,16 @@ def read_bucket(
     bucket: str,
     *,
     garbled: Callable[[str], None] = lambda _key: None,
-) -> list[Evidence]:
+    keep: Callable[[str, bytes], None] = lambda _key, _body: None,
+) -> Packed[Evidence]:
     """Return every record in the log files of a bucket; what is lost or damaged holds none.
 
     Args:
+      keep: called with key and uncompressed body of every object that could be fetched.
       garbled: called with the key of each file that is handed out as whole and is no log file;
         it holds no record either.
     """
-    found: list[Evidence] = []
+    found = Packed(Evidence)
     after = ""
     while True:
         try:
@@ -88,6 +102,7 @@ def read_bucket(
                 stored = world.ask(actor, GetObject(bucket=bucket, key=entry.key))
             except ObjectDamaged:
                 continue
+            keep(entry.key, stored.body)
             records = _records_of(stored.body, stored.stored_ns)
             if records is None:
                 garbled(entry.key)
@@ -111,6 +126,11 @@ def _records_of(body: bytes, stored_ns: int) -> list[Evidence] | None:
                 stored_ns,
                 _revealed(record.get("requestParameters"), record.get("responseElements")),
                 record.get("errorCode", ""),
+                record.get("sharedEventID", ""),
+                tuple(r.get("accountId", "") for r in record.get("resources") or ()),
+                record.get("userIdentity", {}).get("invokedBy", ""),
+                "type" not in record.get("userIdentity", {"type": ""}),
+                record.get("eventCategory", MANAGEMENT),
             )
             for record in json.loads(body)["Records"]
         ]

@@ -2,8 +2,9 @@
 
 ``report.json`` is the report of report.to_json. ``scenario.toml`` is a scenario file (files.py) of
 exactly this run: topology, workloads, plan with the times written out, promises, seed, version,
-and the log folder that was replayed. ``.nines/last`` names the newest folder. Files appear whole
-or not at all; the same run is simply written again.
+and the log folder that was replayed. ``logs`` has the files that the trails delivered, if the run
+was asked to keep them. ``.nines/last`` names the newest folder. Files appear whole or not at all,
+but for log files; the same run is simply written again.
 What does not belong here: deciding whether to keep a run, or the form of a scenario file.
 """
 
@@ -23,6 +24,8 @@ from sim.plan import Plan
 
 #: Hexadecimal digits, chosen: short to type; two of some million runs would rarely share them.
 PREFIX_DIGITS: Final = 12
+#: The folder of a run's folder with the log files of its trails, if they were asked for.
+LOGS: Final = "logs"
 #: What stands for the newest run.
 LAST: Final = "last"
 _RUNS: Final = Path(".nines") / "runs"

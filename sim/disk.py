@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, ClassVar, Final, Protocol
 
+from sim.attic import ROUND_BYTES, Attic
 from sim.clock import SimClock
 from sim.rng import Stream
 from sim.units import us
@@ -179,7 +180,8 @@ class SimDisk:
         self._tap = tap
         #: What stood in blocks that were given back, if an examiner wants to know; else None.
         self.freed: list[bytes] | None = None
-        self._files: dict[str, bytearray] = {}
+        self._files = Attic()
+        self._chilled = 0  #: bytes written when old files were compressed last
         self._pending: list[_Change] = []
         self._dropped = 0  #: how many changes left ``_pending`` at its front since the start
         self._busy_until_ns = 0
@@ -219,7 +221,7 @@ class SimDisk:
 
     def append(self, file: str, data: bytes) -> int:
         """Write behind the last byte and return the offset of the first one written."""
-        offset = len(self._files.get(file, b""))
+        offset = self._files.size(file)
         self.write(file, offset, data)
         return offset
 
@@ -235,7 +237,7 @@ class SimDisk:
     def remove(self, file: str) -> None:
         """Delete a file, if it is there."""
         self._admit("change")
-        content = self._files.pop(file, None)
+        content = self._files.pop(file)
         if content is not None:
             self._free(content)
             self._pending.append(_Change("remove", file, 0, b"", over=content))
@@ -250,7 +252,8 @@ class SimDisk:
             raise FileNotFoundError(f"disk {self.name} has no file {old!r}")
         self._admit("change")
         if old != new:
-            content, over = self._files.pop(old), self._files.get(new)
+            content, over = self._files[old], self._files.get(new)
+            self._files.pop(old)
             if over is not None:
                 self._free(over)
             self._pending.append(_Change("replace", new, 0, b"", source=old, over=over))
@@ -274,20 +277,21 @@ class SimDisk:
     def load(self, file: str) -> bytes:
         """Return a whole file, empty if absent."""
         self._admit("read")
-        return bytes(self._files.get(file, b""))
+        return self._files.read(file)
 
     def read(self, file: str, offset: int, length: int) -> bytes:
         """Return a part of a file: less than ``length`` bytes where the file ends earlier."""
         self._admit("read")
-        return bytes(self._files.get(file, b"")[offset : offset + length])
+        content = self._files.get(file)
+        return b"" if content is None else bytes(content[offset : offset + length])
 
     def peek(self, file: str) -> bytes:
         """Return a whole file as it lies there, whatever is wrong with the disk; for examiners."""
-        return bytes(self._files.get(file, b""))
+        return self._files.read(file)
 
     def size(self, file: str) -> int:
         """Return the length of a file in bytes, 0 if absent."""
-        return len(self._files.get(file, b""))
+        return self._files.size(file)
 
     def files(self) -> tuple[str, ...]:
         """Return the names of all files, sorted."""
@@ -299,7 +303,7 @@ class SimDisk:
             "writes": self._writes,
             "bytes_written": self._bytes,
             "flushes": self._flushes,
-            "bytes_stored": sum(len(content) for content in self._files.values()),
+            "bytes_stored": sum(self._files.sizes().values()),
         }
 
     def _free(self, content: bytes | bytearray) -> None:
@@ -361,7 +365,7 @@ class SimDisk:
         Raises:
           ValueError: the file does not reach that far.
         """
-        content = self._files.get(file, bytearray())
+        content = self._files.get(file) or bytearray()
         if not 0 <= offset <= offset + length <= len(content):
             raise ValueError(f"disk {self.name}: {file!r} has no bytes {offset}+{length}")
         for position in range(offset, offset + length):
@@ -369,7 +373,7 @@ class SimDisk:
 
     def lose_sector(self, file: str, sector: int) -> None:
         """Make one sector read as zeros until it is written again."""
-        content = self._files.get(file, bytearray())
+        content = self._files.get(file) or bytearray()
         if not 0 <= sector * SECTOR_BYTES < len(content):
             raise ValueError(f"disk {self.name}: {file!r} has no sector {sector}")
         sectors = content[sector * SECTOR_BYTES : (sector + 1) * SECTOR_BYTES]
@@ -377,12 +381,11 @@ class SimDisk:
 
     def sectors(self) -> int:
         """Return how many sectors hold bytes of files; each file begins with one of its own."""
-        return sum(-(-len(content) // SECTOR_BYTES) for content in self._files.values())
+        return sum(-(-size // SECTOR_BYTES) for size in self._files.sizes().values())
 
     def sector_at(self, number: int) -> tuple[str, int]:
         """Return file and place in it of one sector, 0 <= number < sectors()."""
-        sizes = {file: len(content) for file, content in self._files.items()}
-        return place_of_sector(sizes, number)
+        return place_of_sector(self._files.sizes(), number)
 
     def wipe(self) -> None:
         """Forget everything, as a replaced drive does; begun flushes complete."""
@@ -396,7 +399,7 @@ class SimDisk:
 
     def _ail(self, file: str, offset: int, data: bytes) -> bool:
         """Let the faults have their way with a write; say whether it has landed elsewhere."""
-        self._admit("write", max(0, offset + len(data) - len(self._files.get(file, b""))))
+        self._admit("write", max(0, offset + len(data) - self._files.size(file)))
         for fault in self.faults:
             stray = fault.stray(self)
             if stray is not None and stray != (file, offset // SECTOR_BYTES):
@@ -421,7 +424,7 @@ class SimDisk:
         sectors = bytes(content[first:offset]) + data + bytes(content[end:stop])
         sectors = sectors.ljust(stop - first, b"\0")
         at = sector * SECTOR_BYTES
-        self._store(victim, at, sectors[: len(self._files[victim]) - at])
+        self._store(victim, at, sectors[: self._files.size(victim) - at])
         self._writes += 1
         self._bytes += len(data)
         self._tap(self.name, file, offset, data)
@@ -441,6 +444,10 @@ class SimDisk:
         if gone > 0:
             del self._pending[:gone]
             self._dropped = upto
+        if self._bytes - self._chilled >= ROUND_BYTES:
+            self._chilled = self._bytes
+            busy = {change.file for change in self._pending}
+            self._files.chill(busy.union(change.source for change in self._pending))
         if then is not None:
             then()
 
@@ -456,27 +463,33 @@ class SimDisk:
             end = change.offset + len(change.data)
             files[change.file][change.offset : end] = change.before
         elif change.kind == "create":
-            del files[change.file]
+            files.pop(change.file)
         elif change.kind == "truncate":
-            files[change.file] += change.before
+            files[change.file].extend(change.before)
         else:
             if change.kind == "replace":
-                files[change.source] = files.pop(change.file)
+                files[change.source] = files[change.file]
+                files.pop(change.file)
             if change.over is not None:
                 files[change.file] = change.over
 
     def _redo(self, change: _Change) -> None:
         files = self._files
         if change.kind == "truncate":
-            del files.get(change.file, bytearray())[change.offset :]
+            content = files.get(change.file)
+            if content is not None:
+                del content[change.offset :]
         elif change.kind == "remove":
-            files.pop(change.file, None)
+            files.pop(change.file)
         else:
             # If none of its bytes survived, the renamed file is there and empty.
-            files[change.file] = files.pop(change.source, bytearray())
+            content = files.pop(change.source)
+            files[change.file] = bytearray() if content is None else content
 
     def _overwrite(self, file: str, offset: int, data: bytes) -> None:
-        content = self._files.setdefault(file, bytearray())
+        content = self._files.get(file)
+        if content is None:
+            content = self._files[file] = bytearray()
         if offset > len(content):
             content.extend(bytes(offset - len(content)))
         content[offset : offset + len(data)] = data

@@ -19,6 +19,7 @@ class HttpRequest:
     headers: Headers = field(repr=False)  #: names in lower case, in order of arrival
     body: bytes = field(repr=False)  #: without any transfer coding
     source_ip: str  #: of the peer
+    tls: tuple[str, str] = ("", "")  #: version and cipher suite; of plain HTTP, empty
 
     def header(self, name: str, default: str = "") -> str:
         """Return the first field of this lower-case name, or the default."""

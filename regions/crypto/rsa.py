@@ -202,6 +202,10 @@ class RsaKey:
         """Return the SubjectPublicKeyInfo in DER."""
         return self._public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
+    def public_pkcs1(self) -> bytes:
+        """Return the RSAPublicKey of PKCS #1 in DER: modulus and exponent alone."""
+        return self._public.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+
     def private_der(self) -> bytes:
         """Return the unencrypted PKCS #8 PrivateKeyInfo in DER: the secret itself."""
         return self._key().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())

@@ -8,7 +8,7 @@ comes to the same state.
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from regions.calls import Principal
+from regions.calls import Connection, Principal
 from regions.kms.abroad import ABROAD_FRAMES, Departure, Signer
 from regions.kms.grant import Grant
 from regions.kms.key import Key
@@ -258,5 +258,6 @@ LOG_CODEC: Final = Codec(
         1: Principal,
         200: Resource,
         201: AuditRecord,
+        740: Connection,
     }
 )

@@ -71,7 +71,8 @@ def move_primary(ring: Ring, key: Key | None, change: PrimaryMoveAsked) -> Key:
     if family.moving_to:
         return key  # It is under way already: the matrix allows asking again.
     key = changed(key, state=KeyState.UPDATING.value)
-    return share(key, moving_to=change.region, state_before=KeyState.ENABLED.value)
+    before = KeyState.ENABLED.value
+    return share(key, moving_to=change.region, state_before=before, asked=change.asked)
 
 
 # ---- what the primary's region hears ----
@@ -127,7 +128,7 @@ def _stay(key: Key) -> Key:
     """Return the primary key that stays it, for the other one cannot be it."""
     assert key.family is not None, "it was about to move"
     key = changed(key, state=key.family.state_before)
-    return share(key, moving_to="", state_before="")
+    return share(key, moving_to="", state_before="", asked=None)
 
 
 def _resign(ring: Ring, key: Key, family: Family) -> Key:

@@ -12,11 +12,9 @@ from regions.kms.changes import Command
 from regions.kms.key import Key
 from regions.kms.keyring import Keyring
 from regions.kms.material import AUTOMATIC, ON_DEMAND
-from regions.trail.record import AuditRecord, Resource
+from regions.trail.record import AWS_INTERNAL, SERVICE_EVENT, AuditRecord, Resource
 from sim.wire import Message
 
-#: Who acts in the provider's own events (AWS KMS Developer Guide, "RotateKey", "DeleteKey").
-AWS_INTERNAL: Final = "AWS Internal"
 EVENT_SOURCE: Final = "kms.amazonaws.com"
 
 
@@ -99,7 +97,6 @@ def service_event(
     Args:
       details: members of serviceEventDetails beside the key's id.
     """
-    principal = Principal(kind="AWSService", account=key.account, arn="", invoked_by=AWS_INTERNAL)
     return AuditRecord(
         event_id=event_id,
         request_id="",
@@ -107,15 +104,20 @@ def service_event(
         source=EVENT_SOURCE,
         name=name,
         region=region,
-        principal=principal,
+        principal=provider(key.account),
         source_ip=AWS_INTERNAL,
         user_agent=AWS_INTERNAL,
         resources=(Resource(arn=key.arn(region), account=key.account),),
         read_only=False,
-        event_type="AwsServiceEvent",
+        event_type=SERVICE_EVENT,
         service_event={"keyId": key.key_id, **(details or {})},
         recipient_account=key.account,
     )
+
+
+def provider(account: str) -> Principal:
+    """Return the provider as it acts within itself, for an account."""
+    return Principal(kind="AWSService", account=account, arn="", invoked_by=AWS_INTERNAL)
 
 
 def rotation_event(

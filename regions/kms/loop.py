@@ -272,6 +272,7 @@ def _record(
         read_only=read_only,
         additional=additional,
         recipient_account=call.principal.account,
+        connection=call.connection,
     )
 
 

@@ -6,13 +6,14 @@ themselves (hsm/keytoken.py).
 Source: AWS KMS API Reference, RotationsListEntry, ImportKeyMaterial, MultiRegionConfiguration.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from regions.calls import ApiCall, Principal, as_recorded
 from regions.hsm import keytoken
 from sim.units import days
-from sim.wire import Message
+from sim.wire import SINCE, Message
 
 AWS_KMS: Final = "AWS_KMS"
 EXTERNAL: Final = "EXTERNAL"
@@ -104,6 +105,26 @@ class Rotation(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Message):
+    """Who asked for what another region does, as that region's record tells."""
+
+    principal: Principal  #: without policies
+    request_id: str
+    source_ip: str
+    user_agent: str
+
+
+def asked_by(call: ApiCall) -> Asked:
+    """Return who makes a call."""
+    return Asked(
+        principal=as_recorded(call.principal),
+        request_id=call.request_id,
+        source_ip=call.source_ip,
+        user_agent=call.user_agent,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Birth(Message):
     """A replica that its region has not confirmed yet, and what it begins with."""
 
@@ -111,6 +132,7 @@ class Birth(Message):
     policy: str  #: JSON; "" stands for the default one
     description: str
     tags: dict[str, Any] | None
+    asked: Asked | None = field(default=None, metadata={SINCE: 2})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +163,8 @@ class Family(Message):
     reports: tuple[Report, ...] = ()  #: the primary's
     untold: bool = False  #: the replica's: the primary's region does not know how it stands
     window_days: int = 0  #: the primary's, while its deletion awaits that of its replicas
+    #: The primary's: who wants another one, while that is under way.
+    asked: Asked | None = field(default=None, metadata={SINCE: 2})
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -159,11 +183,12 @@ class Family(Message):
         return None
 
 
-#: Wire ids 620–624.
+#: Wire ids 620–624 and 741.
 MATERIAL_FRAMES: Final[dict[int, type[Any]]] = {
     620: MaterialNote,
     621: Rotation,
     622: Birth,
     623: Report,
     624: Family,
+    741: Asked,
 }

@@ -3,11 +3,11 @@
 What does not belong here: what a change does (material_rules.py), and other changes (changes.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from regions.kms.material import Birth, Report
-from sim.wire import Message
+from regions.kms.material import Asked, Birth, Report
+from sim.wire import SINCE, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,7 @@ class PrimaryMoveAsked(Message):
 
     key_id: str
     region: str  #: of that replica
+    asked: Asked | None = field(default=None, metadata={SINCE: 2})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,8 @@ class FamilyUpdated(Message):
     birth: bool  #: the replica may be made if it is not there
     told_ns: int  #: calendar of the source when it said so
     time_ns: int  #: calendar
+    #: Who asked for the replica, or for the move of the primary key.
+    asked: Asked | None = field(default=None, metadata={SINCE: 2})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,8 @@ from regions.trail.record import Resource
 from sim.units import seconds
 from sim.wire import Message
 
-ALIAS_RESOURCE: Final = "AWS::KMS::Alias"
+#: Of an alias as a resource; as in the published log entry of UpdateAlias.
+ALIAS_RESOURCE: Final = "AWS::KMS::Key"
 _NS_PER_SECOND: Final = seconds(1)
 
 

@@ -6,16 +6,16 @@ about them (border.py, family_rules.py).
 Source: AWS KMS Cryptographic Details, "Multi-Region keys"; the messages are chosen.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from regions.hsm.exchange import MaterialWrapped, Transfer
 from regions.kms.abroad import has_resigned
 from regions.kms.key import Key
 from regions.kms.keyring import Keyring
-from regions.kms.material import AWS_KMS, Family, Report
+from regions.kms.material import AWS_KMS, Asked, Family, Report
 from sim.quick import changed
-from sim.wire import Message
+from sim.wire import SINCE, Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,8 @@ class FamilyUpdate(Message):
     birth: bool  #: the replica may be made if it is not there
     signer: bytes  #: public half of the source's signing key
     time_ns: int  #: calendar of the source
+    #: Who asked for the replica, or for the move of the primary key.
+    asked: Asked | None = field(default=None, metadata={SINCE: 2})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ def update_for(
         birth=bool(born),
         signer=signer,
         time_ns=time_ns,
+        asked=born[0].asked if born else family.asked,
     )
 
 

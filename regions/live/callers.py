@@ -36,6 +36,7 @@ class Caller:
 
     secret: Secret
     principal: Principal
+    console: bool = False  #: the key is of a session of the management console
 
 
 #: Whoever does not say who he is; S3 alone listens to him.

@@ -8,8 +8,9 @@ Source: AWS General Reference, "Common errors"; CloudTrail User Guide, "CloudTra
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -23,7 +24,8 @@ from regions.api.s3_edge_errors import InternalError, SlowDown
 from regions.api.s3_payload import read_payload
 from regions.api.sigv4 import is_signed, scope_of, verify
 from regions.api.sigv4_values import Verified
-from regions.calls import ApiAnswer, ApiCall, Principal, as_recorded
+from regions.calls import ApiAnswer, ApiCall, Connection, Principal, as_recorded
+from regions.endpoints import Endpoints, endpoint_of
 from regions.errors import (
     InternalFailure,
     KMSInternalException,
@@ -48,14 +50,13 @@ SMALL_TIMEOUT_NS: Final = seconds(3)
 _SMALL: Final = frozenset({"kms"})
 #: A refusal at the edge waits so long for its record.
 _RECORD_TIMEOUT_NS: Final = seconds(5)
+#: Connections that look alike share one object; chosen.
+_CONNECTIONS_REMEMBERED: Final = 1024
 #: Services whose calls change who may do what.
 _IDENTITIES: Final = ("iam",)
 
 #: Where moto's own server clears its state, so that suites written for it can drive this one.
 RESET_PATH: Final = "/moto-api/reset"
-
-#: Service and region -> the actor that serves it.
-Endpoints = Mapping[tuple[str, str], str]
 
 
 class UnknownEndpoint(EdgeError):
@@ -173,7 +174,7 @@ class Gateway:
 
     async def _answer(self, visit: _Visit) -> dict[str, object]:
         try:
-            actor = self._actor(visit.place)
+            self._check_place(visit.place)
             verified = await self._identify(visit)
             if visit.place.service == "s3":
                 visit.request = _decoded(visit.request, verified)
@@ -193,20 +194,21 @@ class Gateway:
             user_agent=visit.request.header("user-agent"),
             request_id=visit.request_id,
             secure=self._secure,
+            connection=_connection_of(visit),
         )
+        actor = endpoint_of(self._endpoints, call)
+        assert actor is not None, "a place that is served has an actor for each call"
         answer = await self._ask(actor, call)
         if call.service in _IDENTITIES:
             self._callers.changed()
         return answer.body
 
-    def _actor(self, place: Route) -> str:
-        actor = self._endpoints.get((place.service, place.region))
-        if actor is None:
+    def _check_place(self, place: Route) -> None:
+        if (place.service, place.region) not in self._endpoints:
             there = ", ".join(self._regions)
             raise UnknownEndpoint(
                 f"{place.service}.{place.region} is not served here; regions: {there}"
             )
-        return actor
 
     # Who asks.
 
@@ -287,11 +289,43 @@ class Gateway:
             error_message=error.message,
             read_only=False,
             recipient_account=principal.account,
+            connection=_connection_of(visit),
         )
         try:
             await self._world.ask(trail, Publish(records=(record,)), timeout_ns=_RECORD_TIMEOUT_NS)
         except (Expired, Refusal) as failure:
             raise _internal(place.service, failure) from failure
+
+
+def _connection_of(visit: _Visit) -> Connection:
+    """Return how a request came, as its record tells."""
+    request = visit.request
+    of_s3 = visit.place.service == "s3"
+    return _connection(
+        request.header("host"),
+        request.tls,
+        visit.caller is not None and visit.caller.console,
+        of_s3 and "X-Amz-Signature=" in request.target,
+        len(request.body) if of_s3 else 0,
+    )
+
+
+@lru_cache(maxsize=_CONNECTIONS_REMEMBERED)
+def _connection(
+    host: str,
+    tls: tuple[str, str],
+    console: bool,
+    presigned: bool,
+    body_bytes: int,
+) -> Connection:
+    return Connection(
+        host=host,
+        tls_version=tls[0],
+        cipher_suite=tls[1],
+        console=console,
+        presigned=presigned,
+        body_bytes=body_bytes,
+    )
 
 
 def _session_token(request: HttpRequest) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from regions.api.protocols import PROTOCOLS
 from regions.names import REGIONS
 from regions.operator import CEREMONY_NS
 from regions.topology import Topology, default_azs, default_regions
@@ -40,6 +41,7 @@ class Settings:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     allow_reset: bool = False
+    unsupported: tuple[str, ...] = ()  #: services whose calls leave no events
     environment: dict[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -47,12 +49,17 @@ def topology_of(settings: Settings, folder: Path) -> Topology:
     """Return what is to be built: what the folder has, and regions that are new to it.
 
     Raises:
-      SettingsError: there is no such region, or the folder has more than were asked for.
+      SettingsError: there is no such region or service, or the folder has more regions than were
+        asked for.
     """
     known = _read(folder / TOPOLOGY_FILE)
     for name in settings.regions:
         if name not in REGIONS:
             raise SettingsError(f"region {name!r}: expected one of {', '.join(REGIONS)}")
+    for service in settings.unsupported:
+        if service not in PROTOCOLS:
+            there = ", ".join(PROTOCOLS)
+            raise SettingsError(f"unsupported service {service!r}: expected one of {there}")
     wanted = settings.regions or tuple(known) or tuple(default_regions())
     missing = [name for name in known if name not in wanted]
     if missing:
@@ -69,6 +76,7 @@ def topology_of(settings: Settings, folder: Path) -> Topology:
         quotas=settings.realistic,
         visibility_lag=settings.realistic,
         ceremony_ns=CEREMONY_NS if settings.realistic else 0,
+        unsupported=settings.unsupported,
         services=True,
     )
 

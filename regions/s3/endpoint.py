@@ -5,8 +5,8 @@ so it asks the other stores; two regions that make a bucket of one name at the s
 told from each other (the real service has one place for all names: not modelled).
 What does not belong here: what an action does (operations/), and data (store.py).
 Source: Amazon S3 User Guide, "Methods for accessing a bucket" and "Using SSE-KMS"; CloudTrail User
-Guide and S3 User Guide, "Amazon S3 CloudTrail events": management events of buckets are recorded,
-data events of objects are not.
+Guide, "Logging data events": they are recorded where a trail wants them; when the endpoint learns
+of that is chosen (trail/data_events.py).
 """
 
 import json
@@ -17,14 +17,14 @@ from typing import Any, ClassVar, Final
 from regions.api.errors import ActionNotImplemented, InvalidLocationConstraint
 from regions.api.shapes import check_request
 from regions.bucket import BucketReady, HeadBucket
-from regions.calls import ApiAnswer, ApiCall, as_recorded
+from regions.calls import ApiAnswer, ApiCall
 from regions.errors import (
     AccessDeniedException,
     ServiceError,
     ServiceUnavailableException,
     ThrottlingException,
 )
-from regions.s3.access import DENIED, bucket_arn
+from regions.s3.access import DENIED
 from regions.s3.copying import read_source, source_call
 from regions.s3.errors import (
     BucketAlreadyExists,
@@ -39,32 +39,24 @@ from regions.s3.messages import DataKey, KeyWanted, Perform, Performed, Source
 from regions.s3.operation import Operation
 from regions.s3.operations import OPERATIONS
 from regions.s3.place import redirect, region_wanted
-from regions.trail.messages import Publish
-from regions.trail.record import AuditRecord, Resource
+from regions.s3.records import Answered, record_of
+from regions.trail.messages import AskDataEvents, DataEvents, Publish
+from regions.trail.record import AWS_INTERNAL
 from sim.actor import Actor, Expired, Request
 from sim.quick import changed
-from sim.units import seconds
+from sim.units import minutes, seconds
 from sim.wire import Message, Overloaded, Refusal
 
-SOURCE: Final = "s3.amazonaws.com"
-#: How records name a service that calls another.
-AWS_INTERNAL: Final = "AWS Internal"
 #: A store that does not say in this time whether it has a bucket is not waited for; chosen.
 _LOOK_TIMEOUT_NS: Final = seconds(5)
 #: A record that the trail has not taken in this time is not kept; chosen, as KMS's own.
 _TRAIL_TIMEOUT_NS: Final = seconds(5)
+#: What the trail said of data events holds so long, though it would tell of a change; chosen.
+_DATA_LEASE_NS: Final = minutes(10)
+#: A trail that does not answer is asked again after this; chosen.
+_DATA_RETRY_NS: Final = seconds(30)
 #: Data keys that one call may need: of what it writes, and once more if that changed meanwhile.
 _KEYS_MAX: Final = 4
-#: Member of a request -> what a record calls it, if not its own name.
-_RECORDED: Final[Mapping[str, str]] = {
-    "ACL": "x-amz-acl",
-    "Bucket": "bucketName",
-    "CreateBucketConfiguration": "CreateBucketConfiguration",
-    "LifecycleConfiguration": "LifecycleConfiguration",
-    "Policy": "bucketPolicy",
-    "ServerSideEncryptionConfiguration": "ServerSideEncryptionConfiguration",
-    "VersioningConfiguration": "VersioningConfiguration",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +82,18 @@ class S3(Actor):
 
     kind = "s3"
     workers = 64  # chosen: most of them wait for a disk
+    inline: ClassVar[frozenset[type]] = frozenset({DataEvents})
     asks: ClassVar[tuple[str, ...]] = ("bucket", "region")
-    asks_inline: ClassVar[Mapping[str, frozenset[type]]] = {"trail": frozenset({Publish})}
+    asks_inline: ClassVar[Mapping[str, frozenset[type]]] = {
+        "trail": frozenset({Publish, AskDataEvents})
+    }
 
     config: S3Config
 
     def start(self) -> None:
         """Find the own region's store."""
         self._sites = {site.region: site for site in self.config.sites}
+        self._data_wanted, self._data_until_ns = False, 0
 
     async def serve(self, request: Request) -> None:
         """Take one call to the store that can perform it, record it, answer it."""
@@ -111,13 +107,14 @@ class S3(Actor):
             done = await self._do(request, call, operation)
         except ServiceError as error:
             refusal = error.answering(request_id)
-            if operation is not None and operation.event:
-                await self._record(call, operation, request_id, error=refusal)
+            if operation is not None:
+                failed = Answered(request_id=request_id, body={}, error=refusal)
+                await self._record(call, operation, failed)
             request.refuse(refusal)
             return
         assert operation is not None, "what is not modelled was refused"
-        if operation.event:
-            await self._record(call, operation, request_id, owner=done.owner)
+        answered = Answered(request_id=request_id, body=done.body, owner=done.owner)
+        await self._record(call, operation, answered)
         request.reply(ApiAnswer(request_id=request_id, body=done.body))
 
     async def _do(self, request: Request, call: ApiCall, operation: Operation) -> Performed:
@@ -265,69 +262,45 @@ class S3(Actor):
 
     # Records.
 
-    async def _record(
-        self,
-        call: ApiCall,
-        operation: Operation,
-        request_id: str,
-        *,
-        owner: str = "",
-        error: ServiceError | None = None,
-    ) -> None:
-        """Keep the record of a call; one of nobody for a bucket of nobody has no reader.
+    async def _record(self, call: ApiCall, operation: Operation, answered: Answered) -> None:
+        """Keep the record of a call; of a data event, if any trail wants such.
 
         Raises:
           StoreFailure: it cannot be kept.
         """
-        region, bucket = self.config.region, call.parameters.get("Bucket", "")
-        account = call.principal.account or owner
-        if not account:
+        if not operation.event and not await self._wants_data():
             return
-        arn = bucket_arn(region, bucket)
-        resource = Resource(arn=arn, account=owner or account, kind="AWS::S3::Bucket")
-        record = AuditRecord(
+        record = record_of(
+            call,
+            operation,
+            answered,
+            region=self.config.region,
             event_id=self.rng("event-id").uuid(),
-            request_id=request_id,
             time_ns=self.calendar_ns,
-            source=SOURCE,
-            name=operation.event,
-            region=region,
-            principal=as_recorded(call.principal),
-            source_ip=call.source_ip,
-            user_agent=call.user_agent,
-            request_parameters=_recorded(call),
-            resources=(resource,) if bucket else (),
-            error_code="" if error is None else error.record_code,
-            error_message="" if error is None else error.message,
-            read_only=operation.read_only,
-            recipient_account=account,
         )
+        if record is None:
+            return
         try:
             publish = Publish(records=(record,))
             await self.ask(self.config.trail, publish, timeout_ns=_TRAIL_TIMEOUT_NS)
         except (Refusal, Expired) as failure:
-            raise StoreFailure("", request_id) from failure
+            raise StoreFailure("", answered.request_id) from failure
 
+    async def _wants_data(self) -> bool:
+        """Say whether data events are wanted: as the trail said last, if that is not long ago."""
+        if self.now_ns >= self._data_until_ns:
+            self._data_until_ns = self.now_ns + _DATA_LEASE_NS  # Others need not ask meanwhile.
+            try:
+                answer: DataEvents = await self.ask(
+                    self.config.trail, AskDataEvents(), timeout_ns=_LOOK_TIMEOUT_NS
+                )
+            except (Refusal, Expired):
+                self._data_until_ns = self.now_ns + _DATA_RETRY_NS
+            else:
+                self._data_wanted = answer.wanted
+        return self._data_wanted
 
-def _recorded(call: ApiCall) -> dict[str, Any]:
-    """Return the parameters of a call as its record shows them."""
-    found: dict[str, Any] = {"Host": f"s3.{call.region}.amazonaws.com"}
-    for member, name in _RECORDED.items():
-        value = call.parameters.get(member)
-        if value is not None:
-            found[name] = _policy(value) if member == "Policy" else shown_as_put(value)
-    return found
-
-
-def shown_as_put(value: Any) -> Any:
-    """Return a value as S3 records it: its members keep the names of the XML."""
-    if isinstance(value, Mapping):
-        return {name: shown_as_put(item) for name, item in value.items()}
-    return [shown_as_put(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _policy(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
+    def receive(self, request: Request) -> None:
+        """Hear that data events are wanted, or no more."""
+        body: DataEvents = request.body
+        self._data_wanted = body.wanted

@@ -84,6 +84,7 @@ class DeliverObject(Message):
     body: bytes = field(repr=False)  #: uncompressed
     account: str  #: the trail's
     trail: str  #: its ARN
+    metadata: dict[str, Any] = field(default_factory=dict)  #: of the user, names in small letters
     #: Under which it is encrypted; None: the store's own.
     sealed: DataKey | None = field(default=None, metadata={SINCE: 2}, repr=False)
 

@@ -135,8 +135,7 @@ class Store(Actor):
         elif isinstance(body, DeliverObject):
             request.reply(await self._deliver(body))
         elif isinstance(body, PutObject):
-            encoding = body.encoding
-            request.reply(await self._keep_file(body.bucket, body.key, body.body, encoding))
+            request.reply(await self._keep_file(body, body.encoding))
         elif isinstance(body, GetObject):
             request.reply(await self._get(body))
         else:
@@ -257,7 +256,7 @@ class Store(Actor):
         )
         if not self._lets_in(bucket, call):
             raise AccessDeniedException(DENIED)
-        return await self._keep_file(body.bucket, body.key, body.body, _GZIP, sealed)
+        return await self._keep_file(body, _GZIP, sealed)
 
     # The plain messages of a store.
 
@@ -280,9 +279,10 @@ class Store(Actor):
         await self._settle(changes)
 
     async def _keep_file(
-        self, name: str, key: str, body: bytes, encoding: str, sealed: DataKey | None = None
+        self, file: PutObject | DeliverObject, encoding: str, sealed: DataKey | None = None
     ) -> ObjectStored:
         """Store a file as S3 shows it to its readers: compressed JSON."""
+        name, body = file.bucket, file.body
         closed = self.cell.ails.get(SEALED, ())
         if ANY in closed or name in closed:
             raise AccessDeniedException(DENIED)
@@ -299,7 +299,7 @@ class Store(Actor):
             self._drop(files)
             raise NoSuchBucket(f"the bucket {name!r} does not exist")
         version = Version(
-            key=key,
+            key=file.key,
             version_id=new_version_id(bucket, partial(fresh_version_id, self._draw)),
             stored_ns=self.calendar_ns,
             size=len(body),
@@ -307,6 +307,7 @@ class Store(Actor):
             pieces=written.pieces,
             sealing=sealing,
             headers=headers,
+            metadata=file.metadata,
         )
         await self._adopt([VersionPut(bucket=name, version=version)])
         return ObjectStored()
@@ -327,7 +328,12 @@ class Store(Actor):
         except (StoreFailure, OSError, EOFError) as error:
             text = f"object {body.key!r} of {body.bucket!r} is damaged"
             raise ObjectDamaged(text) from error
-        return ObjectBody(body=content, encoding=encoding, stored_ns=found.stored_ns)
+        return ObjectBody(
+            body=content,
+            encoding=encoding,
+            stored_ns=found.stored_ns,
+            metadata=found.metadata,
+        )
 
     def _list(self, body: ListObjects) -> ObjectList:
         bucket = self._bucket(body.bucket)

@@ -66,10 +66,11 @@ class Operation:
     """One API action."""
 
     name: str
-    perform: Callable[[Desk, Values], dict[str, Any]]  #: returns the answer's body
+    #: Returns the answer's body; takes the desk that the service's ``desk()`` makes.
+    perform: Callable[[Any, Values], dict[str, Any]]
     read_only: bool
     #: What must be allowed; None: anybody who is known may do it.
-    wants: Callable[[Desk, Values], Wanted | None] = _nothing
+    wants: Callable[[Any, Values], Wanted | None] = _nothing
     #: Whether event history has it: management events do, data events do not.
     recorded: bool = True
     #: Request and answer members that no record shows, in botocore's names.

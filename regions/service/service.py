@@ -68,13 +68,7 @@ class Service(Actor):
         """Take one call through the loop, record it, answer it."""
         call: ApiCall = request.body
         request_id = call.request_id or self.rng("request-id").uuid()
-        desk = Desk(
-            state=self.state,
-            call=call,
-            now_ns=self.calendar_ns,
-            region=self.config.region,
-            rng=self.rng,
-        )
+        desk = self.desk(call)
         operation = self.operations.get(call.action)
         answer: dict[str, Any] | ServiceError
         try:
@@ -93,6 +87,16 @@ class Service(Actor):
         else:
             request.reply(ApiAnswer(request_id=request_id, body=answer))
 
+    def desk(self, call: ApiCall) -> Desk:
+        """Return what an action may look at and use."""
+        return Desk(
+            state=self.state,
+            call=call,
+            now_ns=self.calendar_ns,
+            region=self.config.region,
+            rng=self.rng,
+        )
+
     def check(self, call: ApiCall) -> None:
         """Refuse parameters that the service's model does not allow."""
         check_request(self.service, call.action, call.parameters)
@@ -101,16 +105,24 @@ class Service(Actor):
         """Refuse what no policy allows, or one denies."""
         wanted = operation.wants(desk, desk.call.parameters)
         if wanted is not None:
-            policy = compile_resource_policy(wanted.policy) if wanted.policy else None
-            access = Access(
-                principal=desk.call.principal,
-                action=wanted.action,
-                resource=wanted.resource,
-                account=wanted.account,
-                resource_policy=policy,
-                context=lambda: condition_context(desk, wanted),
-            )
-            authorize(access)
+            self.allow(desk, wanted)
+
+    def allow(self, desk: Desk, wanted: Wanted) -> None:
+        """Return if the caller may do what he wants.
+
+        Raises:
+          AccessDeniedException: no policy allows it, or one denies it.
+        """
+        policy = compile_resource_policy(wanted.policy) if wanted.policy else None
+        access = Access(
+            principal=desk.call.principal,
+            action=wanted.action,
+            resource=wanted.resource,
+            account=wanted.account,
+            resource_policy=policy,
+            context=lambda: condition_context(desk, wanted),
+        )
+        authorize(access)
 
     async def perform(self, desk: Desk, operation: Operation) -> dict[str, Any]:
         """Carry an action out; a service whose actions ask others overrides this."""
@@ -159,6 +171,7 @@ class Service(Actor):
             error_message="" if error is None else error.message,
             read_only=read_only,
             recipient_account=call.principal.account,
+            connection=call.connection,
         )
 
 

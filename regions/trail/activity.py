@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from regions.calls import Principal
-from regions.trail.json_shape import timestamp
-from regions.trail.record import AuditRecord, Resource
+from regions.trail.record import AuditRecord, Resource, timestamp
 from sim.units import NS_PER_SECOND
 
 

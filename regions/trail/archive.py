@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
 from regions.trail.deliveries import Delivered, Deliveries, DeliveryPlan, Planned
-from regions.trail.history import REMEMBERED_NS, History, Kept, kept
+from regions.trail.history import REMEMBERED_NS, History
 from regions.trail.journal import entries, entry
+from regions.trail.kept import Kept, kept
 from regions.trail.messages import RECORD_CODEC, SETTINGS_FRAMES, RegionJoined
 from regions.trail.record import AuditRecord
 from regions.trail.trails import Registry, TrailSettings

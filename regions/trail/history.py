@@ -7,15 +7,15 @@ Source: CloudTrail User Guide, "Viewing events with event history"; API Referenc
 """
 
 import hashlib
-from bisect import bisect_left, bisect_right, insort
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from sys import intern
 from typing import Final
 
 from regions.errors import InvalidNextTokenException
-from regions.trail.messages import RECORD_CODEC
-from regions.trail.record import AuditRecord, recipient
+from regions.trail.event_store import EventStore
+from regions.trail.kept import Kept
 from sim.units import NS_PER_SECOND, days
 
 #: How long an event can be looked up, to the second. Source: User Guide.
@@ -23,71 +23,7 @@ HISTORY_SECONDS: Final = 90 * 24 * 3600
 #: Event ids are remembered a month longer, so that a record which comes again from an old log is
 #: known; what is older than this on arrival counts as known too. Chosen.
 REMEMBERED_NS: Final = days(121)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One record as history holds it: what is searched or selected by, and its whole frame."""
-
-    sequence: int  #: order of arrival in this region, 0, 1, ...
-    time_ns: int
-    event_id: str
-    account: str
-    source: str
-    name: str
-    read_only: bool
-    management: bool
-    category: str
-    event_type: str
-    error_code: str
-    username: str
-    principal_arn: str
-    invoked_by: str
-    access_key_id: str
-    resources: tuple[tuple[str, str], ...]  #: (type, ARN)
-    frame: bytes  #: the AuditRecord
-
-    @property
-    def record(self) -> AuditRecord:
-        """The whole record."""
-        record: AuditRecord = RECORD_CODEC.decode(self.frame)
-        return record
-
-    @property
-    def second(self) -> int:
-        """Its eventTime: seconds since 1970."""
-        return self.time_ns // NS_PER_SECOND
-
-
-def username(record: AuditRecord) -> str:
-    """Return what event history shows as user name; a role shows its session's name."""
-    principal = record.principal
-    if principal.kind == "AssumedRole":
-        return principal.arn.rpartition("/")[2]
-    return "root" if principal.kind == "Root" else principal.user_name
-
-
-def kept(sequence: int, record: AuditRecord, frame: bytes) -> Kept:
-    """Return the compact form of a record; names that repeat are shared."""
-    return Kept(
-        sequence=sequence,
-        time_ns=record.time_ns,
-        event_id=record.event_id,
-        account=intern(recipient(record)),
-        source=intern(record.source),
-        name=intern(record.name),
-        read_only=record.read_only,
-        management=record.category == "Management",
-        category=intern(record.category),
-        event_type=intern(record.event_type),
-        error_code=intern(record.error_code),
-        username=intern(username(record)),
-        principal_arn=intern(record.principal.arn),
-        invoked_by=intern(record.principal.invoked_by),
-        access_key_id=intern(record.principal.access_key_id),
-        resources=tuple((intern(r.kind), intern(r.arn)) for r in record.resources),
-        frame=frame,
-    )
+_UUID_DIGITS: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +36,11 @@ class Query:
     start: int = 0  #: seconds since 1970, inclusive
     end: int = 2**62  #: the same
     page: int = 50
+
+    @property
+    def word(self) -> str:
+        """What must occur in a record that is looked up, "" if nothing need."""
+        return "" if self.attribute in {"EventId", "ReadOnly"} else self.value
 
 
 #: The eight attributes that LookupEvents can filter by, and how each compares.
@@ -128,9 +69,12 @@ class History:
     """All events of one region that can still be looked up, by arrival and by time."""
 
     def __init__(self) -> None:
-        self._events: dict[int, Kept] = {}
-        self._order: list[tuple[int, int]] = []  #: (time, sequence), sorted
-        self._known: dict[str, int] = {}  #: event id to time, in order of arrival
+        self._events = EventStore()
+        #: Times of the events that can be looked up, sorted, and the sequence of each; of equal
+        #: times in order of arrival.
+        self._times = array("q")
+        self._sequences = array("q")
+        self._known: dict[bytes | str, int] = {}  #: event id to time, in order of arrival
         self._forget_ns = 0  #: when old events are looked for again
         self._latest_ns = 0  #: the newest event time
 
@@ -138,7 +82,7 @@ class History:
         return len(self._events)
 
     def __iter__(self) -> Iterator[Kept]:
-        return iter(self._events.values())
+        return iter(self._events)
 
     def get(self, sequence: int) -> Kept | None:
         """Return one event by its place in the order of arrival, if it is still kept."""
@@ -146,9 +90,9 @@ class History:
 
     def since(self, sequence: int, head: int) -> Iterator[Kept]:
         """Yield the events with ``sequence <= place < head`` in order of arrival."""
-        first = next(iter(self._events), head)
         events = self._events
-        for place in range(max(sequence, first), head):
+        first = events.first(sequence)
+        for place in range(head if first is None else first, head):
             event = events.get(place)
             if event is not None:
                 yield event
@@ -156,7 +100,7 @@ class History:
     def knows(self, event_id: str, time_ns: int, now_ns: int) -> bool:
         """Say whether that event was taken in before, or is too old to tell."""
         present_ns = self._present_ns(max(self._latest_ns, time_ns), now_ns)
-        return event_id in self._known or time_ns < present_ns - REMEMBERED_NS
+        return _short(event_id) in self._known or time_ns < present_ns - REMEMBERED_NS
 
     def _present_ns(self, latest_ns: int, now_ns: int) -> int:
         """Return the time that nothing is thrown away ahead of.
@@ -168,11 +112,18 @@ class History:
 
     def add(self, event: Kept, now_ns: int) -> None:
         """Take in an event and forget what is too old to be looked up."""
-        self._known[event.event_id] = event.time_ns
-        self._events[event.sequence] = event
-        insort(self._order, (event.time_ns, event.sequence))
+        self._known[_short(event.event_id)] = event.time_ns
+        self._events.add(event)
+        place = bisect_right(self._times, event.time_ns)
+        self._times.insert(place, event.time_ns)
+        self._sequences.insert(place, event.sequence)
         self._latest_ns = max(self._latest_ns, event.time_ns)
         self._forget(self._present_ns(self._latest_ns, now_ns))
+
+    def first_since(self, time_ns: int) -> int:
+        """Return the sequence with which events of then on begin; those before may have some."""
+        low = bisect_left(self._times, time_ns)
+        return min(self._sequences[low:], default=2**62)
 
     def look_up(self, query: Query, token: str, now_ns: int) -> tuple[list[Kept], str]:
         """Return one page, newest first, and the token of the next page or "".
@@ -181,19 +132,36 @@ class History:
           InvalidNextTokenException: the token was not given for this query.
         """
         oldest = max(query.start, now_ns // NS_PER_SECOND - HISTORY_SECONDS)
-        low = bisect_left(self._order, (oldest * NS_PER_SECOND, 0))
-        high = bisect_right(self._order, ((query.end + 1) * NS_PER_SECOND, -1))
+        low = bisect_left(self._times, oldest * NS_PER_SECOND)
+        high = bisect_left(self._times, (query.end + 1) * NS_PER_SECOND)
+        if query.attribute == "EventId":
+            time_ns = self._known.get(_short(query.value), -1)
+            low = max(low, bisect_left(self._times, time_ns))
+            high = min(high, bisect_right(self._times, time_ns))
         if token:
-            high = min(high, bisect_left(self._order, self._read_token(query, token)))
+            high = min(high, self._place_of(*self._read_token(query, token)))
         page: list[Kept] = []
+        events, sequences = self._events, self._sequences
         for place in range(high - 1, low - 1, -1):
-            event = self._events[self._order[place][1]]
-            if matches(query, event):
+            sequence = sequences[place]
+            if query.word and not events.might_hold(sequence, query.word):
+                continue
+            event = events.get(sequence)
+            if event is not None and matches(query, event):
                 if len(page) == query.page:
                     last = page[-1]
                     return page, f"{_digest(query)}{last.time_ns:016x}{last.sequence:012x}"
                 page.append(event)
         return page, ""
+
+    def _place_of(self, time_ns: int, sequence: int) -> int:
+        """Return where an event stands in the order of time."""
+        place = bisect_left(self._times, time_ns)
+        while place < len(self._times) and (
+            (self._times[place], self._sequences[place]) < (time_ns, sequence)
+        ):
+            place += 1
+        return place
 
     def _read_token(self, query: Query, token: str) -> tuple[int, int]:
         digest, time, sequence = token[:16], token[16:32], token[32:]
@@ -207,15 +175,29 @@ class History:
             return
         self._forget_ns = now_ns + days(1)
         oldest_ns = (now_ns // NS_PER_SECOND - HISTORY_SECONDS) * NS_PER_SECOND
-        gone = bisect_left(self._order, (oldest_ns, 0))
-        for _, sequence in self._order[:gone]:
-            del self._events[sequence]
-        del self._order[:gone]
+        gone = bisect_left(self._times, oldest_ns)
+        for sequence in self._sequences[:gone]:
+            self._events.remove(sequence)
+        del self._times[:gone], self._sequences[:gone]
         while self._known:
             event_id = next(iter(self._known))
             if self._known[event_id] >= now_ns - REMEMBERED_NS:
                 break
             del self._known[event_id]
+
+
+def _short(event_id: str) -> bytes | str:
+    """Return an event id in 16 bytes; recorded activity may have one that is no UUID."""
+    digits = event_id.replace("-", "")
+    if len(digits) != _UUID_DIGITS:
+        return event_id
+    try:
+        packed = bytes.fromhex(digits)
+    except ValueError:
+        return event_id
+    text = packed.hex()
+    plain = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    return packed if plain == event_id else event_id
 
 
 def _digest(query: Query) -> str:

@@ -1,36 +1,50 @@
 """How one audit record reads as JSON: the true CloudTrail shape, keys in the service's own order.
 
-What does not belong here: the file around the records (slots.py), or reading such JSON back
-(activity.py).
-Source: CloudTrail User Guide, "CloudTrail record contents" and "CloudTrail userIdentity element";
-the order of keys as in files that the service delivered in July 2023.
+eventContext, edgeDeviceDetails, vpcEndpointId and vpcEndpointAccountId never occur: there is no
+enrichment, no edge device and no VPC endpoint in the model.
+What does not belong here: who called (identities.py), the file around the records (slots.py), or
+reading such JSON back (activity.py).
+Source: CloudTrail User Guide, "CloudTrail record contents"; the order of keys, eventVersion and
+apiVersion as in files that the service delivered in July 2023.
 """
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, Final
 
-from regions.calls import Principal
-from regions.trail.record import AuditRecord, Resource, recipient
+from regions.calls import Connection
+from regions.names import partition
+from regions.trail.identities import begins_with_its_call, identity
+from regions.trail.record import SERVICE_EVENT, AuditRecord, Resource, recipient, timestamp
 from sim.units import NS_PER_SECOND
 
-#: The version whose fields we write. Source: User Guide; files of July 2023 carry 1.08 and 1.09.
+#: The version whose fields we write: none of those that later versions brought is ever there.
 EVENT_VERSION: Final = "1.08"
+#: Services whose records carry another one.
+EVENT_VERSIONS: Final = {"cloudtrail.amazonaws.com": "1.09"}
+#: apiVersion of the services that show one; AwsApiCall events alone do.
+API_VERSIONS: Final = {"events.amazonaws.com": "2015-10-07", "logs.amazonaws.com": "20140328"}
+
+#: Actions of KMS whose records show that they used nothing.
+SHOWN_EMPTY: Final = ("GenerateRandom", "ListAliases")
 
 #: Longest texts and parts, in characters of JSON. Source: User Guide, record contents.
 TEXT_MAX: Final = 1024
 PART_MAX: Final = 100 * 1024
 ADDITIONAL_MAX: Final = 28 * 1024
+EVENT_MAX: Final = 256 * 1024
+#: An event beyond its limit loses these, one by one, until it fits; the order is chosen.
+GIVEN_UP: Final = ("responseElements", "requestParameters", "serviceEventDetails")
 
-#: Where an event is made by the service itself, its identity has no type. Source: User Guide.
-SERVICE_EVENT: Final = "AwsServiceEvent"
+#: What botocore with OpenSSL 3 and a regional endpoint agree on; chosen as the most common.
+SDK_TLS_VERSION: Final = "TLSv1.3"
+SDK_CIPHER_SUITE: Final = "TLS_AES_128_GCM_SHA256"
 
-#: Distinct callers whose identity text is remembered, and distinct seconds; chosen.
+#: Distinct callers whose identity text is remembered, and connections; chosen.
 IDENTITIES_REMEMBERED: Final = 4096
-SECONDS_REMEMBERED: Final = 1024
+CONNECTIONS_REMEMBERED: Final = 1024
 
 _dumps: Final[Callable[[Any], str]] = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":")
@@ -38,64 +52,23 @@ _dumps: Final[Callable[[Any], str]] = json.JSONEncoder(
 _quote: Final = encode_basestring
 
 
-@lru_cache(maxsize=SECONDS_REMEMBERED)
-def timestamp(second: int) -> str:
-    """Return seconds since 1970 as ``2026-01-01T00:00:00Z``."""
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def endpoint_host(source: str, region: str) -> str:
+    """Return the host name of a service's endpoint, such as ``kms.us-east-1.amazonaws.com``."""
+    service = source.partition(".")[0]
+    suffix = "amazonaws.com.cn" if partition(region) == "aws-cn" else "amazonaws.com"
+    return f"iam.{suffix}" if service == "iam" else f"{service}.{region}.{suffix}"
 
 
-def _bounded(value: dict[str, Any] | None, limit: int) -> str:
-    """Return a part as JSON; beyond its limit the service leaves the content out."""
+def _bounded(name: str, value: dict[str, Any] | None, limit: int) -> str:
+    """Return a part as JSON; of one beyond its limit, the size alone, as real records do."""
     if value is None:
         return "null"
     text = _dumps(value)
-    return text if len(text) <= limit else "null"
+    return text if len(text) <= limit else _omitted(name, len(text))
 
 
-def _session(principal: Principal, at: str) -> dict[str, Any]:
-    begun_ns = principal.session_ns
-    context = _issuer(principal) if principal.issuer_arn else {}
-    context["attributes"] = {
-        # A session that nobody has asked for is made for its call, so it is as old as the call.
-        "creationDate": timestamp(begun_ns // NS_PER_SECOND) if begun_ns else at,
-        "mfaAuthenticated": "true" if principal.mfa_ns else "false",
-    }
-    if principal.source_identity:
-        context["sourceIdentity"] = principal.source_identity
-    return context
-
-
-def _issuer(principal: Principal) -> dict[str, Any]:
-    role = principal.issuer_arn.rpartition("/")[2]
-    return {
-        "sessionIssuer": {
-            "type": "Role",
-            "principalId": principal.principal_id.partition(":")[0],
-            "arn": principal.issuer_arn,
-            "accountId": principal.account,
-            "userName": principal.user_name or role,
-        },
-        "webIdFederationData": {},
-    }
-
-
-def _identity(principal: Principal, event_type: str, at: str) -> dict[str, Any]:
-    if event_type == SERVICE_EVENT:
-        return {"accountId": principal.account, "invokedBy": principal.invoked_by}
-    identity: dict[str, Any] = {"type": principal.kind}
-    if principal.kind != "AWSService":
-        identity["principalId"] = principal.principal_id
-        identity["arn"] = principal.arn
-        identity["accountId"] = principal.account
-        if principal.access_key_id:
-            identity["accessKeyId"] = principal.access_key_id
-        if principal.user_name and principal.kind == "IAMUser":
-            identity["userName"] = principal.user_name
-        if principal.issuer_arn or principal.session_ns:
-            identity["sessionContext"] = _session(principal, at)
-    if principal.invoked_by:
-        identity["invokedBy"] = principal.invoked_by
-    return identity
+def _omitted(name: str, size: int) -> str:
+    return f'{{"reason":"{name} too large","omitted":"true","originalSize":"{size}"}}'
 
 
 _AT: Final = "\x00at\x00"
@@ -124,28 +97,71 @@ def _identity_text(record: AuditRecord, at: str) -> str:
     if text is None:
         if len(_identities) >= IDENTITIES_REMEMBERED:
             _identities.clear()
-        text = _identities[key] = _dumps(_identity(p, record.event_type, _AT))
-    return text.replace(_AT_TEXT, f'"{at}"') if p.issuer_arn else text
+        text = _identities[key] = _dumps(identity(p, record.event_type, _AT))
+    return text.replace(_AT_TEXT, f'"{at}"') if begins_with_its_call(p) else text
 
 
 def _resource_text(resource: Resource) -> str:
-    return (
-        f'{{"accountId":"{resource.account}","type":{_quote(resource.kind)},'
-        f'"ARN":{_quote(resource.arn)}}}'
-    )
+    account = f'"accountId":"{resource.account}",' if resource.account else ""
+    return f'{{{account}"type":{_quote(resource.kind)},"ARN":{_quote(resource.arn)}}}'
+
+
+@lru_cache(maxsize=CONNECTIONS_REMEMBERED)
+def _default_tls(source: str, region: str) -> str:
+    host = endpoint_host(source, region)
+    return _tls(Connection(host=host, tls_version=SDK_TLS_VERSION, cipher_suite=SDK_CIPHER_SUITE))
+
+
+@lru_cache(maxsize=CONNECTIONS_REMEMBERED)
+def _tls(connection: Connection) -> str:
+    """Return the tlsDetails, as far as there are any: of plain HTTP, the host alone."""
+    details = {
+        "tlsVersion": connection.tls_version,
+        "cipherSuite": connection.cipher_suite,
+        "clientProvidedHostHeader": connection.host,
+    }
+    seen = {name: value for name, value in details.items() if value}
+    return f',"tlsDetails":{_dumps(seen)}' if seen else ""
+
+
+def _connection_text(record: AuditRecord) -> str:
+    """Return what a record shows of how its call came; nothing of calls between services."""
+    connection = record.connection
+    if connection is not None:
+        console = ',"sessionCredentialFromConsole":"true"' if connection.console else ""
+        return _tls(connection) + console
+    if record.principal.invoked_by or record.event_type == SERVICE_EVENT:
+        return ""
+    return _default_tls(record.source, record.region)
 
 
 def json_text(record: AuditRecord) -> str:
     """Return one record as the JSON object that stands in a delivered file.
 
-    Recorded activity keeps the text it came with. Parts beyond their limit become null, texts
-    are cut at 1 KB. The principal's policies are never shown.
+    Recorded activity keeps the text it came with. Texts are cut at 1 KB; of parts beyond their
+    limit the size is told in their place, and of further parts while the event is larger than
+    256 KB. The principal's policies are never shown.
     """
     if record.raw:
         return record.raw
+    text = _text(record, frozenset())
+    given_up = 0
+    while len(text) > EVENT_MAX and given_up < len(GIVEN_UP):
+        given_up += 1
+        text = _text(record, frozenset(GIVEN_UP[:given_up]))
+    return text
+
+
+def _text(record: AuditRecord, left_out: frozenset[str]) -> str:
     at = timestamp(record.time_ns // NS_PER_SECOND)
+
+    def part(name: str, value: dict[str, Any] | None, limit: int = PART_MAX) -> str:
+        shown = _bounded(name, value, 0 if name in left_out else limit)
+        return f',"{name}":{shown}'
+
     head = (
-        f'{{"eventVersion":"{EVENT_VERSION}","userIdentity":{_identity_text(record, at)},'
+        f'{{"eventVersion":"{EVENT_VERSIONS.get(record.source, EVENT_VERSION)}",'
+        f'"userIdentity":{_identity_text(record, at)},'
         f'"eventTime":"{at}","eventSource":{_quote(record.source)},'
         f'"eventName":{_quote(record.name)},"awsRegion":{_quote(record.region)},'
         f'"sourceIPAddress":{_quote(record.source_ip)},'
@@ -156,27 +172,38 @@ def json_text(record: AuditRecord) -> str:
         parts.append(f',"errorCode":{_quote(record.error_code[:TEXT_MAX])}')
         if record.error_message:
             parts.append(f',"errorMessage":{_quote(record.error_message[:TEXT_MAX])}')
-    parts.append(
-        f',"requestParameters":{_bounded(record.request_parameters, PART_MAX)},'
-        f'"responseElements":{_bounded(record.response_elements, PART_MAX)}'
-    )
+    parts.append(part("requestParameters", record.request_parameters))
+    parts.append(part("responseElements", record.response_elements))
     if record.additional is not None:
-        parts.append(f',"additionalEventData":{_bounded(record.additional, ADDITIONAL_MAX)}')
+        parts.append(part("additionalEventData", record.additional, ADDITIONAL_MAX))
     if record.request_id:
-        parts.append(f',"requestID":{_quote(record.request_id)}')
+        parts.append(f',"requestID":{_quote(record.request_id[:TEXT_MAX])}')
     read_only = "true" if record.read_only else "false"
     parts.append(f',"eventID":"{record.event_id}","readOnly":{read_only}')
-    if record.resources:
+    if record.resources or record.name in SHOWN_EMPTY:
         parts.append(f',"resources":[{",".join(map(_resource_text, record.resources))}]')
-    management = "true" if record.category == "Management" else "false"
-    parts.append(
-        f',"eventType":"{record.event_type}","managementEvent":{management},'
-        f'"recipientAccountId":"{recipient(record)}"'
-    )
+    parts.append(_kind_text(record))
     if record.service_event is not None:
-        parts.append(f',"serviceEventDetails":{_bounded(record.service_event, PART_MAX)}')
-    parts.append(f',"eventCategory":"{record.category}"}}')
+        parts.append(part("serviceEventDetails", record.service_event))
+    parts.append(f',"eventCategory":"{record.category}"')
+    if record.addendum:
+        parts.append(f',"addendum":{{"reason":"{record.addendum}"}}')
+    parts.append(_connection_text(record))
+    parts.append("}")
     return "".join(parts)
+
+
+def _kind_text(record: AuditRecord) -> str:
+    """Return the members that tell what kind of event it is, and for whom."""
+    version = API_VERSIONS.get(record.source, "") if record.event_type != SERVICE_EVENT else ""
+    version = f',"apiVersion":"{version}"' if version else ""
+    management = "true" if record.category == "Management" else "false"
+    shared = record.shared_event_id
+    shared = f',"sharedEventID":"{shared}"' if shared else ""
+    return (
+        f',"eventType":"{record.event_type}"{version},"managementEvent":{management},'
+        f'"recipientAccountId":"{recipient(record)}"{shared}'
+    )
 
 
 def to_json(record: AuditRecord) -> dict[str, Any]:

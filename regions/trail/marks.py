@@ -7,7 +7,8 @@ Source: layout chosen, as that of deliveries.py.
 from collections.abc import Callable, Iterable
 
 from regions.trail.deliveries import to_runs
-from regions.trail.history import History, Kept
+from regions.trail.history import History
+from regions.trail.kept import Kept
 
 
 class Marks:

@@ -15,6 +15,7 @@ TrailShadow           Trail to the other regions     ShadowKept, one way back
 RegionJoined          Trail to the other regions     RegionWelcomed, one way back
 ReadHistory           checkers and downloads         HistoryPage
 ReadCalendar          AZ asks the other recorders    CalendarRead
+AskDataEvents         S3 asks Trail                  DataEvents, also one way when it changes
 ====================  =============================  ==============================================
 
 What does not belong here: API calls (calls.py) and the entries of the actors' own files
@@ -25,7 +26,7 @@ Source: ARCHITECTURE, "Audit".
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from regions.calls import Principal
+from regions.calls import Connection, Principal
 from regions.trail.record import RECORD_FRAMES, AuditRecord, Resource
 from regions.trail.selectors import (
     AdvancedSelector,
@@ -180,6 +181,18 @@ class CalendarRead(Message):
     calendar_ns: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskDataEvents(Message):
+    """Does any trail want data events? Tell me when that changes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataEvents(Message):
+    """Whether any trail of the region wants data events now."""
+
+    wanted: bool
+
+
 #: What a trail's settings are made of: the ids on the wire and on the Trail actor's disk.
 SETTINGS_FRAMES: Final[dict[int, type[Any]]] = {
     218: TrailSettings,
@@ -192,7 +205,7 @@ SETTINGS_FRAMES: Final[dict[int, type[Any]]] = {
     244: InsightSelectors,
 }
 
-#: Wire ids 205–249, beside 200–204 of record.py.
+#: Wire ids 205–249 and 742–743, beside 200–204 of record.py.
 TRAIL_FRAMES: Final[dict[int, type[Any]]] = {
     **RECORD_FRAMES,
     **SETTINGS_FRAMES,
@@ -216,7 +229,9 @@ TRAIL_FRAMES: Final[dict[int, type[Any]]] = {
     232: PeersAre,
     233: Inherit,
     234: RecorderUp,
+    742: AskDataEvents,
+    743: DataEvents,
 }
 
 #: How a record is written to the disks of recorders.
-RECORD_CODEC: Final = Codec({1: Principal, 200: Resource, 201: AuditRecord})
+RECORD_CODEC: Final = Codec({1: Principal, 200: Resource, 201: AuditRecord, 740: Connection})

@@ -6,11 +6,22 @@ Source: CloudTrail User Guide, "CloudTrail record contents"; facts of KMS record
 Guide, "Logging AWS KMS API calls".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
-from regions.calls import Principal
-from sim.wire import Message
+from regions.calls import Connection, Principal
+from sim.wire import SINCE, Message
+
+MANAGEMENT: Final = "Management"
+DATA: Final = "Data"
+#: An event that the service made by itself, not a call. Source: User Guide, AWS service events.
+SERVICE_EVENT: Final = "AwsServiceEvent"
+#: Who acts where the provider does, and how records name a service that calls another for a user.
+AWS_INTERNAL: Final = "AWS Internal"
+#: Distinct seconds whose text is remembered; chosen.
+SECONDS_REMEMBERED: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +58,21 @@ class AuditRecord(Message):
     recipient_account: str = ""
     category: str = "Management"  #: eventCategory; only Management events are in event history
     raw: str = ""  #: of recorded activity (activity.py), its JSON object as it was; else empty
+    #: UUID that the copies for several accounts have in common (copies.py); "" if there is one.
+    shared_event_id: str = field(default="", metadata={SINCE: 2})
+    addendum: str = field(default="", metadata={SINCE: 2})  #: its reason; "": nothing is amiss
+    connection: Connection | None = field(default=None, metadata={SINCE: 2})  #: as of ApiCall
 
 
 def recipient(record: AuditRecord) -> str:
     """Return the account that receives this record: twelve digits."""
     return record.recipient_account or record.principal.account
+
+
+@lru_cache(maxsize=SECONDS_REMEMBERED)
+def timestamp(second: int) -> str:
+    """Return seconds since 1970 as ``2026-01-01T00:00:00Z``."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 #: Wire ids 200–204.

@@ -13,7 +13,7 @@ from regions.errors import ServiceError
 from regions.trail.archive import Archive
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.group_commit import Then
-from regions.trail.history import Kept
+from regions.trail.kept import Kept
 from regions.trail.record import AuditRecord
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings
@@ -28,7 +28,9 @@ class Host(Actor):
     """What the Trail actor lends its sinks, beside its clocks, timers and messages."""
 
     archive: Archive
+    states: Mapping[str, Any]  #: of the sinks, by their names
     asks_policy: bool  #: buckets have policies, which must let CloudTrail in
+    lakes: tuple[str, ...] = ()  #: CloudTrail Lake in any region, as far as the configuration says
 
     def service(self, name: str, region: str) -> str:
         """Return who serves ``kms``, ``sns``, ``logs`` ... in a region; "" if nobody does."""
@@ -114,6 +116,9 @@ class Sink:
 
     def altered(self, settings: TrailSettings) -> None:
         """A trail was made, changed or deleted, here or in its home region."""
+
+    def heard(self, sender: str, message: Message) -> None:
+        """A lake reads on, or wants to hear no more."""
 
     def stored(self, plan: DeliveryPlan, file: StoredFile) -> Iterable[Message]:
         """Hear that a log file lies in its bucket; return changes to be kept together with that.

@@ -17,21 +17,26 @@ from typing import Any, ClassVar, Final
 from regions import armour
 from regions.api.shapes import check_request
 from regions.bucket import BucketReady, HeadBucket
-from regions.calls import ApiAnswer, ApiCall
+from regions.calls import ApiAnswer, ApiCall, as_recorded
 from regions.errors import (
     InsufficientS3BucketPolicyException,
     S3BucketDoesNotExistException,
     ServiceError,
     UnknownOperationException,
 )
+from regions.lake.messages import FollowHistory, HistoryUnwanted
 from regions.s3.messages import CheckDelivery, DeliveryForbidden
 from regions.trail.access import authorize_call
 from regions.trail.archive import Archive, Part
+from regions.trail.data_events import DataWatch
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.gossip import Gossip
 from regions.trail.group_commit import GroupCommit, Then
-from regions.trail.history import Kept
+from regions.trail.intake import Intake
+from regions.trail.kept import Kept
+from regions.trail.lake_wishes import LakeWishes
 from regions.trail.messages import (
+    AskDataEvents,
     HistoryPage,
     Publish,
     Published,
@@ -43,9 +48,10 @@ from regions.trail.messages import (
 )
 from regions.trail.operation import Desk, Operation, shown
 from regions.trail.operations import OPERATIONS
-from regions.trail.record import AuditRecord
+from regions.trail.record import DATA, AuditRecord
 from regions.trail.sink import Host
 from regions.trail.sinks import SINKS
+from regions.trail.sinks.lakes import LakesSink
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings, trail_arn
 from sim.actor import Expired, Request
@@ -70,6 +76,8 @@ class TrailConfig:
     region: str
     regions: tuple[RegionJoined, ...]  #: every region there is at its start, its own included
     asks_policy: bool = False  #: buckets have policies, which must let CloudTrail in
+    unsupported: tuple[str, ...] = ()  #: services that leave no events
+    lakes: tuple[str, ...] = ()  #: in any region, which are told that there are records
 
 
 class Trail(Host):
@@ -78,7 +86,8 @@ class Trail(Host):
     kind = "trail"
     workers = 2
     inline: ClassVar[frozenset[type]] = frozenset(
-        {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory}
+        {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory, AskDataEvents}
+        | {FollowHistory, HistoryUnwanted}
     )
     asks: ClassVar[tuple[str, ...]] = (
         *("bucket", "region", "sns", "logs", "events", "sts", "iam"),
@@ -89,9 +98,11 @@ class Trail(Host):
         config: TrailConfig = self.config
         self._commit = GroupCommit(self.disk)
         self.asks_policy = config.asks_policy
-        states = {name: sink.new_state() for name, sink in SINKS.items()}
+        self.lakes = config.lakes
+        states = self.states = {name: sink.new_state() for name, sink in SINKS.items()}
         parts = [Part(states[name], sink.frames) for name, sink in SINKS.items()]
         self.archive = Archive(config.region, self.incarnation, parts)
+        self._intake = Intake(config.unsupported)
         self._scrubbed_ns = self.now_ns
         files = {file: self._read(file) for file in self.disk.files()}
         self.archive.restore(files, self.calendar_ns)
@@ -99,6 +110,8 @@ class Trail(Host):
             if self.archive.regions.get(region.region) != region:
                 self.archive.change(region)
         self._gossip = Gossip(self, self.archive)
+        self._wishes: LakeWishes = states[LakesSink.name]
+        self._watch = DataWatch(self, self.archive, self._wishes)
         self._sinks = [sink(self, states[name]) for name, sink in SINKS.items()]
         self._snapshot()
         self._gossip.greet()
@@ -130,12 +143,29 @@ class Trail(Host):
             self._gossip.acknowledged(request.sender, body)
         elif isinstance(body, RegionJoined):
             self._joined(body)
+        elif isinstance(body, AskDataEvents):
+            self._watch.asked(request)
         elif isinstance(body, ReadHistory):
             request.reply(self._page(body.after))
+        else:
+            self._follow(request)
 
-    def _page(self, after: int) -> HistoryPage:
+    def _follow(self, request: Request) -> None:
+        """Let a lake read on, once all that it is told is durable."""
+        for sink in self._sinks:
+            sink.heard(request.sender, request.body)
+        self._watch.look()
+        if isinstance(request.body, FollowHistory):
+            after, since_ns = request.body.after, request.body.since_ns
+            begin = after or self.archive.history.first_since(since_ns)
+            page = self._page(begin, but="")
+            self._commit.durable(lambda: request.reply(page))
+
+    def _page(self, after: int, but: str = DATA) -> HistoryPage:
         head = self.archive.head
-        events = list(islice(self.archive.history.since(after, head), PAGE_RECORDS + 1))
+        kept = self.archive.history.since(after, head)
+        # Data events are kept for trails and event data stores alone.
+        events = list(islice((e for e in kept if e.category != but), PAGE_RECORDS + 1))
         page = events[:PAGE_RECORDS]
         return HistoryPage(
             records=tuple(event.record for event in page),
@@ -150,7 +180,8 @@ class Trail(Host):
         now_ns = self.calendar_ns
         fresh: list[Kept] = []
         written: list[bytes] = []
-        for record in records:
+        trails, wishes = self.archive.trails.here(), self._wishes.wishes
+        for record in self._intake.taken(records, trails, now_ns, wishes):
             assert record.region == self.archive.region, (
                 f"{self.name} is given event {record.event_id} of {record.region}"
             )
@@ -199,6 +230,7 @@ class Trail(Host):
             sink.settled(arn)
 
     def _altered(self, settings: TrailSettings) -> None:
+        self._watch.look()
         for sink in self._sinks:
             sink.altered(settings)
 
@@ -326,7 +358,7 @@ class Trail(Host):
             source=SOURCE,
             name=call.action,
             region=self.archive.region,
-            principal=call.principal,
+            principal=as_recorded(call.principal),
             source_ip=call.source_ip,
             user_agent=call.user_agent,
             request_parameters=shown(call.parameters) or None,
@@ -335,4 +367,5 @@ class Trail(Host):
             error_message="" if error is None else error.message,
             read_only=read_only,
             recipient_account=call.principal.account,
+            connection=call.connection,
         )

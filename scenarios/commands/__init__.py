@@ -11,6 +11,7 @@ COMMANDS: Final[dict[str, str]] = {
     "run": "scenarios.commands.run",
     "list": "scenarios.commands.list_parts",
     "sample-logs": "scenarios.commands.sample_logs",
+    "audit": "scenarios.commands.audit",
     "swarm": "scenarios.commands.swarm",
     "history": "scenarios.commands.history",
     "shrink": "scenarios.commands.shrink",

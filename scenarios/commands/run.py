@@ -41,6 +41,7 @@ class Job:
     save: bool = True
     html: Path | None = None
     trace: Path | None = None
+    logs: bool = False  #: keep the files that trails delivered in the run folder
 
 
 @click.command("run", short_help="Run one scenario and print its report.")
@@ -73,6 +74,8 @@ class Job:
               help="No progress bar and no report: only promises that are broken.")
 @click.option("--save/--no-save", default=True, show_default=True,
               help="Keep the run under .nines/runs in the current folder.")
+@click.option("--keep-logs", is_flag=True,
+              help="Keep the CloudTrail files of the run as well, for `nines audit`.")
 @click.pass_obj
 def command(
     load: Load,
@@ -90,6 +93,7 @@ def command(
     trace: Path | None,
     quiet: bool,
     save: bool,
+    keep_logs: bool,
 ) -> int:
     """Run SCENARIO and report what was done to it, what callers saw and which promises hold.
 
@@ -103,27 +107,25 @@ def command(
 
     parts = load()
     check_writable(html, trace)
+    _check_kept(save=save, logs=keep_logs)
     try:
         found = sources.find(scenario, parts.scenarios, Path(), replayed=replay is not None)
-        if replay is None and found.replay:
-            replay = Path(found.replay)
+        replay = replay or (Path(found.replay) if found.replay else None)
         base = found.scenario.small() if small else found.scenario
         whole = sources.with_plan(base, plan_file, added, replayed=replay is not None)
         whole = sources.with_promises(sources.with_schedule(whole, schedule), promises)
         rest = sources.without(whole, left_out)
     except sources.SourceError as error:
         raise InputError(str(error)) from error
-    if found.version not in {"", VERSION}:
-        complain(f"warning: kept by version {found.version}, and this is {VERSION}: the run may"
-                 " be another one")
+    _warn_of(found.version)
     seed = next(one for one in (seed, found.seed, DEFAULT_SEED) if one is not None)
     words = ["nines", "run", found.word, "--seed", str(seed)]
-    words += [] if plan_file is None else ["--plan", str(plan_file)]
-    words += [word for line in added for word in ("--fault", line)]
-    words += [word for name in promises for word in ("--promise", name)]
+    words += _option("--plan", plan_file)
+    words += _option("--fault", *added)
+    words += _option("--promise", *promises)
     words += ["--small"] if small else []
-    words += [] if schedule is None else ["--schedule", schedule]
-    words += [] if replay is None else ["--replay", str(replay)]
+    words += _option("--schedule", schedule)
+    words += _option("--replay", replay)
     job = Job(
         scenario=whole,
         seed=seed,
@@ -131,12 +133,13 @@ def command(
         log=None if replay is None else _read_log(replay),
         quiet=quiet or as_json,
         save=save,
+        logs=keep_logs,
     )
     if not left_out:
         result = _run(parts, dataclasses.replace(job, html=html, trace=trace))
         _show(result, as_json=as_json, quiet=quiet, saved=save)
         return PROMISES_HOLD if result.holds else PROMISE_BROKEN
-    words += [word for number in left_out for word in ("--without", str(number))]
+    words += _option("--without", *left_out)
     second = dataclasses.replace(
         job, scenario=rest, command=shlex.join(words), html=html, trace=trace
     )
@@ -146,6 +149,22 @@ def command(
     return PROMISES_HOLD if results[1].holds else PROMISE_BROKEN
 
 
+def _check_kept(*, save: bool, logs: bool) -> None:
+    if logs and not save:
+        raise InputError("--keep-logs keeps files in the run folder; expected no --no-save")
+
+
+def _warn_of(version: str) -> None:
+    if version not in {"", VERSION}:
+        complain(f"warning: kept by version {version}, and this is {VERSION}: the run may be"
+                 " another one")
+
+
+def _option(name: str, *values: object) -> list[str]:
+    """Return the words of an option, once for each value that was given."""
+    return [word for value in values if value is not None for word in (name, str(value))]
+
+
 def _run(parts: Any, job: Job) -> Any:
     """Make one run, write what was asked for, and keep it."""
     from regions.topology import TopologyError  # noqa: PLC0415
@@ -153,7 +172,7 @@ def _run(parts: Any, job: Job) -> Any:
     from scenarios.options import OptionError  # noqa: PLC0415
     from sim.plan import PlanError  # noqa: PLC0415
 
-    observers = _observers(job)
+    observers, keeper = _observers(job), _log_keeper(job)
     shown = not job.quiet and sys.stderr.isatty()
     try:
         with progress.bar(job.scenario.name, shown=shown) as advance:
@@ -162,11 +181,11 @@ def _run(parts: Any, job: Job) -> Any:
                 seed=job.seed,
                 replay=job.log,
                 progress=advance,
-                observers=tuple(observer for observer, _ in observers),
+                observers=(*(observer for observer, _ in observers), *keeper),
             )
     except (PlanError, TopologyError, OptionError) as error:
         raise InputError(str(error)) from error
-    result = _keep(dataclasses.replace(result, command=job.command), job)
+    result = _keep(dataclasses.replace(result, command=job.command), job, keeper)
     for observer, path in observers:
         try:
             observer.write(result, path)
@@ -191,7 +210,16 @@ def _observers(job: Job) -> list[tuple[Any, Path]]:
     return found
 
 
-def _keep(result: Any, job: Job) -> Any:
+def _log_keeper(job: Job) -> tuple[Any, ...]:
+    """Return what keeps the log files of a run in memory, if they are asked for."""
+    if not job.logs:
+        return ()
+    from scenarios.run_logs import LogKeeper  # noqa: PLC0415
+
+    return (LogKeeper(),)
+
+
+def _keep(result: Any, job: Job, keeper: Sequence[Any]) -> Any:
     """Keep a run; a broken one that was kept is run again from its folder."""
     from scenarios import run_folder  # noqa: PLC0415
 
@@ -202,7 +230,9 @@ def _keep(result: Any, job: Job) -> Any:
         folder = str(run_folder.place_of(result))
         kept = dataclasses.replace(result, command=shlex.join(["nines", "run", folder]))
     try:
-        run_folder.save(kept, job.scenario, Path())
+        place = run_folder.save(kept, job.scenario, Path())
+        for one in keeper:
+            one.write(kept, place / run_folder.LOGS)
     except OSError as error:
         complain(f"warning: run folder not written: {error}")
         return result

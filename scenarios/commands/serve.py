@@ -69,6 +69,8 @@ class Speed(click.ParamType[float]):
               help="The calendar goes so many times faster than the wall clock.")
 @click.option("--admin-port", type=Port(), default=0, metavar="N",
               help="Of the admin interface; by default any that is free.")
+@click.option("--unsupported", default="", metavar="S,S",
+              help="Services whose calls leave no events, such as sns.")
 @click.option("--allow-reset", is_flag=True, help="Let POST /reset clear all state.")
 @click.option("--log", "log_file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
               metavar="FILE", help="JSON lines of every answer; -: standard error.")
@@ -108,6 +110,7 @@ def command(_load: Load, /, **options: Any) -> int:
         tls_certificate=options["tls_cert"],
         tls_key=options["tls_key"],
         allow_reset=options["allow_reset"],
+        unsupported=tuple(name for name in options["unsupported"].split(",") if name),
         environment=dict(os.environ),
     )
     try:

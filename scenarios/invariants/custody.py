@@ -18,8 +18,8 @@ from sim.actor import Expired
 from sim.trace import Event
 from sim.units import ms
 
-_NEVER_ON_WIRES: Final = ("backing-key", "domain-key", "imported-key")
-_NEVER_ON_DISKS: Final = ("backing-key", "domain-key", "data-key", "imported-key")
+_NEVER_ON_WIRES: Final = ("backing-key", "domain-key", "imported-key", "digest-key")
+_NEVER_ON_DISKS: Final = ("backing-key", "domain-key", "data-key", "imported-key", "digest-key")
 #: One frame in so many is read; a campaign reads them all.
 SAMPLE: Final = 16
 #: An HSM takes longer than this to be asked in and to verify a domain token; chosen.

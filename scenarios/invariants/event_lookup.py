@@ -6,6 +6,7 @@ What does not belong here: whether history is complete (audit_complete.py).
 Source: AWS CloudTrail API Reference, LookupEvents.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -68,7 +69,7 @@ class EventLookup(Promise):
         for region, look in self._looks:
             self._judge(arena, region, look, arena.event_history(region))
 
-    def _judge(self, arena: Arena, region: str, look: _Look, history: list[Evidence]) -> None:
+    def _judge(self, arena: Arena, region: str, look: _Look, history: Iterable[Evidence]) -> None:
         now_ns, shown = arena.world.now_ns, [event_id for event_id, _ in look.shown]
         wanted = {event.event_id: event for event in history if _wanted(look, event)}
         self.checked += 1 + len(shown)

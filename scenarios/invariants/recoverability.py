@@ -113,6 +113,8 @@ def _class(reason: Reason | None) -> tuple[str, str]:
 
 def _wanted(arena: Arena, region: str, call: Call) -> bool:
     """Say whether a trail should have delivered the record of a call."""
+    if call.service in arena.topology.unsupported:
+        return False
     return any(
         call.begin_ns >= trail.from_ns and call.owner == trail.account
         for trail in arena.trails_of(region)

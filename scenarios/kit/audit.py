@@ -19,10 +19,12 @@ from regions.kms.changes import LOG_CODEC, Command
 from regions.replication.log import Hard, decode_state, scan
 from regions.replication.storage import LOG, STATE
 from regions.topology import Deployment
+from regions.trail.copies import copies
+from regions.trail.intake import source_of
 from regions.trail.journal import entries
 from regions.trail.json_shape import to_json
 from regions.trail.messages import RECORD_CODEC
-from regions.trail.record import AuditRecord
+from regions.trail.record import AuditRecord, recipient
 from sim.wire import FrameError
 from sim.world import SimWorld
 
@@ -90,17 +92,29 @@ class AuditRecords(Sequence[dict[str, Any]]):
 
 
 def read_audit(
-    world: SimWorld, deployment: Deployment, regions: Iterable[str], key: str | None = None
+    world: SimWorld,
+    deployment: Deployment,
+    regions: Iterable[str],
+    key: str | None = None,
+    account: str | None = None,
+    unsupported: Iterable[str] = (),
 ) -> AuditRecords:
     """Return the records of some regions.
 
     Args:
       key: id, ARN or alias of a KMS key: only the records that are about it.
+      account: only what this account receives.
+      unsupported: services that leave no events; what was kept for them goes no further.
     """
+    silent = {source_of(service) for service in unsupported}
     found: dict[str, AuditRecord] = {}
     for region in regions:
         for record in _recorded(world, deployment, region):
-            found.setdefault(record.event_id, record)
+            # Whoever else is concerned gets a copy only where history is kept.
+            for copy in copies(record):
+                mine = account is None or recipient(copy) == account
+                if mine and copy.source not in silent:
+                    found.setdefault(copy.event_id, copy)
     records = sorted(found.values(), key=lambda record: (record.time_ns, record.event_id))
     return AuditRecords(records if key is None else _about(records, key))
 

@@ -251,6 +251,18 @@ class Cloud(CloudClock):
             aws_session_token=identity.session_token or None,
         )
 
+    def console(self, principal: str | Identity | None = None) -> Identity:
+        """Return somebody signed in to the management console, from now on.
+
+        Clients of such a principal call as the console does: in a session, with its user agent,
+        and their records say so (``sessionCredentialFromConsole``).
+
+        Args:
+          principal: who signs in, if not the root of the default account.
+        """
+        identity = self._edge.identity(DEFAULT_ACCOUNT, principal)
+        return self._edge.roster.signed_in(identity, self.world.calendar_ns)
+
     def principal(
         self, arn: str, *, policies: Sequence[str] | None = None, session: str = SESSION
     ) -> Identity:
@@ -334,19 +346,25 @@ class Cloud(CloudClock):
 
     # What came of it.
 
-    def audit(self, key: str | None = None, region: str | None = None) -> AuditRecords:
+    def audit(
+        self, key: str | None = None, region: str | None = None, account: str | None = None
+    ) -> AuditRecords:
         """Return what CloudTrail has recorded, delivered or not; no virtual time passes.
 
         Args:
           key: id, ARN or alias: only records that are about that KMS key.
           region: of one region only.
+          account: only what this account receives; a call that uses what is of another account
+            has a record for each of the two.
         Raises:
           CloudError: this cloud has no such region.
         """
         if region is not None and region not in self.regions:
             raise CloudError(f"region {region!r}: expected one of {', '.join(self.regions)}")
         regions = self.regions if region is None else (region,)
-        return read_audit(self.world, self.deployment, regions, key)
+        return read_audit(
+            self.world, self.deployment, regions, key, account, self.topology.unsupported
+        )
 
     def calls(self) -> list[Call]:
         """Return the attempts of the application's clients that have ended, as they began."""

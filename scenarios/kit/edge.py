@@ -6,13 +6,15 @@ What does not belong here: HTTP and botocore's events (wire.py), and the world b
 import threading
 from typing import Any, Final
 
-from botocore.awsrequest import AWSPreparedRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 from botocore.config import Config
 
 from regions.api.http_values import HttpAnswer, HttpRequest
 from regions.api.protocols import GLOBAL_REGION
+from regions.clients import CLIENTS
+from regions.endpoints import Endpoints
 from regions.live.callers import DEFAULT_ACCOUNT
-from regions.live.gateway import Endpoints, Gateway
+from regions.live.gateway import Gateway
 from regions.topology import Topology
 from scenarios.kit.ledger import Ledger
 from scenarios.kit.port import ConnectionRefused, Line, NoAnswer, NoConnection, Port
@@ -32,6 +34,12 @@ from sim.units import NS_PER_SECOND, hours, seconds
 #: A client without a timeout gives up after this long; chosen: nothing here takes longer.
 _FOREVER_NS: Final = hours(1)
 _APPLICATION: Final = "application"
+
+
+def _as_console(request: AWSRequest, **_: object) -> None:
+    """Have a request name the management console as its agent."""
+    del request.headers["User-Agent"]
+    request.headers["User-Agent"] = CLIENTS["console"].user_agent
 
 
 class CloudError(ValueError):
@@ -104,7 +112,7 @@ class Edge:
             aws_secret_access_key = identity.secret_access_key
             options["aws_session_token"] = identity.session_token or None
         with boto.served(self._clock.current_time):
-            return boto.shared_session().client(
+            client = boto.shared_session().client(
                 service,
                 region_name=region_name or self.first_region,
                 aws_access_key_id=aws_access_key_id,
@@ -112,6 +120,9 @@ class Edge:
                 config=boto.alone(config),
                 **options,
             )
+        if self.roster.is_console(aws_access_key_id):
+            client.meta.events.register("request-created", _as_console)
+        return client
 
     @property
     def first_region(self) -> str:

@@ -20,6 +20,7 @@ from regions.names import is_account
 from scenarios.accounts import ALLOW_ALL
 from scenarios.kit.enrolled import Credentials, of_role, of_user
 from sim.actor import Expired
+from sim.quick import changed
 from sim.world import SimWorld
 
 _ARN: Final = re.compile(
@@ -48,6 +49,7 @@ class Identity:
     access_key_id: str
     secret_access_key: str = field(repr=False)
     session_token: str = field(repr=False, default="")  #: of a role that IAM knows
+    console: bool = False  #: signed in to the management console
 
     @property
     def arn(self) -> str:
@@ -134,6 +136,27 @@ class Roster:
         secret = Secret(made.secret_access_key)
         self._callers[made.access_key_id] = Caller(secret, made.principal)
         return made
+
+    def signed_in(self, identity: Identity, begun_ns: int) -> Identity:
+        """Return somebody as the management console calls for him.
+
+        Args:
+          begun_ns: calendar time of the session's begin.
+        """
+        seal = _digits("console", identity.access_key_id, str(begun_ns))
+        key_id, secret = "ASIA" + seal[:_ID_CHARACTERS], _digits("secret", seal)[:_SECRET_BYTES]
+        principal = identity.principal
+        begun_ns = principal.session_ns or begun_ns
+        principal = changed(principal, access_key_id=key_id, session_ns=begun_ns)
+        self._callers[key_id] = Caller(Secret(secret), principal, console=True)
+        return Identity(
+            principal=principal, access_key_id=key_id, secret_access_key=secret, console=True
+        )
+
+    def is_console(self, access_key_id: str) -> bool:
+        """Say whether a key is of a session of the management console."""
+        found = self._callers.get(access_key_id)
+        return found is not None and found.console
 
     def _enrolled(self, principal: Principal) -> Credentials | None:
         """Return credentials of somebody whom IAM knows; None if it does not."""

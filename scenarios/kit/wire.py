@@ -26,6 +26,7 @@ from botocore.exceptions import (
 )
 
 from regions.api.http_values import HttpAnswer, HttpRequest
+from regions.trail.json_shape import SDK_CIPHER_SUITE, SDK_TLS_VERSION
 from scenarios.kit.port import ConnectionRefused, Line, NoAnswer, NoConnection
 from scenarios.kit.signer import choose
 from sim.rng import Stream
@@ -33,6 +34,8 @@ from sim.units import NS_PER_SECOND
 
 #: Where applications call from; of the addresses that are kept for documentation.
 SOURCE_IP: Final = "198.51.100.17"
+#: What a client and the service agree on.
+_TLS: Final = (SDK_TLS_VERSION, SDK_CIPHER_SUITE)
 _DATE_FORMAT: Final = "%Y%m%dT%H%M%SZ"
 _GOOD: Final = 300
 #: Said anew, or said of a socket.
@@ -53,7 +56,7 @@ def http_request(request: AWSPreparedRequest) -> HttpRequest:
     body = request.body
     if body.__class__ is not bytes:
         body = _body(body)
-    return HttpRequest(request.method, target, tuple(headers), body, SOURCE_IP)
+    return HttpRequest(request.method, target, tuple(headers), body, SOURCE_IP, _TLS)
 
 
 @lru_cache(maxsize=1024)

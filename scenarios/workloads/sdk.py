@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 from regions.calls import ApiCall, Principal
+from regions.clients import CLIENTS, Kind, from_console
 from regions.errors import ServiceError, ThrottlingException
 from regions.messages import RouteUnknown
 from scenarios.options import OptionError, Options, key_of, read
@@ -28,7 +29,6 @@ FAULT_STATUS: Final = 500
 #: What the lack of an answer counts as when a retry is considered.
 _NO_ANSWER_STATUS: Final = 503
 _SECOND_NS: Final = seconds(1)
-USER_AGENT: Final = "Boto3/1.44.5 md/Botocore#1.44.5 lang/python#3.11"
 
 
 class Unavailable(Exception):
@@ -46,6 +46,7 @@ class CallerSettings:
     retry: Mode = "standard"  #: of scenarios/retry.py
     jitter: bool = True  #: False waits the longest delay each time, as naive clients do
     attempt_timeout_ns: int = ATTEMPT_TIMEOUT_NS
+    client: Kind = "sdk"  #: of regions/clients.py: what its records tell of how it calls
     #: Of callers by name, such as ``us-east-1/app-0``, the only actions that are done: their
     #: numbers in order, as ``0-3,17``; a shrunk workload. Who is not named does all.
     actions: dict[str, str] = field(default_factory=dict)
@@ -121,6 +122,7 @@ class SdkClient(Actor):
     config: ClientConfig
     _retries: Retries | None = None
     _actions_met: int = 0
+    _signed_in_ns: int = 0  #: calendar time of the first call, if it comes by the console
     _kept: Callable[[int], bool] | None = None
 
     @classmethod
@@ -211,7 +213,7 @@ class SdkClient(Actor):
         principal: Principal | None = None,
         service: str = "kms",
         region: str = "",
-        user_agent: str = USER_AGENT,
+        user_agent: str = "",
         source_ip: str = "",
         detail: Any = None,
     ) -> dict[str, Any]:
@@ -222,6 +224,7 @@ class SdkClient(Actor):
           Unavailable: every attempt failed.
         """
         retries, attempt, paid = self.retries, 0, 0
+        client = CLIENTS[self.manners.client]
         while True:
             attempt += 1
             await self._until_allowed(retries)
@@ -232,9 +235,12 @@ class SdkClient(Actor):
                 parameters=parameters,
                 principal=principal or self.config.principal,
                 source_ip=source_ip or self.config.source_ip,
-                user_agent=user_agent,
+                user_agent=user_agent or client.user_agent,
                 request_id=self.rng("request-id").uuid(),
             )
+            if client.console and not user_agent:
+                self._signed_in_ns = self._signed_in_ns or self.calendar_ns
+                call = from_console(call, self._signed_in_ns)
             code, status, failure = "", _NO_ANSWER_STATUS, Exception()
             try:
                 body = await self._attempt(call, detail)

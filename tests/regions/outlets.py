@@ -1,5 +1,6 @@
 """Regions with all services and a trail that delivers to all of them, on virtual time."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,11 +121,11 @@ class Outlets:
         given = {"Name": "main", "S3BucketName": bucket, "IsMultiRegionTrail": True}
         arn: str = self.call("cloudtrail", "CreateTrail", region, **given)["TrailARN"]
         if more:
-            self.amend(arn, region, **more)
+            self.amend(arn, **more)
         self.call("cloudtrail", "StartLogging", region, Name="main")
         return arn
 
-    def amend(self, arn: str, region: str = REGION, **more: Any) -> None:
+    def amend(self, arn: str, **more: Any) -> None:
         """Change settings as if by UpdateTrail, in every region."""
         for name in self.arena.regions:
             actor = self.world.kernel.cells[f"{name}/trail"].actor
@@ -170,8 +171,6 @@ class Outlets:
 
 
 def gunzip(body: bytes) -> bytes:
-    import gzip  # noqa: PLC0415 - used once
-
     return gzip.decompress(body)
 
 

@@ -44,7 +44,13 @@ class Running:
         return self.exports["AWS_ENDPOINT_URL"]
 
     def client(
-        self, service: str, region: str = REGION, account: str = ACCOUNT, *, attempts: int = 1
+        self,
+        service: str,
+        region: str = REGION,
+        account: str = ACCOUNT,
+        *,
+        attempts: int = 1,
+        verify: str | None = None,
     ) -> Any:
         """Return a real client, for servers that believe everybody."""
         return boto3.client(
@@ -53,6 +59,7 @@ class Running:
             endpoint_url=self.url,
             aws_access_key_id=account,
             aws_secret_access_key="unchecked",
+            verify=verify,
             config=Config(retries={"total_max_attempts": attempts}, read_timeout=PATIENCE_S),
         )
 

@@ -7,6 +7,7 @@ from regions.bucket import Bucket
 from regions.events.events import Events
 from regions.hsm.hsm import Hsm
 from regions.iam.iam import Iam
+from regions.lake.lake import Lake
 from regions.live.courier import Courier
 from regions.logs.logs import Logs
 from regions.operator import Operator
@@ -31,6 +32,7 @@ ACTORS: tuple[type[Actor], ...] = (
     Events,
     Hsm,
     Iam,
+    Lake,
     Logs,
     Node,
     Operator,

@@ -18,6 +18,7 @@ from regions.hsm.commands import HsmDataKeyMade, HsmPlaintext
 from regions.kms.changes import LOG_CODEC, AliasCreated, KeyCreated
 from regions.kms.loop import Outcome
 from scenarios.catalogue import SCENARIOS
+from scenarios.invariants import audit_complete
 from scenarios.result import Verdict
 from scenarios.run import run
 
@@ -69,6 +70,24 @@ def test_a_call_that_is_answered_without_a_record_is_missed(monkeypatch: Patch) 
     found = verdicts("steady-state")
     assert not found["audit-complete"].holds
     assert "stands 0 times in event history" in found["audit-complete"].detail
+
+
+@pytest.mark.parametrize("bug", [False, True])
+def test_a_long_run_is_judged_in_parts_and_as_a_whole_alike(monkeypatch: Patch, bug: bool) -> None:
+    if bug:
+        perform = regions.az.perform
+
+        def forgetful(call: Any, keyring: Any, **options: Any) -> Any:
+            outcome = yield from perform(call, keyring, **options)
+            return Outcome(outcome.answer, None) if call.action == "ReEncrypt" else outcome
+
+        monkeypatch.setattr(regions.az, "perform", forgetful)
+    monkeypatch.setattr("sim.check.invariant.VIOLATIONS_KEPT", 10_000)
+    whole = verdicts("steady-state")["audit-complete"]
+    monkeypatch.setattr(audit_complete, "_PART_CALLS", 20)
+    parts = verdicts("steady-state")["audit-complete"]
+    assert (parts.checked, parts.holds) == (whole.checked, not bug)
+    assert sorted(parts.violations) == sorted(whole.violations)
 
 
 def test_a_record_of_a_call_that_nobody_made_is_noticed(monkeypatch: Patch) -> None:

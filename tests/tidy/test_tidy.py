@@ -106,6 +106,7 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "regions/kms/operations": ("OPERATIONS", {}),
     "regions/kms/jobs": ("JOBS", {}),
     "regions/trail/operations": ("OPERATIONS", {}),
+    "regions/lake/operations": ("OPERATIONS", {}),
     "regions/trail/sinks": ("SINKS", {}),
     "regions/iam/operations": ("OPERATIONS", {}),
     "regions/s3/operations": ("OPERATIONS", {}),
@@ -124,7 +125,28 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
             "sdk.py": "what all callers have in common",
         },
     ),
+    "scenarios/audit/detections": (
+        "DETECTIONS",
+        {
+            "detection.py": "what all detections have in common",
+            "rates.py": "what detections of rates have in common",
+        },
+    ),
     "scenarios/catalogue": ("SCENARIOS", {}),
+    "scenarios/durability/causes": (
+        "CAUSES",
+        {
+            "cause.py": "what all causes have in common",
+            "phasing.py": "how causes walk through the phases of a law",
+        },
+    ),
+    "scenarios/durability/laws": (
+        "LAWS",
+        {
+            "law.py": "what all laws have in common",
+            "solve.py": "inverts laws that have no inverse of their own",
+        },
+    ),
     "scenarios/kit/strategies": ("STRATEGIES", {}),
 }
 

@@ -18,6 +18,10 @@ _READ_BYTES: Final = 64 * 1024
 class Channel(Protocol):
     """Both kinds raise ``trio.BrokenResourceError`` when the connection is gone."""
 
+    @property
+    def tls(self) -> tuple[str, str]:
+        """Version and cipher suite, once something was read; of a plain socket, empty."""
+
     async def read(self) -> bytes:
         """Return what has come, at least one byte; nothing at the end."""
 
@@ -37,6 +41,8 @@ class PlainChannel:
     Args:
       stream: of a connection that was accepted; it is taken over.
     """
+
+    tls: tuple[str, str] = ("", "")
 
     def __init__(self, stream: trio.SocketStream) -> None:
         self._socket = socket.socket(fileno=stream.socket.detach())
@@ -87,6 +93,7 @@ class TlsChannel:
 
     def __init__(self, stream: trio.SocketStream, tls: ssl.SSLContext) -> None:
         self._stream = trio.SSLStream(stream, tls, server_side=True, https_compatible=True)
+        self._tls: tuple[str, str] | None = None
 
     async def read(self) -> bytes:
         """Return what has come, at least one byte; nothing at the end."""
@@ -95,6 +102,13 @@ class TlsChannel:
     async def write(self, data: bytes) -> None:
         """Send all of it."""
         await self._stream.send_all(data)
+
+    @property
+    def tls(self) -> tuple[str, str]:
+        """Version and cipher suite, once something was read."""
+        if self._tls is None:
+            self._tls = (self._stream.version() or "", self._stream.cipher()[0])
+        return self._tls
 
     async def end_writing(self) -> None:
         """TLS ends with the connection."""

@@ -175,7 +175,9 @@ class Connection:
         else:
             self._data = data[end:]
             body = data[head.body_at : end]
-        return HttpRequest(head.method, head.target, head.headers, body, self._peer)
+        return HttpRequest(
+            head.method, head.target, head.headers, body, self._peer, self._channel.tls
+        )
 
     async def _gather(self, size: int) -> bool:
         """Read until so many bytes are there; False if the client leaves before."""
@@ -219,6 +221,7 @@ class Connection:
             ),
             body=body,
             source_ip=self._peer,
+            tls=self._channel.tls,
         )
 
     async def _head(self, http: h11.Connection) -> h11.Request | None:

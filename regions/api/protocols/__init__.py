@@ -14,6 +14,7 @@ from typing import Final
 from regions.api.protocols.aws_json import AwsJson
 from regions.api.protocols.protocol import Parsed, Protocol
 from regions.api.protocols.query import AwsQuery
+from regions.api.protocols.rest_json import RestJson
 from regions.api.protocols.rest_xml import RestXml
 from regions.api.protocols.unknown import UnknownService
 
@@ -27,7 +28,7 @@ GLOBAL_REGION: Final = "us-east-1"
 class ServiceEntry:
     """How one service is spoken to."""
 
-    protocol: str  #: ``json``, ``query`` or ``rest-xml``
+    protocol: str  #: ``json``, ``query``, ``rest-json`` or ``rest-xml``
     signing_name: str  #: the service in a credential scope
     target_prefixes: tuple[str, ...] = ()  #: before ``.Action`` in X-Amz-Target
     is_global: bool = False  #: one endpoint for all regions, in ``us-east-1``
@@ -43,6 +44,7 @@ PROTOCOLS: Final[Mapping[str, ServiceEntry]] = {
             "CloudTrail_20131101",
         ),
     ),
+    "cloudtrail-data": ServiceEntry(protocol="rest-json", signing_name="cloudtrail-data"),
     "logs": ServiceEntry(protocol="json", signing_name="logs", target_prefixes=("Logs_20140328",)),
     "events": ServiceEntry(protocol="json", signing_name="events", target_prefixes=("AWSEvents",)),
     "sts": ServiceEntry(protocol="query", signing_name="sts"),
@@ -54,6 +56,7 @@ PROTOCOLS: Final[Mapping[str, ServiceEntry]] = {
 _MAKERS: Final[Mapping[str, Callable[[str, ServiceEntry], Protocol]]] = {
     "json": lambda name, entry: AwsJson(name, entry.target_prefixes),
     "query": lambda name, _: AwsQuery(name),
+    "rest-json": lambda name, _: RestJson(name),
     "rest-xml": lambda name, _: RestXml(name),
 }
 

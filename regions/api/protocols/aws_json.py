@@ -40,14 +40,15 @@ _STRINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _BRACKETS: Final = re.compile(r"[\[\]{}]")
 
 
-class _Mismatch(Exception):
+class Mismatch(Exception):
     """A value has a type that its member cannot take; the path grows on the way up."""
 
     def __init__(self, value: Any, kind: str) -> None:
         super().__init__()
         self.value, self.kind, self.path = value, kind, ""
 
-    def under(self, parent: str) -> "_Mismatch":
+    def under(self, parent: str) -> "Mismatch":
+        """Return the same within a member of that name."""
         self.path = f"{parent}.{self.path}" if self.path else parent
         return self
 
@@ -62,25 +63,25 @@ _quote: Final = encode_basestring_ascii
 
 def _string(value: Any) -> str:
     if value.__class__ is not str:
-        raise _Mismatch(value, "string")
+        raise Mismatch(value, "string")
     text: str = value
     return text
 
 
 def _boolean(value: Any) -> bool:
     if value.__class__ is not bool:
-        raise _Mismatch(value, "boolean")
+        raise Mismatch(value, "boolean")
     truth: bool = value
     return truth
 
 
 def _blob(value: Any) -> bytes:
     if value.__class__ is not str:
-        raise _Mismatch(value, "blob")
+        raise Mismatch(value, "blob")
     try:
         return from_base64(value)
     except ValueError:
-        raise _Mismatch(value, "blob") from None
+        raise Mismatch(value, "blob") from None
 
 
 def _whole(kind: str, bits: int) -> Reader:
@@ -88,7 +89,7 @@ def _whole(kind: str, bits: int) -> Reader:
 
     def read(value: Any) -> int:
         if value.__class__ is not int or not low <= value < high:
-            raise _Mismatch(value, kind)
+            raise Mismatch(value, kind)
         number: int = value
         return number
 
@@ -98,7 +99,7 @@ def _whole(kind: str, bits: int) -> Reader:
 def _real(kind: str, low: float, high: float) -> Reader:
     def read(value: Any) -> float:
         if value.__class__ not in (int, float) or not low <= value <= high:
-            raise _Mismatch(value, kind)
+            raise Mismatch(value, kind)
         return float(value)
 
     return read
@@ -132,7 +133,7 @@ _TEXTS: Final[Mapping[str, Writer]] = {
 }
 
 
-class _Readers:
+class JsonReaders:
     """Makes one reader per shape, on first need."""
 
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
@@ -140,6 +141,7 @@ class _Readers:
         self._made: dict[str, Reader] = {}
 
     def reader(self, name: str) -> Reader:
+        """Return what reads a shape."""
         if name not in self._made:
 
             def itself(value: Any) -> Any:
@@ -164,13 +166,13 @@ class _Readers:
 
         def read(value: Any) -> dict[str, Any]:
             if value.__class__ is not dict:
-                raise _Mismatch(value, "structure")
+                raise Mismatch(value, "structure")
             found: dict[str, Any] = {}
             for name, item in value.items():
                 if item is not None and name in members:
                     try:
                         found[name] = members[name](item)
-                    except _Mismatch as mismatch:
+                    except Mismatch as mismatch:
                         raise mismatch.under(lower(name)) from None
             return found
 
@@ -181,12 +183,12 @@ class _Readers:
 
         def read(value: Any) -> list[Any]:
             if value.__class__ is not list:
-                raise _Mismatch(value, "list")
+                raise Mismatch(value, "list")
             found = []
             for index, item in enumerate(value, start=1):
                 try:
                     found.append(member(item))
-                except _Mismatch as mismatch:
+                except Mismatch as mismatch:
                     raise mismatch.under(f"{index}.member") from None
             return found
 
@@ -197,19 +199,19 @@ class _Readers:
 
         def read(value: Any) -> dict[str, Any]:
             if value.__class__ is not dict:
-                raise _Mismatch(value, "map")
+                raise Mismatch(value, "map")
             found = {}
             for name, item in value.items():
                 try:
                     found[name] = member(item)
-                except _Mismatch as mismatch:
+                except Mismatch as mismatch:
                     raise mismatch.under(f"{name}.member") from None
             return found
 
         return read
 
 
-class _Writers:
+class JsonWriters:
     """Makes one writer per shape, on first need."""
 
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
@@ -217,6 +219,7 @@ class _Writers:
         self._made: dict[str, Writer] = {}
 
     def writer(self, name: str) -> Writer:
+        """Return what writes a shape."""
         if name not in self._made:
 
             def itself(value: Any) -> str:
@@ -307,7 +310,7 @@ class AwsJson(Protocol):
     def __init__(self, service: str, prefixes: tuple[str, ...]) -> None:
         model = model_of(service)
         self._service, self._prefixes = service, prefixes
-        self._readers, self._writers = _Readers(model["shapes"]), _Writers(model["shapes"])
+        self._readers, self._writers = JsonReaders(model["shapes"]), JsonWriters(model["shapes"])
         self._operations: Mapping[str, Any] = model["operations"]
         self._targets: dict[str, str] = {
             f"{prefix}.{name}": name for name in self._operations for prefix in prefixes
@@ -348,7 +351,7 @@ class AwsJson(Protocol):
         value = read_object(request.body)
         try:
             return Parsed(action, read(value))
-        except _Mismatch as mismatch:
+        except Mismatch as mismatch:
             refuse_type(mismatch.value, mismatch.path, mismatch.kind)
 
     def answer(self, action: str, body: dict[str, Any], request_id: str) -> HttpAnswer:

@@ -14,13 +14,13 @@ from regions.hsm.formats import IMPORTABLE
 from regions.hsm.kinds import KINDS
 from regions.kms.changes import KeyCreated
 from regions.kms.key import Key, KeyState, metadata
+from regions.kms.key_records import shown_metadata
 from regions.kms.key_specs import ENCRYPT_DECRYPT, KEY_SPECS, SYMMETRIC_DEFAULT
 from regions.kms.material import AWS_KMS, EXTERNAL, Family
 from regions.kms.operation import (
     Operation,
     Turn,
     authorize_identity,
-    date_text,
     derived_key_id,
     resource,
 )
@@ -118,12 +118,8 @@ class CreateKey(Operation):
         return seen
 
     def response_elements(self, turn: Turn) -> dict[str, Any]:
-        """Show the metadata in the record's own spelling of names and dates."""
-        seen = metadata(turn.found, turn.region)
-        seen["CreationDate"] = date_text(turn.found.created_ns)
-        account = seen.pop("AWSAccountId")
-        shown = {name[0].lower() + name[1:]: value for name, value in seen.items()}
-        return {"keyMetadata": {"AWSAccountId": account, **shown}}
+        """Show the metadata of the new key."""
+        return {"keyMetadata": shown_metadata(turn.found, turn.region)}
 
 
 def _origin(given: Mapping[str, Any]) -> str:

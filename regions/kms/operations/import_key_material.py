@@ -4,6 +4,7 @@ Source: AWS KMS API Reference, ImportKeyMaterial: by default the material expire
 after the import; the text about a missing date as observed, others chosen.
 """
 
+from contextlib import suppress
 from typing import Any, Final
 
 from regions.errors import (
@@ -17,7 +18,7 @@ from regions.kms.import_rules import take_import
 from regions.kms.importing import ImportOperation
 from regions.kms.key import NS_PER_MS
 from regions.kms.material_changes import MaterialImported
-from regions.kms.operation import Turn
+from regions.kms.operation import Turn, date_text
 from sim.units import days
 
 VALID_MAX_NS: Final = days(365)
@@ -99,6 +100,14 @@ class ImportKeyMaterial(ImportOperation):
     def finish(self, turn: Turn) -> dict[str, Any]:
         """Name the key and the material."""
         return {"KeyId": turn.found.arn(turn.region), "KeyMaterialId": turn.reply.material_id}
+
+    def request_parameters(self, turn: Turn) -> dict[str, Any] | None:
+        """Show the date as records write dates."""
+        seen = super().request_parameters(turn)
+        if seen and "validTo" in seen:
+            with suppress(ValueError, OverflowError):  # No calendar has such a date.
+                seen["validTo"] = date_text(_valid_to_ns(turn))
+        return seen
 
     def response_elements(self, turn: Turn) -> dict[str, Any]:
         """Name the key and the material."""

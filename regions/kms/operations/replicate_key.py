@@ -10,12 +10,13 @@ from typing import Any
 from regions.errors import UnsupportedOperationException
 from regions.kms.family_rules import replicate
 from regions.kms.key import Key, KeyState, metadata
-from regions.kms.material import Birth
+from regions.kms.key_records import shown_metadata
+from regions.kms.material import Birth, asked_by
 from regions.kms.material_changes import ReplicaAsked
-from regions.kms.operation import Operation, Turn, authorize_identity, date_text
+from regions.kms.operation import Operation, Turn, authorize_identity
 from regions.kms.policies import accept_policy
 from regions.kms.ring import the_primary
-from regions.kms.tags import tags_of
+from regions.kms.tags import shown, tags_of
 from sim.quick import changed
 
 
@@ -62,6 +63,7 @@ class ReplicateKey(Operation):
             policy=policy or "",
             description=given.get("Description") or "",
             tags=_tags(turn),
+            asked=asked_by(turn.call),
         )
         change = ReplicaAsked(key_id=turn.found.key_id, birth=birth)
         replicate(turn.keyring, turn.found, change)
@@ -78,17 +80,21 @@ class ReplicateKey(Operation):
             ),
         }
 
+    def request_parameters(self, turn: Turn) -> dict[str, Any]:
+        """Show what the caller asked for, with the defaults."""
+        defaults = {"bypassPolicyLockoutSafetyCheck": False, "description": ""}
+        seen = {**defaults, **(super().request_parameters(turn) or {})}
+        tags = turn.parameters.get("Tags")
+        return {**seen, "tags": shown(tags)} if tags else seen
+
     def response_elements(self, turn: Turn) -> dict[str, Any]:
-        """Show the metadata in the record's own spelling of names and dates."""
+        """Show the metadata, policy and tags of the replica, as it will be."""
         region, replica = turn.parameters["ReplicaRegion"], _replica(turn)
-        seen = metadata(replica, region)
-        seen["CreationDate"] = date_text(replica.created_ns)
-        account = seen.pop("AWSAccountId")
-        shown = {name[0].lower() + name[1:]: value for name, value in seen.items()}
-        return {
-            "replicaKeyMetadata": {"AWSAccountId": account, **shown},
+        seen = {
+            "replicaKeyMetadata": shown_metadata(replica, region),
             "replicaPolicy": replica.policy_text(region),
         }
+        return {**seen, "replicaTags": shown(turn.parameters["Tags"])} if replica.tags else seen
 
 
 def _tags(turn: Turn) -> dict[str, Any] | None:

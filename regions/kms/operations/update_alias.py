@@ -7,7 +7,7 @@ from regions.errors import ValidationException
 from regions.kms.changes import AliasMoved
 from regions.kms.key import Key
 from regions.kms.key_specs import KEY_SPECS
-from regions.kms.operation import Turn, authorize_on_key
+from regions.kms.operation import Turn, authorize_on_key, resource
 from regions.kms.operations.create_alias import CreateAlias
 from regions.names import missing_alias
 
@@ -18,11 +18,15 @@ class UpdateAlias(CreateAlias):
     action = "UpdateAlias"
 
     def resolve(self, turn: Turn) -> None:
-        """Find the key that the alias is to name, then the alias."""
+        """Find the key that the alias is to name, then the alias; the key it named comes last."""
         super().resolve(turn)
         name, account = turn.parameters["AliasName"], turn.principal.account
-        if turn.keyring.alias(account, name) is None:
+        alias = turn.keyring.alias(account, name)
+        if alias is None:
             raise missing_alias(turn.region, account, name)
+        named = turn.keyring.key(alias.key_id)
+        if named is not None and named is not turn.key:
+            turn.resources = (*turn.resources, resource(named, turn.region))
 
     def authorize(self, turn: Turn) -> None:
         """The alias, the key it names and the key it is to name must all allow it."""

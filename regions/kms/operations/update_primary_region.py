@@ -8,6 +8,7 @@ Source: AWS KMS API Reference, UpdatePrimaryRegion; messages as observed where t
 from typing import Any
 
 from regions.kms.family_rules import move_primary
+from regions.kms.material import asked_by
 from regions.kms.material_changes import PrimaryMoveAsked
 from regions.kms.operation import Operation, Turn
 from regions.kms.ring import the_primary
@@ -32,7 +33,11 @@ class UpdatePrimaryRegion(Operation):
 
     def change(self, turn: Turn) -> PrimaryMoveAsked:
         """Note the wish, if there is such a replica."""
-        change = PrimaryMoveAsked(key_id=turn.found.key_id, region=turn.parameters["PrimaryRegion"])
+        change = PrimaryMoveAsked(
+            key_id=turn.found.key_id,
+            region=turn.parameters["PrimaryRegion"],
+            asked=asked_by(turn.call),
+        )
         move_primary(turn.keyring, turn.found, change)
         return change
 

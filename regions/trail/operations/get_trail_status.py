@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from regions.trail.deliveries import CLOUDWATCH_LOGS, DIGEST, NOTIFICATION, Deliveries
-from regions.trail.json_shape import timestamp
 from regions.trail.operation import Desk, Operation
+from regions.trail.record import timestamp
 from regions.trail.trails import TrailSettings
 from sim.units import NS_PER_SECOND
 

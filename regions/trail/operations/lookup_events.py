@@ -10,8 +10,9 @@ from regions.errors import (
     InvalidLookupAttributesException,
     InvalidTimeRangeException,
 )
-from regions.trail.history import Kept, Query
+from regions.trail.history import Query
 from regions.trail.json_shape import json_text
+from regions.trail.kept import Kept
 from regions.trail.operation import Desk, Operation, refuse_unmodelled
 
 #: Events of one answer, unless fewer are asked for. Source: API Reference, MaxResults.

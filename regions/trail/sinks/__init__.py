@@ -3,9 +3,17 @@
 from typing import Final
 
 from regions.trail.sink import Sink
-from regions.trail.sinks import events, logs, s3, sns
+from regions.trail.sinks import digest, events, lakes, logs, s3, sns
 
 #: Name to sink.
 SINKS: Final[dict[str, type[Sink]]] = {
-    sink.name: sink for sink in (s3.S3Sink, sns.SnsSink, logs.LogsSink, events.EventsSink)
+    sink.name: sink
+    for sink in (
+        s3.S3Sink,
+        sns.SnsSink,
+        logs.LogsSink,
+        events.EventsSink,
+        digest.DigestSink,
+        lakes.LakesSink,
+    )
 }

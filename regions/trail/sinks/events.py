@@ -14,8 +14,8 @@ from typing import Any, ClassVar, Final
 
 from regions.events.messages import PutServiceEvents, ServiceEvent, ServiceEventsTaken
 from regions.trail.deliveries import REDELIVERY_NS
-from regions.trail.history import Kept
 from regions.trail.json_shape import json_text
+from regions.trail.kept import Kept
 from regions.trail.marks import Marks, runs_of
 from regions.trail.own_calls import pause_ns
 from regions.trail.record import AuditRecord, recipient
@@ -171,7 +171,7 @@ class EventsSink(Sink):
         then = partial(self._answered, taken, len(taken) < len(waiting))
         self.host.call(self._bus, put, then, timeout_ns=EVENTS_TIMEOUT_NS)
 
-    def _answered(self, taken: list[Kept], more: bool, answer: Answer) -> None:  # noqa: FBT001
+    def _answered(self, taken: list[Kept], more: bool, answer: Answer) -> None:
         host, now_ns = self.host, self.host.calendar_ns
         self._busy = False
         if isinstance(answer, ServiceEventsTaken):

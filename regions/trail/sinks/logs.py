@@ -20,8 +20,8 @@ from regions.iam.messages import Resolve, Resolved
 from regions.logs.errors import ResourceAlreadyExistsException, ResourceNotFoundException
 from regions.logs.state import MS_PER_DAY, event_size
 from regions.trail.deliveries import CLOUDWATCH_LOGS, REDELIVERY_NS
-from regions.trail.history import Kept
 from regions.trail.json_shape import json_text
+from regions.trail.kept import Kept
 from regions.trail.marks import Marks, runs_of
 from regions.trail.own_calls import SESSION, own_call, pause_ns, role_session
 from regions.trail.sink import Answer, Host, Sink, complaint

@@ -31,8 +31,8 @@ from regions.trail.deliveries import (
     from_runs,
     to_runs,
 )
-from regions.trail.history import Kept
 from regions.trail.json_shape import json_text
+from regions.trail.kept import Kept
 from regions.trail.own_calls import own_call
 from regions.trail.sink import Answer, Host, Sink, SinkState, complaint
 from regions.trail.slots import (

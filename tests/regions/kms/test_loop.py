@@ -58,7 +58,7 @@ def test_a_use_is_recorded_with_key_and_context_but_without_secrets(desk: Any) -
             name="CreateAlias",
             request_parameters={"aliasName": "alias/app", "targetKeyId": key_id},
             resources=(
-                Resource(arn=f"{ARN}alias/app", account="111122223333", kind="AWS::KMS::Alias"),
+                Resource(arn=f"{ARN}alias/app", account="111122223333"),
                 key,
             ),
             read_only=False,

@@ -25,13 +25,16 @@ def trust(arn: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+#: Of all names in this process: several stands may share one server.
+_NUMBERS = count(1)
+
+
 class Stand:
     """Clients of one server, signed by the root of its account."""
 
     def __init__(self, server: Running) -> None:
         self.server = server
         self.sent: list[tuple[str, str]] = []  #: (service, action) of every call, as botocore says
-        self._numbers = count(1)
         self._session = boto3.Session()
         self._clients: dict[str, Any] = {}
         #: Made before everything else.
@@ -98,7 +101,7 @@ class Stand:
 
     def name(self, kind: str) -> str:
         """Return a name that nothing has yet."""
-        return f"{kind}-{next(self._numbers)}"
+        return f"{kind}-{next(_NUMBERS)}"
 
     @cached_property
     def bucket(self) -> str:

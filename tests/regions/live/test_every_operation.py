@@ -15,6 +15,8 @@ import events_calls
 import iam_calls
 import iam_policy_calls
 import kms_calls
+import lake_calls
+import lake_data_calls
 import logs_calls
 import other_calls
 import pytest
@@ -28,16 +30,31 @@ from regions.api.protocols import PROTOCOLS
 from regions.events.operations import OPERATIONS as EVENTS
 from regions.iam.operations import OPERATIONS as IAM
 from regions.kms.operations import OPERATIONS as KMS
+from regions.lake.operations import OPERATIONS as LAKE
 from regions.logs.operations import OPERATIONS as LOGS
 from regions.s3.operations import OPERATIONS as S3
 from regions.sns.operations import OPERATIONS as SNS
 from regions.sts.operations import OPERATIONS as STS
 from regions.trail.operations import OPERATIONS as CLOUDTRAIL
 
+#: Actions of both trails and event data stores: their calls stand with those of trails, and the
+#: tests of the lake have the others.
+_OF_BOTH = frozenset(
+    {
+        "AddTags", "GetEventConfiguration", "GetInsightSelectors", "ListTags",
+        "PutEventConfiguration", "PutInsightSelectors", "RemoveTags",
+    }
+)  # fmt: skip
+_OF_DATA = frozenset({"PutAuditEvents"})
+
 #: Service -> its operations, and the modules with their calls.
 SERVICES: Mapping[str, tuple[Iterable[str], tuple[ModuleType, ...]]] = {
     "kms": (KMS, (kms_calls,)),
-    "cloudtrail": (CLOUDTRAIL, (cloudtrail_calls,)),
+    "cloudtrail": (
+        {*CLOUDTRAIL, *(LAKE.keys() - _OF_BOTH - _OF_DATA)},
+        (cloudtrail_calls, lake_calls),
+    ),
+    "cloudtrail-data": (_OF_DATA, (lake_data_calls,)),
     "iam": (IAM, (iam_calls, iam_policy_calls)),
     "sts": (STS, (sts_calls,)),
     "sns": (SNS, (sns_calls,)),

@@ -359,9 +359,13 @@ def test_events_of_buckets_are_recorded_and_those_of_objects_are_not() -> None:
             ("DeleteBucket", False, "AccessDenied", OTHER),
         ]
         assert found[1].request_parameters == {
-            "Host": "s3.us-east-1.amazonaws.com",
             "bucketName": "logs",
-            "VersioningConfiguration": {"Status": "Enabled"},
+            "Host": "logs.s3.us-east-1.amazonaws.com",
+            "versioning": "",
+            "VersioningConfiguration": {
+                "xmlns": "http://s3.amazonaws.com/doc/2006-03-01/",
+                "Status": "Enabled",
+            },
         }
         (resource,) = found[1].resources
         assert (resource.arn, resource.account, resource.kind) == (

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from regions.trail.deliveries import Delivered, Deliveries, DeliveryPlan, from_runs, to_runs
-from regions.trail.history import History, kept
+from regions.trail.history import History
+from regions.trail.kept import kept
 from regions.trail.messages import RECORD_CODEC
 from regions.trail.trails import TrailSettings, started
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from regions.calls import Principal
 from regions.errors import InvalidNextTokenException
-from regions.trail.history import ATTRIBUTES, HISTORY_SECONDS, History, Kept, Query, kept
+from regions.trail.history import ATTRIBUTES, HISTORY_SECONDS, History, Query
+from regions.trail.kept import Kept, kept
 from regions.trail.messages import RECORD_CODEC
 from sim.units import NS_PER_SECOND, days, seconds
 

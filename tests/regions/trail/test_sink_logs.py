@@ -7,7 +7,7 @@ import pytest
 from outlets import ACCOUNT, ROLE, ROOT, WEST, Outlets, outlets
 
 from regions.faults import FAULTS
-from regions.trail.history import Kept, kept
+from regions.trail.kept import Kept, kept
 from regions.trail.messages import RECORD_CODEC
 from regions.trail.record import AuditRecord
 from regions.trail.sinks import logs
@@ -106,7 +106,8 @@ def test_a_power_cut_of_the_trail_loses_nothing_that_waits() -> None:
         assert town.in_bucket().items() <= town.in_group().items()
 
 
-def test_events_of_an_outage_of_20_days_are_written_afterwards(patient: None) -> None:
+@pytest.mark.usefixtures("patient")
+def test_events_of_an_outage_of_20_days_are_written_afterwards() -> None:
     # PutLogEvents refuses events of more than 14 days: they come with the time of the attempt.
     with outlets() as town:
         town.role()
@@ -119,7 +120,8 @@ def test_events_of_an_outage_of_20_days_are_written_afterwards(patient: None) ->
         assert "StartLogging" in town.in_group().values()
 
 
-def test_events_of_more_than_30_days_are_given_up(patient: None) -> None:
+@pytest.mark.usefixtures("patient")
+def test_events_of_more_than_30_days_are_given_up() -> None:
     with outlets() as town:
         given_up: list[str] = []
         town.world.trace.watch("log-events-given-up", lambda event: given_up.append(event.subject))

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from scenarios import Cloud
@@ -169,3 +170,31 @@ def test_a_transfer_of_many_parts_needs_no_thread(shop: Cloud) -> None:
     found = io.BytesIO()
     s3.download_fileobj("transfers", "large", found)
     assert found.getvalue() == body
+
+
+def test_calls_of_the_console_the_command_line_and_an_sdk_are_told_apart() -> None:
+    """CT-03: by agent, session and key; all of them are recorded."""
+    ana = "arn:aws:iam::123456789012:user/ana"
+    with Cloud(regions=["us-east-1"]) as cloud:
+        sdk = cloud.boto3_client("kms", principal=ana)
+        cli = cloud.boto3_client("kms", principal=ana, config=Config(user_agent="aws-cli/2.34.0"))
+        console = cloud.boto3_client("kms", principal=cloud.console(ana))
+        for client in (sdk, cli, console):
+            client.list_keys()
+        told = [
+            (
+                event["userAgent"].partition("/")[0],
+                event.get("sessionCredentialFromConsole", ""),
+                event["userIdentity"]["accessKeyId"][:4],
+                "sessionContext" in event["userIdentity"],
+            )
+            for event in cloud.audit()
+        ]
+        assert told == [
+            ("Boto3", "", "AKIA", False),
+            ("aws-cli", "", "AKIA", False),
+            ("AWS Internal", "true", "ASIA", True),
+        ]
+        tls = {"tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256"}
+        host = {"clientProvidedHostHeader": "kms.us-east-1.amazonaws.com"}
+        assert [event["tlsDetails"] for event in cloud.audit()] == [{**tls, **host}] * 3

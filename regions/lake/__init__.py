@@ -1,0 +1,1 @@
+"""CloudTrail Lake of one region: event data stores, SQL over them, channels, imports."""

@@ -1,0 +1,8 @@
+"""DeleteDashboard: not modelled, dashboards are pictures of the console.
+
+Source: CloudTrail API Reference, DeleteDashboard.
+"""
+
+from regions.lake.desk import unmodelled
+
+OPERATION = unmodelled("DeleteDashboard")

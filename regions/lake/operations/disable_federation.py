@@ -1,0 +1,8 @@
+"""DisableFederation: not modelled, there is no AWS Glue and no Amazon Athena.
+
+Source: CloudTrail API Reference, DisableFederation.
+"""
+
+from regions.lake.desk import unmodelled
+
+OPERATION = unmodelled("DisableFederation")

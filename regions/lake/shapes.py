@@ -1,0 +1,84 @@
+"""How event data stores, selectors and channels read in requests and answers.
+
+What does not belong here: which values are acceptable beyond their shape (operations/).
+Source: CloudTrail API Reference, EventDataStore, AdvancedEventSelector and Channel.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from regions.lake.changes import EventDataStore
+from regions.lake.desk import LakeDesk, shown_tags
+from regions.lake.stores import status
+from regions.trail.selectors import AdvancedSelector, FieldSelector
+from sim.units import NS_PER_SECOND
+
+#: Member of the API -> field of a condition.
+_OPERATORS: Final[Mapping[str, str]] = {
+    "Equals": "equals",
+    "StartsWith": "starts_with",
+    "EndsWith": "ends_with",
+    "NotEquals": "not_equals",
+    "NotStartsWith": "not_starts_with",
+    "NotEndsWith": "not_ends_with",
+}
+
+
+def read_selectors(listed: Any) -> tuple[AdvancedSelector, ...]:
+    """Return advanced event selectors of a request."""
+    return tuple(
+        AdvancedSelector(
+            name=each.get("Name", ""),
+            fields=tuple(_read_field(field) for field in each["FieldSelectors"]),
+        )
+        for each in listed
+    )
+
+
+def _read_field(given: Mapping[str, Any]) -> FieldSelector:
+    values = {ours: tuple(given.get(theirs, ())) for theirs, ours in _OPERATORS.items()}
+    return FieldSelector(field=given["Field"], **values)
+
+
+def show_selectors(selectors: tuple[AdvancedSelector, ...]) -> list[dict[str, Any]]:
+    """Return advanced event selectors as answers show them."""
+    return [
+        {"Name": each.name, "FieldSelectors": [_show_field(field) for field in each.fields]}
+        for each in selectors
+    ]
+
+
+def _show_field(field: FieldSelector) -> dict[str, Any]:
+    shown: dict[str, Any] = {"Field": field.field}
+    for theirs, ours in _OPERATORS.items():
+        values = getattr(field, ours)
+        if values:
+            shown[theirs] = list(values)
+    return shown
+
+
+def show_store(desk: LakeDesk, store: EventDataStore, *, tags: bool = False) -> dict[str, Any]:
+    """Return an event data store as Create-, Get-, Update- and RestoreEventDataStore answer."""
+    body: dict[str, Any] = {
+        "EventDataStoreArn": desk.arn_of(store),
+        "Name": store.name,
+        "Status": status(store, desk.now_ns),
+        "AdvancedEventSelectors": show_selectors(store.selectors[-1].advanced),
+        "MultiRegionEnabled": store.multi_region,
+        "OrganizationEnabled": False,
+        "RetentionPeriod": store.retention_days,
+        "TerminationProtectionEnabled": store.protected,
+        "CreatedTimestamp": seconds_of(store.created_ns),
+        "UpdatedTimestamp": seconds_of(store.updated_ns or store.created_ns),
+        "BillingMode": store.billing,
+    }
+    if store.kms_key_id:
+        body["KmsKeyId"] = store.kms_key_id
+    if tags:
+        body["TagsList"] = shown_tags(store.tags)
+    return body
+
+
+def seconds_of(time_ns: int) -> float:
+    """Return a calendar time as answers have it: seconds since 1970, to the millisecond."""
+    return time_ns // 1_000_000 / (NS_PER_SECOND // 1_000_000)
