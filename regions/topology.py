@@ -15,6 +15,13 @@ from regions.api.protocols import GLOBAL_REGION, PROTOCOLS
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
 from regions.capacity import CALL_NS, QUEUE_LIMIT, Capacity
+from regions.deployment import (
+    Deployment,
+    hsms_of,
+    kms_of,
+    service_endpoints,
+    services_of,
+)
 from regions.endpoints import LAKE
 from regions.events.events import Events, EventsConfig
 from regions.fleet import FleetConfig
@@ -36,12 +43,10 @@ from regions.trail.audit_ack import AuditAck
 from regions.trail.messages import RegionJoined
 from regions.trail.recorder import Recorder, RecorderConfig
 from regions.trail.trail import Trail, TrailConfig
-from sim.trace import Event
 from sim.world import World
 
 #: How many AZs of a region with more are used; three is the fewest a region has.
 AZS_PER_REGION: Final = 3
-HSMS_PER_AZ: Final = 2
 
 #: Where the table of AZ ids offers more, these are taken.
 _CHOSEN_AZS: Final[dict[str, tuple[str, ...]]] = {
@@ -144,53 +149,23 @@ class Topology:
         return replace(self, regions={**self.regions, **missing})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
-    """Names of the actors of a running world, by region; AZs come and go (follow)."""
-
-    fronts: dict[str, str]
-    routers: dict[str, str]
-    azs: dict[str, tuple[str, ...]]
-    nodes: dict[str, tuple[str, ...]]
-    recorders: dict[str, tuple[str, ...]]
-    hsms: dict[str, tuple[str, ...]]
-    trails: dict[str, str]
-    buckets: dict[str, str]
-    operators: dict[str, str]
-    s3: dict[str, str] = field(default_factory=dict)  #: where the topology has it
-    hsms_per_az: int = HSMS_PER_AZ
-    versions: dict[str, int] = field(default_factory=dict)  #: of the AZs, where they changed
-
-    def follow(self, event: Event) -> None:
-        """Take over from a node's note which AZs its region has now: nothing else changes that.
-
-        An AZ is named here from when it was admitted until it was removed; what of a lost one is
-        still on its disks is nobody's business any more.
-        """
-        region = event.subject.partition("/")[0]
-        said = dict(word.split("=", 1) for word in event.body.decode().split(" "))
-        if int(said["version"]) > self.versions.get(region, 0):
-            self.versions[region] = int(said["version"])
-            places = tuple(place_of(node) for node in said["voters"].split(","))
-            for table, name in ((self.azs, "az"), (self.nodes, "node")):
-                table[region] = tuple(f"{place}/{name}" for place in places)
-            self.recorders[region] = tuple(f"{place}/recorder" for place in places)
-            self.hsms[region] = tuple(hsm for place in places for hsm in _hsms(place))
-
-
 def cast(topology: Topology) -> dict[str, str]:
     """Return the kind of every actor that a topology is built of, by name."""
     found: dict[str, str] = {}
     for region, azs in topology.regions.items():
         for az in azs:
             place = f"{region}/{az}"
-            found |= dict.fromkeys(_hsms(place), Hsm.kind)
+            found |= dict.fromkeys(hsms_of(place), Hsm.kind)
             found |= {f"{place}/{kind}": kind for kind in (Recorder.kind, Node.kind, Az.kind)}
         once = (Bucket.kind, Trail.kind, Router.kind)
         found |= {f"{region}/{kind}": kind for kind in once}
         found |= {f"{region}/front": Region.kind}
         found |= {f"{region}/s3": S3.kind} if topology.has_s3 else {}
+        kinds = (Sts.kind, Sns.kind, Logs.kind, Events.kind, Lake.kind)
+        found |= {f"{region}/{kind}": kind for kind in kinds} if topology.services else {}
         found |= {f"safe/{region}/hsm": Hsm.kind, f"safe/{region}/operator": Operator.kind}
+    if topology.services:
+        found[f"{home_of_global_services(topology)}/iam"] = Iam.kind
     return found
 
 
@@ -208,7 +183,8 @@ def build(world: World, topology: Topology, pace: Pace | None = None) -> Deploym
     regions = topology.regions
     endpoints = {("kms", region): f"{region}/front" for region in regions}
     endpoints |= {("cloudtrail", region): f"{region}/trail" for region in regions}
-    endpoints |= _service_endpoints(topology) if topology.services else {}
+    if topology.services:
+        endpoints |= service_endpoints(regions, home_of_global_services(topology))
     for region in regions:
         _start_plane(world, topology, region, pace)
     for region, azs in regions.items():
@@ -221,7 +197,7 @@ def build(world: World, topology: Topology, pace: Pace | None = None) -> Deploym
         return {r: tuple(f"{r}/{az}/{actor}" for az in azs) for r, azs in regions.items()}
 
     def hsms(region: str) -> tuple[str, ...]:
-        return tuple(hsm for az in regions[region] for hsm in _hsms(f"{region}/{az}"))
+        return tuple(hsm for az in regions[region] for hsm in hsms_of(f"{region}/{az}"))
 
     deployment = Deployment(
         fronts={region: f"{region}/front" for region in regions},
@@ -354,41 +330,19 @@ def _s3(topology: Topology, region: str) -> S3Config:
     return S3Config(region=region, trail=f"{region}/trail", sites=sites)
 
 
-def _services(topology: Topology, region: str) -> tuple[tuple[str, str], ...]:
-    """Return what a region's trails may use, by service: actors that are started later."""
-    found = [("kms", f"{region}/front")]
-    if topology.services:  # See build_identity and build_services.
-        found += [(kind, f"{region}/{kind}") for kind in ("sns", "logs", "events", "sts")]
-        found.append(("iam", f"{next(iter(topology.regions))}/iam"))
-    return tuple(found)
-
-
-def _service_endpoints(topology: Topology) -> dict[tuple[str, str], str]:
-    """Return who will serve what, by service and region."""
-    first = next(iter(topology.regions))
-    found = {("iam", GLOBAL_REGION): f"{first}/iam", ("sts", GLOBAL_REGION): f"{first}/sts"}
-    for region in topology.regions:
-        kinds = ("s3", "sts", "sns", "logs", "events")
-        found |= {(kind, region): f"{region}/{kind}" for kind in kinds}
-    return found
-
-
-def _hsms(place: str) -> tuple[str, ...]:
-    return tuple(f"{place}/hsm-{number}" for number in range(1, HSMS_PER_AZ + 1))
-
-
 def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> None:
     """Start what a region has once: its trail service, its bucket service, its safe."""
     if topology.has_s3:
         world.start(Store, StoreConfig(region=region), name=f"{region}/bucket")
     else:
         world.start(Bucket, None, name=f"{region}/bucket")
+    home = home_of_global_services(topology)
     known = tuple(
         RegionJoined(
             region=name,
             trail=f"{name}/trail",
             bucket=f"{name}/bucket",
-            services=_services(topology, name),
+            services=services_of(name, home) if topology.services else kms_of(name),
         )
         for name in topology.regions
     )
@@ -419,7 +373,7 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
 def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace) -> None:
     """Start the actors of one AZ: those that others ask first."""
     place, azs = f"{region}/{az}", topology.regions[region]
-    own = _hsms(place)
+    own = hsms_of(place)
     for hsm in own:
         world.start(Hsm, replace(pace.hsm, host=f"{place}/az"), name=hsm)
     world.start(
@@ -450,7 +404,7 @@ def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace
             fleet=FleetConfig(
                 region=region,
                 own=own,
-                others=tuple(h for o in azs if o != az for h in _hsms(f"{region}/{o}")),
+                others=tuple(h for o in azs if o != az for h in hsms_of(f"{region}/{o}")),
                 offline=(f"safe/{region}/hsm",),
                 operator=f"safe/{region}/operator",
             ),

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from regions.calls import ApiAnswer, ApiCall, Principal
+from regions.deployment import Deployment
 from regions.errors import NotFoundException
 from regions.messages import DescribeReplica, ReplicaState
 from regions.names import parse_key_name
-from regions.topology import Deployment, Topology
+from regions.topology import Topology
 from scenarios.accounts import ACCOUNT, ALLOW_ALL
 from scenarios.budget import Allowance
 from scenarios.errands import Errands

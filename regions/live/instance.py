@@ -12,6 +12,7 @@ from typing import Final
 import trio
 
 from regions.api.protocols import GLOBAL_REGION
+from regions.deployment import Deployment
 from regions.frames import FRAMES
 from regions.iam.messages import ClearDirectory
 from regions.live.batteries import battery_of
@@ -23,7 +24,6 @@ from regions.names import place_of
 from regions.root_key import open_root_key
 from regions.topology import (
     WALL_PACE,
-    Deployment,
     Topology,
     build,
     build_identity,

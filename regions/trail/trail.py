@@ -246,6 +246,11 @@ class Trail(Host):
         self._altered(settings)
 
     def _joined(self, region: RegionJoined) -> None:
+        before = self.archive.regions.get(region.region)
+        if before is not None and not region.services:
+            # Who speaks an older version does not say; it has them all the same.
+            region = replace(region, services=before.services)
+
         def known() -> None:
             self._gossip.welcome(region)
 
