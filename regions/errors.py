@@ -264,6 +264,90 @@ class TrailNotFoundException(ServiceError):
     """The account has no such trail in the region."""
 
 
+class InvalidS3BucketNameException(ServiceError):
+    """The bucket's name breaks a rule of S3."""
+
+
+class InvalidSnsTopicNameException(ServiceError):
+    """The name is none of an SNS topic."""
+
+
+class InsufficientSnsTopicPolicyException(ServiceError):
+    """The topic is not there, or its policy does not let CloudTrail publish."""
+
+
+class InvalidKmsKeyIdException(ServiceError):
+    """The key is named in no way that KMS knows."""
+
+
+class KmsKeyNotFoundException(ServiceError):
+    """There is no such key in the bucket's region."""
+
+
+class KmsKeyDisabledException(ServiceError):
+    """The key is disabled."""
+
+
+class KmsException(ServiceError):
+    """The key cannot encrypt a trail's files, or KMS does not answer."""
+
+
+class InsufficientEncryptionPolicyException(ServiceError):
+    """The key's policy does not let CloudTrail encrypt."""
+
+
+class InvalidCloudWatchLogsLogGroupArnException(ServiceError):
+    """The log group is not there, or the role may not write to it."""
+
+
+class InvalidCloudWatchLogsRoleArnException(ServiceError):
+    """The role is not there, or does not trust CloudTrail."""
+
+
+class CloudWatchLogsDeliveryUnavailableException(ServiceError):
+    """Nothing can be delivered to CloudWatch Logs in the region."""
+
+
+class OrganizationsNotInUseException(ServiceError):
+    """The account is not a member of an organisation."""
+
+
+class OperationNotPermittedException(ServiceError):
+    """The action is not possible here, such as tags of a trail away from its home region."""
+
+
+class InvalidTagParameterException(ServiceError):
+    """A tag's key or value is not acceptable."""
+
+
+class TagsLimitExceededException(ServiceError):
+    """A resource has as many tags as it may have."""
+
+
+class InvalidInsightSelectorsException(ServiceError):
+    """The Insights cannot be had of this trail."""
+
+
+class InsightNotEnabledException(ServiceError):
+    """The trail has no Insights."""
+
+
+class ResourceTypeNotSupportedException(ServiceError):
+    """Resources of this type take no tags."""
+
+
+class ResourceNotFoundException(ServiceError):
+    """There is no such resource that could have tags."""
+
+
+class InvalidTokenException(ServiceError):
+    """The service never gave this token."""
+
+
+class InvalidParameterException(ServiceError):
+    """A parameter's value is not acceptable, in the words of CloudTrail."""
+
+
 #: Wire ids 300–349: common and KMS; 350–399: CloudTrail. Ids are never reused.
 ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     300: AccessDeniedException,
@@ -314,6 +398,27 @@ ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     362: TrailAlreadyExistsException,
     363: TrailNotFoundException,
     364: InsufficientS3BucketPolicyException,
+    365: InvalidS3BucketNameException,
+    366: InvalidSnsTopicNameException,
+    367: InsufficientSnsTopicPolicyException,
+    368: InvalidKmsKeyIdException,
+    369: KmsKeyNotFoundException,
+    370: KmsKeyDisabledException,
+    371: KmsException,
+    372: InsufficientEncryptionPolicyException,
+    373: InvalidCloudWatchLogsLogGroupArnException,
+    374: InvalidCloudWatchLogsRoleArnException,
+    375: CloudWatchLogsDeliveryUnavailableException,
+    376: OrganizationsNotInUseException,
+    377: OperationNotPermittedException,
+    378: InvalidTagParameterException,
+    379: TagsLimitExceededException,
+    380: InvalidInsightSelectorsException,
+    381: InsightNotEnabledException,
+    382: ResourceTypeNotSupportedException,
+    383: ResourceNotFoundException,
+    384: InvalidTokenException,
+    385: InvalidParameterException,
 }
 
 #: Wire code to class.

@@ -7,6 +7,7 @@ the witness keeps digests.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 from regions.calls import Principal
@@ -60,7 +61,7 @@ def _key_id(name: Any) -> str:
     """Return the key id of an id or ARN; "" of an alias or of what is no name at all."""
     if not isinstance(name, str) or "alias/" in name:
         return ""
-    return name.rpartition("/")[2]
+    return intern(name.rpartition("/")[2])
 
 
 @dataclass(slots=True)

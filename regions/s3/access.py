@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from regions.api.errors import MalformedPolicy
-from regions.calls import ApiCall, Principal
+from regions.calls import ApiCall
 from regions.errors import AccessDeniedException
 from regions.names import partition
 from regions.policy.document import Document, Statement, compile_resource_policy
@@ -19,10 +19,11 @@ from regions.policy.evaluate import ALLOWED, Access, decide, refusal
 from regions.policy.flaws import Flaw, PolicyError
 from regions.policy.patterns import glob, written
 from regions.policy.request import request_context
+from regions.trail.own_calls import cloudtrail
+from regions.trail.trails import OWN_SOURCE
 
 #: What callers hear who are not of the bucket's account.
 DENIED: Final = "Access Denied"
-CLOUDTRAIL: Final = "cloudtrail.amazonaws.com"
 #: Source: User Guide, "Bucket policies".
 POLICY_BYTES_MAX: Final = 20 * 1024
 
@@ -157,13 +158,6 @@ def is_allowed(access: Access) -> bool:
 # Trails.
 
 
-def cloudtrail(account: str, trail: str) -> Principal:
-    """Return CloudTrail as it delivers files of one trail."""
-    return Principal(
-        kind="AWSService", account=account, arn="", invoked_by=CLOUDTRAIL, source_arn=trail
-    )
-
-
 def cloudtrail_call(
     region: str,
     bucket: str,
@@ -187,8 +181,8 @@ def cloudtrail_call(
         action=action,
         parameters=parameters if key else {"Bucket": bucket},
         principal=cloudtrail(account, trail),
-        source_ip=CLOUDTRAIL,
-        user_agent=CLOUDTRAIL,
+        source_ip=OWN_SOURCE,
+        user_agent=OWN_SOURCE,
     )
 
 
@@ -198,9 +192,9 @@ def delivery_policy(region: str, bucket: str) -> str:
     arn = bucket_arn(region, bucket)
     return (
         '{"Version": "2012-10-17", "Statement": ['
-        f'{{"Effect": "Allow", "Principal": {{"Service": "{CLOUDTRAIL}"}}, '
+        f'{{"Effect": "Allow", "Principal": {{"Service": "{OWN_SOURCE}"}}, '
         f'"Action": "s3:GetBucketAcl", "Resource": "{arn}"}}, '
-        f'{{"Effect": "Allow", "Principal": {{"Service": "{CLOUDTRAIL}"}}, '
+        f'{{"Effect": "Allow", "Principal": {{"Service": "{OWN_SOURCE}"}}, '
         f'"Action": "s3:PutObject", "Resource": "{arn}/*"}}]}}'
     )
 

@@ -13,7 +13,7 @@ from regions.policy.request import request_context
 from regions.trail.trails import trail_arn
 
 #: Parameters that name the trail that a call is about.
-_NAMES: Final = ("Name", "TrailName")
+_NAMES: Final = ("Name", "TrailName", "ResourceId")
 #: Actions that name trails and are allowed on all or none.
 _OF_ALL: Final = frozenset({"DescribeTrails", "LookupEvents", "ListTrails"})
 
@@ -24,16 +24,17 @@ def authorize_call(call: ApiCall, region: str, calendar_ns: int) -> None:
     Raises:
       AccessDeniedException: he may not, with the service's message.
     """
-    authorize(
-        Access(
-            principal=call.principal,
-            action=f"cloudtrail:{call.action}",
-            resource=_resource(call, region),
-            account=call.principal.account,
-            resource_policy=None,
-            context=lambda: request_context(call, calendar_ns),
+    for resource in call.parameters.get("ResourceIdList") or (_resource(call, region),):
+        authorize(
+            Access(
+                principal=call.principal,
+                action=f"cloudtrail:{call.action}",
+                resource=resource,
+                account=call.principal.account,
+                resource_policy=None,
+                context=lambda: request_context(call, calendar_ns),
+            )
         )
-    )
 
 
 def _resource(call: ApiCall, region: str) -> str:

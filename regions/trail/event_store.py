@@ -42,12 +42,12 @@ def words_of(event: Kept) -> Iterator[str]:
 class _Block:
     """Some neighbours, packed."""
 
-    __slots__ = ("gone", "packed", "sequences", "words")
+    __slots__ = ("count", "gone", "packed", "words")
 
     def __init__(self, events: list[Kept]) -> None:
         rows = [_values(event) for event in events]
         self.packed = zlib.compress(msgpack.packb(rows), _LEVEL)
-        self.sequences = frozenset(event.sequence for event in events)
+        self.count = len(events)
         self.words = frozenset(word for event in events for word in words_of(event))
         self.gone: set[int] = set()  #: sequences that were removed since
 
@@ -112,7 +112,7 @@ class EventStore:
         number = sequence // self._size
         block = self._blocks[number]
         block.gone.add(sequence)
-        if len(block.gone) == len(block.sequences):
+        if len(block.gone) == block.count:
             del self._blocks[number]
             self._open.pop(number, None)
 

@@ -19,6 +19,14 @@ from regions.trail.trails import TrailSettings
 _TIMES: Final = frozenset({"StartTime", "EndTime", "CreateDate", "UpdateDate", "Expiration"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What others have told of the places that a trail's settings name (checks.py)."""
+
+    bucket_site: str = ""  #: who holds the bucket; "" if it was not asked about
+    kms_key_id: str = ""  #: ARN of the key; "" if it was not asked about
+
+
 @dataclass(slots=True)
 class Desk:
     """What an action may look at, and where it puts what it changes."""
@@ -27,7 +35,7 @@ class Desk:
     call: ApiCall
     now_ns: int  #: calendar time; also the time of the call's record
     regions: tuple[str, ...]  #: every region there is, as far as this one knows
-    bucket_site: str = ""  #: who holds the bucket that the call names
+    places: Places = field(default_factory=Places)
     changed: list[TrailSettings] = field(default_factory=list)
 
     @property
@@ -51,7 +59,8 @@ class Operation:
     name: str
     perform: Callable[[Desk, Mapping[str, Any]], dict[str, Any]]  #: returns the answer's body
     read_only: bool
-    bucket_member: str = ""  #: the parameter that names a bucket which must exist
+    #: Of an action that names places: the settings that are wanted, keys as they were given.
+    propose: Callable[[Desk, Mapping[str, Any]], TrailSettings] | None = None
 
 
 def lower(name: str) -> str:

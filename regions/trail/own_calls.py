@@ -1,65 +1,66 @@
-"""What CloudTrail asks of other services on behalf of a trail, and how it waits after a failure.
+"""The calls that CloudTrail itself makes, on behalf of a trail: who calls, and with what.
 
-What does not belong here: any one sink (sinks/).
-Source: CloudTrail User Guide, "How AWS CloudTrail uses AWS KMS": records of 2024 name the service
-as source address and user agent.
+Also how long it waits after calls that failed.
+
+What does not belong here: when it calls whom (checks.py, sinks/).
+Source: CloudTrail User Guide, policies of buckets, topics and keys: the principal of the service,
+with aws:SourceArn and aws:SourceAccount of the trail.
 """
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from regions.calls import ApiCall, Principal
-from regions.names import partition
-from regions.s3.access import CLOUDTRAIL, cloudtrail
 from regions.trail.deliveries import RETRY_MAX_NS, RETRY_NS
+from regions.trail.trails import OWN_SOURCE
 
-_ALLOW_LOGS: Final = (
-    '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"logs:*","Resource":"*"}}'
-)
 #: The name of the session in which CloudTrail writes to a log group. Source: real records.
-SESSION: Final = "CLOUDWATCH_LOGS_DELIVERY_SESSION"
+LOGS_SESSION: Final = "CLOUDWATCH_LOGS_DELIVERY_SESSION"
+
+
+def cloudtrail(account: str, trail: str) -> Principal:
+    """Return CloudTrail as it acts for one trail.
+
+    Args:
+      account: the trail's.
+      trail: its ARN.
+    """
+    return Principal(
+        kind="AWSService", account=account, arn="", invoked_by=OWN_SOURCE, source_arn=trail
+    )
 
 
 def own_call(
-    service: str,
-    region: str,
-    action: str,
-    parameters: Mapping[str, Any],
-    *,
-    trail: str,
-    principal: Principal | None = None,
+    service: str, region: str, action: str, parameters: dict[str, Any], principal: Principal
 ) -> ApiCall:
-    """Return a call by CloudTrail for one trail.
+    """Return a call that CloudTrail makes.
 
     Args:
-      region: whose endpoint is asked.
-      trail: its ARN.
-      principal: by default the service itself, acting for the trail.
+      service: that is called, such as ``kms``.
+      region: whose endpoint is called.
+      action: such as ``GenerateDataKey``.
+      parameters: as the service's model names them.
+      principal: CloudTrail itself, or the session of a role that it has assumed.
     """
     return ApiCall(
         service=service,
         region=region,
         action=action,
-        parameters=dict(parameters),
-        principal=principal or cloudtrail(trail.split(":")[4], trail),
-        source_ip=CLOUDTRAIL,
-        user_agent=CLOUDTRAIL,
+        parameters=parameters,
+        principal=principal,
+        source_ip=OWN_SOURCE,
+        user_agent=OWN_SOURCE,
     )
 
 
-def role_session(role_arn: str, region: str) -> Principal:
-    """Return a session of a role that nobody keeps: where a world has no IAM, roles may do all."""
-    account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
-    return Principal(
-        kind="AssumedRole",
-        account=account,
-        arn=f"arn:{partition(region)}:sts::{account}:assumed-role/{name}/{SESSION}",
-        principal_id=f"AROA{'CLOUDTRAIL'.ljust(17, 'X')}:{SESSION}",
-        user_name=name,
-        issuer_arn=role_arn,
-        invoked_by=CLOUDTRAIL,
-        policies=(_ALLOW_LOGS,),
-    )
+def in_session(role: Principal, begun_ns: int) -> Principal:
+    """Return the session of a role that CloudTrail has assumed.
+
+    Args:
+      role: the session as IAM knows it, with its policies.
+      begun_ns: calendar time of the session's beginning.
+    """
+    return replace(role, invoked_by=OWN_SOURCE, session_ns=begun_ns)
 
 
 def pause_ns(failures: int) -> int:

@@ -7,7 +7,7 @@ What does not belong here: any one sink (sinks/), or which records a trail wants
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 from regions.errors import ServiceError
 from regions.trail.archive import Archive
@@ -22,6 +22,8 @@ from sim.wire import Message, Refusal
 
 #: What an actor answered, or that it did not.
 Answer = Message | Refusal | Expired
+#: What an ask raises that came to nothing.
+NO_ANSWER: Final = (Refusal, Expired)
 
 
 class Host(Actor):

@@ -16,18 +16,12 @@ from typing import Any, ClassVar, Final
 
 from regions import armour
 from regions.api.shapes import check_request
-from regions.bucket import BucketReady, HeadBucket
 from regions.calls import ApiAnswer, ApiCall, as_recorded
-from regions.errors import (
-    InsufficientS3BucketPolicyException,
-    S3BucketDoesNotExistException,
-    ServiceError,
-    UnknownOperationException,
-)
+from regions.errors import ServiceError, UnknownOperationException
 from regions.lake.messages import FollowHistory, HistoryUnwanted
-from regions.s3.messages import CheckDelivery, DeliveryForbidden
 from regions.trail.access import authorize_call
 from regions.trail.archive import Archive, Part
+from regions.trail.checks import Checks
 from regions.trail.data_events import DataWatch
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.gossip import Gossip
@@ -46,24 +40,22 @@ from regions.trail.messages import (
     ShadowKept,
     TrailShadow,
 )
-from regions.trail.operation import Desk, Operation, shown
+from regions.trail.operation import Desk, Operation, Places, shown
 from regions.trail.operations import OPERATIONS
 from regions.trail.record import DATA, AuditRecord
 from regions.trail.sink import Host
 from regions.trail.sinks import SINKS
 from regions.trail.sinks.lakes import LakesSink
 from regions.trail.stored_file import StoredFile
-from regions.trail.trails import TrailSettings, trail_arn
-from sim.actor import Expired, Request
-from sim.units import days, seconds
-from sim.wire import Message, Refusal
+from regions.trail.trails import TrailSettings
+from sim.actor import Request
+from sim.units import days
+from sim.wire import Message
 
 SOURCE: Final = "cloudtrail.amazonaws.com"
 
 #: Records of one page of a download; chosen.
 PAGE_RECORDS: Final = 500
-#: A bucket that does not answer in this time is asked again later; chosen.
-BUCKET_TIMEOUT_NS: Final = seconds(10)
 #: Between two readings of the whole disk, at least; chosen: twice the 14 d of the durability
 #: model, since each block mends itself.
 SCRUB_NS: Final = days(28)
@@ -112,6 +104,7 @@ class Trail(Host):
         self._gossip = Gossip(self, self.archive)
         self._wishes: LakeWishes = states[LakesSink.name]
         self._watch = DataWatch(self, self.archive, self._wishes)
+        self._checks = Checks(self)
         self._sinks = [sink(self, states[name]) for name, sink in SINKS.items()]
         self._snapshot()
         self._gossip.greet()
@@ -271,9 +264,9 @@ class Trail(Host):
                 raise UnknownOperationException(f"{call.action} is not modelled")
             check_request("cloudtrail", call.action, call.parameters)
             authorize_call(call, self.archive.region, self.calendar_ns)
-            site = await self._find_bucket(operation, call)
+            places = await self._places(operation, call)
             # From here on nothing is awaited: what the action saw is what it changes.
-            desk = self._desk(call, site)
+            desk = self._desk(call, places)
             body = operation.perform(desk, call.parameters)
         except ServiceError as error:
             refusal = error.answering(request_id)
@@ -286,45 +279,22 @@ class Trail(Host):
         await self.disk.flushed()
         request.reply(ApiAnswer(request_id=request_id, body=body))
 
-    async def _find_bucket(self, operation: Operation, call: ApiCall) -> str:
-        """Return who holds the bucket that the call names, "" if it names none."""
-        bucket = call.parameters.get(operation.bucket_member)
-        if bucket is None:
-            return ""
-        head = self._question(bucket, call)
-        own = self.archive.regions[self.archive.region]
-        for region in (own, *self._gossip.others()):
-            try:
-                answer = await self.ask(region.bucket, head, timeout_ns=BUCKET_TIMEOUT_NS)
-            except DeliveryForbidden as error:
-                raise InsufficientS3BucketPolicyException(
-                    f"Incorrect S3 bucket policy is detected for bucket: {bucket}"
-                ) from error
-            except (Refusal, Expired):
-                continue
-            if isinstance(answer, BucketReady):
-                return region.bucket
-        raise S3BucketDoesNotExistException(f"S3 bucket {bucket} does not exist!")
+    async def _places(self, operation: Operation, call: ApiCall) -> Places:
+        """Return what others tell of the places that an action wants to give to a trail."""
+        if operation.propose is None:
+            return Places()
+        wanted = operation.propose(self._desk(call, Places()), call.parameters)
+        known = self.archive.trails.get(wanted.arn)
+        before = None if known is None or known.deleted else known
+        return await self._checks.places(wanted, before, call.parameters)
 
-    def _question(self, bucket: str, call: ApiCall) -> HeadBucket | CheckDelivery:
-        """Return what a store is asked of the bucket that a call names."""
-        if not self.config.asks_policy:
-            return HeadBucket(bucket=bucket)
-        account, given = call.principal.account, call.parameters
-        arn = given["Name"]
-        if not arn.startswith("arn:"):
-            arn = trail_arn(self.archive.region, account, arn)
-        known = self.archive.trails.get(arn)
-        prefix = given.get("S3KeyPrefix", "" if known is None else known.prefix)
-        return CheckDelivery(bucket=bucket, prefix=prefix, account=account, trail=arn)
-
-    def _desk(self, call: ApiCall, site: str) -> Desk:
+    def _desk(self, call: ApiCall, places: Places) -> Desk:
         return Desk(
             archive=self.archive,
             call=call,
             now_ns=self.calendar_ns,
             regions=tuple(sorted(self.archive.regions)),
-            bucket_site=site,
+            places=places,
         )
 
     def _adopt(self, changed: list[TrailSettings]) -> None:

@@ -5,14 +5,20 @@ is checked. What does not belong here: what an operation means.
 Source: the idea of a history of invocations and completions is Jepsen's.
 """
 
+import pickle
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 #: Outcome of a call that was answered well.
 OK = "ok"
 #: Outcome of a call that was never answered: it may have happened.
 TIMEOUT = "timeout"
+
+#: Calls of a block, and how many are kept as they are; chosen: an ordinary run has fewer.
+BLOCK_CALLS: Final = 4_096
+PLAIN_CALLS: Final = 50_000
 
 
 @dataclass(slots=True)
@@ -44,9 +50,17 @@ class Call:
 
 
 class History:
-    """All calls of a run, in the order in which they began."""
+    """All calls of a run, in the order in which they began.
 
-    def __init__(self) -> None:
+    The oldest of very many are kept compressed, once they have ended: each walk makes them anew.
+
+    Args:
+      plain: so many of the latest calls are kept as they are.
+    """
+
+    def __init__(self, plain: int = PLAIN_CALLS) -> None:
+        self._plain = plain
+        self._blocks: list[bytes] = []
         self._calls: list[Call] = []
         #: Called with every call as it ends.
         self.observers: list[Callable[[Call], None]] = []
@@ -54,7 +68,15 @@ class History:
     def begin(self, call: Call) -> Call:
         """Enter a call that starts now."""
         self._calls.append(call)
+        if len(self._calls) >= self._plain + BLOCK_CALLS:
+            self._pack()
         return call
+
+    def _pack(self) -> None:
+        oldest = self._calls[:BLOCK_CALLS]
+        if all(call.outcome for call in oldest):
+            self._blocks.append(zlib.compress(pickle.dumps(oldest), 1))
+            del self._calls[:BLOCK_CALLS]
 
     def end(
         self, call: Call, *, now_ns: int, outcome: str, definite: bool = True, served: bool = True
@@ -67,10 +89,10 @@ class History:
             observer(call)
 
     def __iter__(self) -> Iterator[Call]:
-        return iter(self._calls)
+        for block in self._blocks:
+            yield from pickle.loads(zlib.decompress(block))  # noqa: S301 - packed by ourselves
+        yield from self._calls
 
     def __len__(self) -> int:
-        return len(self._calls)
+        return len(self._blocks) * BLOCK_CALLS + len(self._calls)
 
-    def __getitem__(self, index: int) -> Call:
-        return self._calls[index]

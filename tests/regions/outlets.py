@@ -4,7 +4,6 @@ import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from regional import CODEC, REGION
@@ -14,10 +13,10 @@ from regions.calls import ApiCall, Principal
 from regions.latency import latency
 from regions.sns.messages import Deliver, Delivered, DeliveryFailed
 from regions.topology import Topology, build, build_identity, build_services, default_azs
+from regions.trail.checks import VALIDATION_MESSAGE
 from regions.trail.messages import ReadHistory
 from scenarios.arena import Arena
 from sim.actor import Actor, Request
-from sim.units import seconds
 from sim.world import SimWorld
 
 ACCOUNT = "111122223333"
@@ -117,23 +116,14 @@ class Outlets:
         self.iam("PutRolePolicy", RoleName=name, PolicyName="write", PolicyDocument=text)
 
     def trail(self, *, region: str = REGION, bucket: str = "logs", **more: Any) -> str:
-        """Make a trail that logs; return its ARN."""
-        given = {"Name": "main", "S3BucketName": bucket, "IsMultiRegionTrail": True}
+        """Make a trail over all regions that logs; return its ARN."""
+        given = {"Name": "main", "S3BucketName": bucket, "IsMultiRegionTrail": True, **more}
         arn: str = self.call("cloudtrail", "CreateTrail", region, **given)["TrailARN"]
-        if more:
-            self.amend(arn, **more)
         self.call("cloudtrail", "StartLogging", region, Name="main")
         return arn
 
-    def amend(self, arn: str, **more: Any) -> None:
-        """Change settings as if by UpdateTrail, in every region."""
-        for name in self.arena.regions:
-            actor = self.world.kernel.cells[f"{name}/trail"].actor
-            known = actor.archive.trails.get(arn)  # type: ignore[union-attr]
-            if known is not None:
-                settings = replace(known, version=known.version + 1, **more)
-                self.world.at(self.world.now_ns, actor._shadow, f"{name}/trail", settings)  # type: ignore[union-attr]
-        self.world.run_for(seconds(1))
+    def amend(self, arn: str, region: str = REGION, **more: Any) -> None:
+        self.call("cloudtrail", "UpdateTrail", region, Name=arn, **more)
 
     # What came of it.
 
@@ -167,7 +157,8 @@ class Outlets:
 
     def told(self) -> list[Any]:
         """Return the messages that endpoints got, without their envelopes."""
-        return [json.loads(json.loads(one.body)["Message"]) for one in self.mail]
+        texts = [json.loads(one.body)["Message"] for one in self.mail]
+        return [json.loads(text) for text in texts if text != VALIDATION_MESSAGE]
 
 
 def gunzip(body: bytes) -> bytes:

@@ -4,68 +4,56 @@ Source: AWS CloudTrail API Reference, CreateTrail.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from regions.errors import InvalidParameterCombinationException, InvalidS3PrefixException
-from regions.trail.operation import Desk, Operation, describe, refuse_unmodelled
-from regions.trail.trails import TrailSettings, trail_arn
-
-#: Source: API Reference, S3KeyPrefix.
-PREFIX_MAX: Final = 200
-
-UNMODELLED: Final = (
-    "SnsTopicName",
-    "EnableLogFileValidation",
-    "CloudWatchLogsLogGroupArn",
-    "CloudWatchLogsRoleArn",
-    "KmsKeyId",
-    "IsOrganizationTrail",
-    "TagsList",
+from regions.trail.operation import Desk, Operation, describe
+from regions.trail.settings_rules import (
+    check_settings,
+    placed,
+    refuse_organization,
+    topic_arn,
+    with_tags,
 )
+from regions.trail.trails import TrailSettings, switched, trail_arn
 
 
-def check_settings(settings: TrailSettings) -> None:
-    """Refuse settings that exclude each other.
-
-    Raises:
-      InvalidS3PrefixException: the prefix is too long.
-      InvalidParameterCombinationException: a multi-region trail without global events.
-    """
-    if len(settings.prefix) > PREFIX_MAX:
-        raise InvalidS3PrefixException(
-            f"S3 prefix is longer than maximum length: {PREFIX_MAX} characters."
-        )
-    if settings.multi_region and not settings.global_events:
-        raise InvalidParameterCombinationException(
-            "Multi-Region trail must include global service events."
-        )
-
-
-def _perform(desk: Desk, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    refuse_unmodelled(parameters, *UNMODELLED)
-    name, region = parameters["Name"], desk.archive.region
+def _propose(desk: Desk, parameters: Mapping[str, Any]) -> TrailSettings:
+    name, region, now_ns = parameters["Name"], desk.archive.region, desk.now_ns
     multi_region = parameters.get("IsMultiRegionTrail", False)
     version = desk.archive.trails.admit(
         desk.account, name, multi_region=multi_region, regions=list(desk.regions)
     )
+    refuse_organization(parameters)
+    topic = parameters.get("SnsTopicName", "")
     settings = TrailSettings(
         arn=trail_arn(region, desk.account, name),
         name=name,
         account=desk.account,
         home_region=region,
         bucket=parameters["S3BucketName"],
-        bucket_site=desk.bucket_site,
+        bucket_site="",
         prefix=parameters.get("S3KeyPrefix", ""),
         multi_region=multi_region,
         global_events=parameters.get("IncludeGlobalServiceEvents", True),
         version=version,
-        created_ns=desk.now_ns,
+        created_ns=now_ns,
+        validation=switched((), now_ns, on=parameters.get("EnableLogFileValidation", False)),
+        sns_topic=topic,
+        sns_topic_arn=topic_arn(topic, region, desk.account),
+        log_group_arn=parameters.get("CloudWatchLogsLogGroupArn", ""),
+        logs_role_arn=parameters.get("CloudWatchLogsRoleArn", ""),
+        kms_key_id=parameters.get("KmsKeyId", ""),
+        recursive_logging=parameters.get("RecursiveLogging", True),
+        tags=with_tags((), parameters.get("TagsList") or ()),
     )
     check_settings(settings)
+    return settings
+
+
+def _perform(desk: Desk, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    settings = placed(_propose(desk, parameters), desk.places)
     desk.changed.append(settings)
     return describe(settings)
 
 
-OPERATION = Operation(
-    name="CreateTrail", perform=_perform, read_only=False, bucket_member="S3BucketName"
-)
+OPERATION = Operation(name="CreateTrail", perform=_perform, read_only=False, propose=_propose)

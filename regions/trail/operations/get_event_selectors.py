@@ -1,4 +1,4 @@
-"""GetEventSelectors: which management events a trail delivers now.
+"""GetEventSelectors: which events a trail delivers now.
 
 Source: AWS CloudTrail API Reference, GetEventSelectors.
 """

@@ -23,7 +23,7 @@ from regions.trail.deliveries import CLOUDWATCH_LOGS, REDELIVERY_NS
 from regions.trail.json_shape import json_text
 from regions.trail.kept import Kept
 from regions.trail.marks import Marks, runs_of
-from regions.trail.own_calls import SESSION, own_call, pause_ns, role_session
+from regions.trail.own_calls import LOGS_SESSION, cloudtrail, in_session, own_call, pause_ns
 from regions.trail.sink import Answer, Host, Sink, complaint
 from regions.trail.trails import TrailSettings, wants
 from sim.clock import Timer
@@ -237,16 +237,14 @@ class LogsSink(Sink):
         """Call ``then(principal)`` in the name of the trail's role."""
         host, role = self.host, batch.settings.logs_role_arn
         region = host.archive.region
-        sts = host.service("sts", region)
-        if not sts:
-            then(role_session(role, region))
-            return
         session = self._sessions.get(role)
         if session is not None and host.calendar_ns < session.until_ns - SESSION_RESERVE_NS:
             self._resolve(batch, session, then)
             return
-        given = {"RoleArn": role, "RoleSessionName": SESSION}
-        call = own_call("sts", region, "AssumeRole", given, trail=batch.settings.arn)
+        given = {"RoleArn": role, "RoleSessionName": LOGS_SESSION}
+        settings = batch.settings
+        who = cloudtrail(settings.account, settings.arn)
+        call = own_call("sts", region, "AssumeRole", given, who)
 
         def lent(answer: Answer) -> None:
             if not isinstance(answer, ApiAnswer):
@@ -258,7 +256,7 @@ class LogsSink(Sink):
             )
             self._resolve(batch, made, then)
 
-        host.call(sts, call, lent, timeout_ns=LOGS_TIMEOUT_NS)
+        host.call(host.service("sts", region), call, lent, timeout_ns=LOGS_TIMEOUT_NS)
 
     def _resolve(self, batch: Batch, session: Session, then: Then) -> None:
         """Call ``then(principal)``, who may do what the role may do now."""
@@ -266,7 +264,7 @@ class LogsSink(Sink):
 
         def found(answer: Answer) -> None:
             if isinstance(answer, Resolved):
-                then(answer.principal)
+                then(in_session(answer.principal, answer.principal.session_ns))
             else:
                 self._sessions.pop(batch.settings.logs_role_arn, None)
                 self._failed(batch, answer)
@@ -311,9 +309,7 @@ class LogsSink(Sink):
         host, settings = self.host, batch.settings
         parts = settings.log_group_arn.split(":", 6)
         place = {"logGroupName": parts[6].removesuffix(":*"), "logStreamName": batch.stream}
-        call = own_call(
-            "logs", parts[3], action, place | given, trail=settings.arn, principal=principal
-        )
+        call = own_call("logs", parts[3], action, place | given, principal)
         host.call(host.service("logs", parts[3]), call, then, timeout_ns=LOGS_TIMEOUT_NS)
 
     def _done(self, batch: Batch) -> None:

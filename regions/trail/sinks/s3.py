@@ -33,7 +33,7 @@ from regions.trail.deliveries import (
 )
 from regions.trail.json_shape import json_text
 from regions.trail.kept import Kept
-from regions.trail.own_calls import own_call
+from regions.trail.own_calls import cloudtrail, own_call
 from regions.trail.sink import Answer, Host, Sink, SinkState, complaint
 from regions.trail.slots import (
     draw_phase_ns,
@@ -175,7 +175,8 @@ class S3Sink(Sink):
             "aws:s3:arn": bucket_arn(region, plan.bucket, plan.key),
         }
         given = {"KeyId": key_id, "KeySpec": "AES_256", "EncryptionContext": context}
-        call = own_call("kms", region, "GenerateDataKey", given, trail=plan.arn)
+        who = cloudtrail(plan.arn.split(":")[4], plan.arn)
+        call = own_call("kms", region, "GenerateDataKey", given, who)
 
         def answered(answer: Answer) -> None:
             if isinstance(answer, ApiAnswer):

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Final
 
 from regions.calls import ApiAnswer
 from regions.trail.deliveries import NOTIFICATION, REDELIVERY_NS, DeliveryPlan
-from regions.trail.own_calls import own_call, pause_ns
+from regions.trail.own_calls import cloudtrail, own_call, pause_ns
 from regions.trail.sink import Answer, Host, Sink, complaint
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings
@@ -140,7 +140,7 @@ class SnsSink(Sink):
         message = {"s3Bucket": batch[0].bucket, "s3ObjectKey": list(keys)}
         given = {"TopicArn": topic, "Message": json.dumps(message, separators=(",", ":"))}
         region = topic.split(":")[3]
-        call = own_call("sns", region, "Publish", given, trail=arn)
+        call = own_call("sns", region, "Publish", given, cloudtrail(arn.split(":")[4], arn))
         then = partial(self._published, arn, batch)
         host.call(host.service("sns", region), call, then, timeout_ns=TOPIC_TIMEOUT_NS)
 

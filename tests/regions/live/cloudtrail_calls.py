@@ -18,6 +18,15 @@ def _described(at: Stand, name: str) -> list[dict[str, object]]:
     return found
 
 
+def add_tags(at: Stand) -> None:
+    name = _trail(at)
+    arn = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/{name}"
+    at.cloudtrail.add_tags(ResourceId=arn, TagsList=[{"Key": "team", "Value": "audit"}])
+    (found,) = at.cloudtrail.list_tags(ResourceIdList=[arn])["ResourceTagList"]
+    assert found == {"ResourceId": arn, "TagsList": [{"Key": "team", "Value": "audit"}]}
+    at.cloudtrail.delete_trail(Name=name)
+
+
 def create_trail(at: Stand) -> None:
     # Five trails of an account are one region's limit: the calls of this file share them.
     name = at.name("trail")
@@ -45,6 +54,13 @@ def describe_trails(at: Stand) -> None:
     at.cloudtrail.delete_trail(Name=name)
 
 
+def get_event_configuration(at: Stand) -> None:
+    name = _trail(at)
+    found = at.cloudtrail.get_event_configuration(TrailName=name)
+    assert (found["MaxEventSize"], found["ContextKeySelectors"]) == ("Standard", [])
+    at.cloudtrail.delete_trail(Name=name)
+
+
 def get_event_selectors(at: Stand) -> None:
     name = _trail(at)
     (selector,) = at.cloudtrail.get_event_selectors(TrailName=name)["EventSelectors"]
@@ -52,9 +68,40 @@ def get_event_selectors(at: Stand) -> None:
     at.cloudtrail.delete_trail(Name=name)
 
 
+def get_insight_selectors(at: Stand) -> None:
+    name = _trail(at)
+    wanted = [{"InsightType": "ApiErrorRateInsight", "EventCategories": ["Management"]}]
+    at.cloudtrail.put_insight_selectors(TrailName=name, InsightSelectors=wanted)
+    assert at.cloudtrail.get_insight_selectors(TrailName=name)["InsightSelectors"] == wanted
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def get_trail(at: Stand) -> None:
+    name = _trail(at)
+    found = at.cloudtrail.get_trail(Name=name)["Trail"]
+    assert (found["Name"], found["LogFileValidationEnabled"]) == (name, False)
+    at.cloudtrail.delete_trail(Name=name)
+
+
 def get_trail_status(at: Stand) -> None:
     name = _trail(at)
     assert at.cloudtrail.get_trail_status(Name=name)["IsLogging"] is False
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def list_tags(at: Stand) -> None:
+    name = at.name("trail")
+    tags = [{"Key": "stage", "Value": "test"}]
+    arn = at.cloudtrail.create_trail(Name=name, S3BucketName=at.bucket, TagsList=tags)["TrailARN"]
+    (found,) = at.cloudtrail.list_tags(ResourceIdList=[arn])["ResourceTagList"]
+    assert found["TagsList"] == tags
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def list_trails(at: Stand) -> None:
+    name = _trail(at)
+    found = {t["Name"]: t["HomeRegion"] for t in at.cloudtrail.list_trails()["Trails"]}
+    assert found[name] == "us-east-1"
     at.cloudtrail.delete_trail(Name=name)
 
 
@@ -70,6 +117,16 @@ def lookup_events(at: Stand) -> None:
     assert (event["EventName"], event["EventSource"]) == ("CreateKey", "kms.amazonaws.com")
 
 
+def put_event_configuration(at: Stand) -> None:
+    name = _trail(at)
+    keys = [{"Type": "TagContext", "Equals": ["team"]}]
+    made = at.cloudtrail.put_event_configuration(
+        TrailName=name, MaxEventSize="Large", ContextKeySelectors=keys
+    )
+    assert (made["MaxEventSize"], made["ContextKeySelectors"]) == ("Large", keys)
+    at.cloudtrail.delete_trail(Name=name)
+
+
 def put_event_selectors(at: Stand) -> None:
     name = _trail(at)
     wanted = {
@@ -80,6 +137,25 @@ def put_event_selectors(at: Stand) -> None:
     }
     at.cloudtrail.put_event_selectors(TrailName=name, EventSelectors=[wanted])
     assert at.cloudtrail.get_event_selectors(TrailName=name)["EventSelectors"] == [wanted]
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def put_insight_selectors(at: Stand) -> None:
+    name = _trail(at)
+    wanted = [{"InsightType": "ApiCallRateInsight", "EventCategories": ["Management"]}]
+    made = at.cloudtrail.put_insight_selectors(TrailName=name, InsightSelectors=wanted)
+    assert made["InsightSelectors"] == wanted
+    assert at.cloudtrail.get_trail(Name=name)["Trail"]["HasInsightSelectors"] is True
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def remove_tags(at: Stand) -> None:
+    name = at.name("trail")
+    tags = [{"Key": "stage", "Value": "test"}]
+    arn = at.cloudtrail.create_trail(Name=name, S3BucketName=at.bucket, TagsList=tags)["TrailARN"]
+    at.cloudtrail.remove_tags(ResourceId=arn, TagsList=tags)
+    (found,) = at.cloudtrail.list_tags(ResourceIdList=[arn])["ResourceTagList"]
+    assert found["TagsList"] == []
     at.cloudtrail.delete_trail(Name=name)
 
 

@@ -71,7 +71,7 @@ TESTED_ELSEWHERE: Mapping[str, Iterable[str]] = {
 }
 OPERATIONS = sorted(
     ((service, action) for service, (table, _) in SERVICES.items() for action in table),
-    key=lambda operation: operation[1] == "LookupEvents",
+    key=lambda operation: (operation[1] == "LookupEvents", operation),
 )
 
 

@@ -106,7 +106,7 @@ def test_the_same_event_ids_are_in_bucket_group_and_bus() -> None:
         town.role()
         state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
         rule(town, state=state, source={"prefix": "aws."})
-        town.trail(bucket=town.bucket(), log_group_arn=town.group(), logs_role_arn=ROLE)
+        town.trail(bucket=town.bucket(), CloudWatchLogsLogGroupArn=town.group(), CloudWatchLogsRoleArn=ROLE)
         for _ in range(3):
             town.call("cloudtrail", "DescribeTrails")
             town.world.run_for(minutes(4))

@@ -29,7 +29,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 def logged(town: Outlets, **more: str) -> str:
     """Make a trail with a log group; return its ARN."""
     return town.trail(
-        bucket=town.bucket(), log_group_arn=town.group(), logs_role_arn=ROLE, **more
+        bucket=town.bucket(), CloudWatchLogsLogGroupArn=town.group(), CloudWatchLogsRoleArn=ROLE, **more
     )
 
 
@@ -85,7 +85,7 @@ def test_what_came_before_the_group_was_named_is_not_written() -> None:
         group = town.group()
         town.world.run_for(minutes(1))
         town.amend(
-            arn, log_group_arn=group, logs_role_arn=ROLE, logs_since_ns=town.world.calendar_ns
+            arn, CloudWatchLogsLogGroupArn=group, CloudWatchLogsRoleArn=ROLE
         )
         town.call("cloudtrail", "GetTrailStatus", Name="main")
         town.world.run_for(minutes(20))

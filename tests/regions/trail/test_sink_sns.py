@@ -24,7 +24,7 @@ def strike(town: Outlets, line: str) -> None:
 def test_one_topic_hears_of_every_file_of_every_region() -> None:
     """CT-33: every delivered file of any region is listed in notifications on the one topic."""
     with outlets(EAST, WEST) as town:
-        town.trail(bucket=town.bucket(), sns_topic_arn=town.topic())
+        town.trail(bucket=town.bucket(), SnsTopicName=town.topic())
         town.call("cloudtrail", "DescribeTrails", WEST)
         town.world.run_for(minutes(30))
         assert keys_told(town) == town.files()
@@ -36,7 +36,7 @@ def test_one_topic_hears_of_every_file_of_every_region() -> None:
 def test_what_was_delivered_while_the_topic_was_cut_off_is_told_in_one_message() -> None:
     """CT-33: a topic whose region cannot be reached hears of everything later."""
     with outlets(EAST, WEST) as town:
-        town.trail(bucket=town.bucket(), sns_topic_arn=town.topic(region=WEST))
+        town.trail(bucket=town.bucket(), SnsTopicName=town.topic(region=WEST))
         strike(town, f"partition {EAST}<->{WEST} for 40m")
         for _ in range(4):
             town.call("cloudtrail", "DescribeTrails")
@@ -52,7 +52,7 @@ def test_what_was_delivered_while_the_topic_was_cut_off_is_told_in_one_message()
 def test_a_topic_whose_policy_does_not_let_cloudtrail_in_hears_later() -> None:
     with outlets() as town:
         topic = town.topic()
-        town.trail(bucket=town.bucket(), sns_topic_arn=topic)
+        town.trail(bucket=town.bucket(), SnsTopicName=topic)
         town.let_publish(topic)
         town.world.run_for(minutes(20))
         assert town.status()["LatestNotificationError"] == "AuthorizationError"
@@ -65,7 +65,7 @@ def test_a_topic_whose_policy_does_not_let_cloudtrail_in_hears_later() -> None:
 def test_what_is_owed_survives_a_power_cut() -> None:
     with outlets() as town:
         topic = town.topic()
-        town.trail(bucket=town.bucket(), sns_topic_arn=topic)
+        town.trail(bucket=town.bucket(), SnsTopicName=topic)
         town.let_publish(topic)
         town.world.run_for(minutes(20))
         files = town.files()
@@ -79,10 +79,10 @@ def test_what_is_owed_survives_a_power_cut() -> None:
 def test_a_trail_without_its_topic_owes_nothing() -> None:
     with outlets() as town:
         topic = town.topic()
-        arn = town.trail(bucket=town.bucket(), sns_topic_arn=topic)
+        arn = town.trail(bucket=town.bucket(), SnsTopicName=topic)
         town.let_publish(topic)
         town.world.run_for(minutes(20))
-        town.amend(arn, sns_topic_arn="")
+        town.amend(arn, SnsTopicName="")
         town.let_publish(topic, "cloudtrail.amazonaws.com")
         town.world.run_for(minutes(30))
         assert town.told() == []
@@ -97,7 +97,7 @@ def test_a_topic_that_is_shut_for_more_than_30_days_never_hears_of_a_file(
         given_up: list[str] = []
         town.world.trace.watch("notification-given-up", lambda event: given_up.append(event.subject))
         topic = town.topic()
-        town.trail(bucket=town.bucket(), sns_topic_arn=topic)
+        town.trail(bucket=town.bucket(), SnsTopicName=topic)
         town.let_publish(topic)
         town.world.run_for(minutes(20))
         first = town.files()

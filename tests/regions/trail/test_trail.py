@@ -403,11 +403,16 @@ def test_bad_requests_are_refused_with_the_services_words(made: ModuleType) -> N
             ),
             (
                 UnsupportedOperationException,
-                "EnableLogFileValidation is not modelled",
+                "SnsTopicName cannot be set: this world has no SNS in us-east-1",
                 "CreateTrail",
-                {"Name": "audit", "S3BucketName": "logs", "EnableLogFileValidation": True},
+                {"Name": "audit", "S3BucketName": "logs", "SnsTopicName": "news"},
             ),
-            (UnknownOperationException, "ListTags is not modelled", "ListTags", {}),
+            (
+                UnknownOperationException,
+                "DeregisterOrganizationDelegatedAdmin is not modelled",
+                "DeregisterOrganizationDelegatedAdmin",
+                {},
+            ),
             (
                 ValidationException,
                 (
