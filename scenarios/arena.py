@@ -232,9 +232,13 @@ class Arena:
 
     def delivered(self, trail: MadeTrail, region: str = "") -> Iterator[Evidence]:
         """Yield what stands in a trail's bucket, of one region or of all."""
-        for event in self._delivered[trail.bucket]:
+        for event in self.all_delivered(trail):
             if region in ("", event.region):
                 yield event
+
+    def all_delivered(self, trail: MadeTrail) -> "Packed[Evidence]":
+        """Return what stands in a trail's bucket, of all regions."""
+        return self._delivered[trail.bucket]
 
     def garbled(self, trail: MadeTrail) -> tuple[str, ...]:
         """Return the keys of what a trail's bucket hands out as whole and is no log file."""

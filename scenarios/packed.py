@@ -5,7 +5,7 @@ What does not belong here: what the rows mean.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final, Generic, TypeVar
@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 import msgpack
 
 #: A list of up to so many rows is not compressed; chosen: an ordinary run has fewer.
-PLAIN_ROWS: Final = 50_000
+PLAIN_ROWS: Final = 10_000
 #: Rows of one block; chosen.
 BLOCK_ROWS: Final = 4_096
 
@@ -45,6 +45,18 @@ class Packed(Generic[Row]):
             for values in msgpack.unpackb(zlib.decompress(block), use_list=False):
                 yield self._kind(*values)
         yield from self._rows
+
+    def where(self, wanted: Callable[[Sequence[Any]], bool]) -> Iterator[Row]:
+        """Yield the rows that are wanted; others are not even made.
+
+        Args:
+          wanted: is shown the values of a row, in the order of its fields.
+        """
+        for block in self._blocks:
+            for values in msgpack.unpackb(zlib.decompress(block), use_list=False):
+                if wanted(values):
+                    yield self._kind(*values)
+        yield from (row for row in self._rows if wanted(self._values(row)))
 
     def extend(self, rows: Iterable[Row]) -> None:
         """Put rows behind the last one."""

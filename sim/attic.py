@@ -11,7 +11,7 @@ from typing import Final
 
 #: A disk with less than this many bytes of warm files compresses nothing; chosen: ordinary runs
 #: never come this far.
-WARM_BYTES: Final = 32 * 2**20
+WARM_BYTES: Final = 8 * 2**20
 #: After this many bytes of writes the warm files are looked at again; chosen.
 ROUND_BYTES: Final = 8 * 2**20
 #: Files shorter than this stay as they are; chosen: they would hardly become shorter.

@@ -9,10 +9,10 @@ Source: single-server changes, Ongaro (2014), chapter 4.
 from collections.abc import Mapping
 from typing import ClassVar
 
+from regions.faults.launch import launch_az, next_az
 from regions.faults.membership import NEXT, MemberChange, Request, az_option
 from regions.names import REGIONS
 from regions.replication.messages import ChangeMembers
-from regions.topology import launch_az, next_az
 from sim.options import Option
 from sim.world import World
 

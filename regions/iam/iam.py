@@ -54,6 +54,7 @@ class Iam(Service):
 
     kind = "iam"
     service, source = "iam", "iam.amazonaws.com"
+    after_year = ""
     operations = OPERATIONS
     codec = state_codec(IAM_CHANGES)
     inline: ClassVar[frozenset[type[Any]]] = frozenset(

@@ -13,6 +13,7 @@ import trio
 
 from regions.api.protocols import GLOBAL_REGION
 from regions.deployment import Deployment
+from regions.faults.launch import launch_az
 from regions.frames import FRAMES
 from regions.iam.messages import ClearDirectory
 from regions.live.batteries import battery_of
@@ -28,7 +29,6 @@ from regions.topology import (
     build,
     build_identity,
     build_services,
-    launch_az,
 )
 from sim.actor import Expired
 from sim.data_folder import DataFolder, write_durably

@@ -150,7 +150,7 @@ def _resources(call: ApiCall, region: str, owner: str, category: str) -> tuple[R
         return ()
     whole = Resource(arn=bucket_arn(region, bucket), account=owner, kind=BUCKET)
     if category == MANAGEMENT:
-        return (whole,)
+        return () if call.action == "CreateBucket" else (whole,)  # As the real service's are.
     # Of an action on many objects, what all their ARNs begin with.
     arn = f"{whole.arn}/{key if isinstance(key, str) else ''}"
     return (Resource(arn=arn, account="", kind=OBJECT), whole)

@@ -51,6 +51,7 @@ class Service(Actor):
     operations: ClassVar[Mapping[str, Operation]]
     codec: ClassVar[Codec]  #: of the changes in its journal
     failure: ClassVar[type[ServiceError]] = InternalFailure
+    after_year: ClassVar[str] = ","  #: what stands behind the year in dates of its records
 
     config: ServiceConfig
 
@@ -142,6 +143,9 @@ class Service(Actor):
             text = f"the call could not be recorded: {type(error).__name__}"
             raise self.failure(text, request_id) from error
 
+    def _shown(self, values: Values) -> dict[str, Any] | None:
+        return shown(values, after_year=self.after_year) or None
+
     def record(
         self,
         desk: Desk,
@@ -165,8 +169,8 @@ class Service(Actor):
             principal=as_recorded(call.principal),
             source_ip=call.source_ip,
             user_agent=call.user_agent,
-            request_parameters=shown(_without(call.parameters, secret)) or None,
-            response_elements=shown(desk.recorded if desk.recorded is not None else body) or None,
+            request_parameters=self._shown(_without(call.parameters, secret)),
+            response_elements=self._shown(body if desk.recorded is None else desk.recorded),
             error_code="" if error is None else error.record_code,
             error_message="" if error is None else error.message,
             read_only=read_only,

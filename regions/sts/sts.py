@@ -16,6 +16,7 @@ from regions.service.state import state_codec
 from regions.sts.operation import Counter, StsOperation
 from regions.sts.operations import OPERATIONS
 from regions.sts.token import BATTERY, Tokens
+from regions.trail.copies import DENIED
 from regions.trail.record import AuditRecord, Resource
 from sim.actor import Expired
 from sim.quick import changed
@@ -95,6 +96,8 @@ class Sts(Service):
     ) -> AuditRecord:
         """Return the audit record of a call; it names the role that was lent."""
         record = super().record(desk, operation, request_id, answer)
+        if record.error_code in DENIED:
+            return changed(record, request_parameters=None)  # As the real service's are.
         counter = desk.state
         if not isinstance(counter, Counter) or counter.role is None:
             return record

@@ -41,20 +41,18 @@ class Gossip:
         me = self._archive.regions[self._archive.region]
         for region in self.others():
             self._owed[region.trail, me.region] = me
-            self._owe(region.trail, self._archive.trails.own())
-        self._tell()
+            self._actor.send(region.trail, me)
+            self._tell(region.trail, self._archive.trails.own())
 
     def spread(self, changed: Iterable[TrailSettings]) -> None:
         """Tell every other region of changed trails."""
         for region in self.others():
-            self._owe(region.trail, changed)
-        self._tell()
+            self._tell(region.trail, changed)
 
     def welcome(self, region: RegionJoined) -> None:
         """Answer a region that has joined; its disk may be new, so it hears of all trails."""
         self._actor.send(region.trail, RegionWelcomed(region=region.region))
-        self._owe(region.trail, self._archive.trails.own())
-        self._tell()
+        self._tell(region.trail, self._archive.trails.own())
 
     def acknowledged(self, sender: str, message: ShadowKept | RegionWelcomed) -> None:
         """Another region has that now."""
@@ -70,22 +68,26 @@ class Gossip:
         regions = self._archive.regions
         return [regions[r] for r in sorted(regions) if r != self._archive.region]
 
-    def _owe(self, trail: str, settings: Iterable[TrailSettings]) -> None:
-        for one in settings:
-            self._owed[trail, one.arn] = TrailShadow(settings=one)
+    def _tell(self, trail: str, settings: Iterable[TrailSettings]) -> None:
+        """Tell one region of trails, and all that are owed again later, until they acknowledge.
 
-    def _tell(self) -> None:
-        """Send what is owed, and again later while anything is not acknowledged."""
+        Only that one hears at once: of many regions that start together each greets all others,
+        and telling everything to everybody each time would grow with their cube.
+        """
+        for one in settings:
+            shadow = TrailShadow(settings=one)
+            self._owed[trail, one.arn] = shadow
+            self._actor.send(trail, shadow)
         self._tellings = 0
         if self._telling is not None:
             self._telling.cancel()
-        self._tell_again()
+        self._telling = self._actor.after(TELL_NS, self._tell_again) if self._owed else None
 
     def _tell_again(self) -> None:
         self._telling = None
         for (to, _), message in self._owed.items():
             self._actor.send(to, message)
         if self._owed:
-            pause_ns = min(TELL_NS << min(self._tellings, 10), TELL_MAX_NS)
             self._tellings += 1
+            pause_ns = min(TELL_NS << min(self._tellings, 10), TELL_MAX_NS)
             self._telling = self._actor.after(pause_ns, self._tell_again)

@@ -32,6 +32,7 @@ class Kept:
     access_key_id: str
     resources: tuple[tuple[str, str], ...]  #: (type, ARN)
     frame: bytes  #: the AuditRecord
+    console: bool = False  #: the call came with a session of the management console
 
     @property
     def record(self) -> AuditRecord:
@@ -73,4 +74,5 @@ def kept(sequence: int, record: AuditRecord, frame: bytes) -> Kept:
         access_key_id=intern(record.principal.access_key_id),
         resources=tuple((intern(r.kind), intern(r.arn)) for r in record.resources),
         frame=frame,
+        console=record.connection is not None and record.connection.console,
     )

@@ -17,6 +17,8 @@ from regions.trail.trails import TrailSettings
 
 #: Members of requests whose values are points in time.
 _TIMES: Final = frozenset({"StartTime", "EndTime", "CreateDate", "UpdateDate", "Expiration"})
+#: Members of requests that are maps, whose names are the caller's own.
+_MAPS: Final = frozenset({"Attributes", "MessageAttributes", "tags"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +70,22 @@ def lower(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def shown(value: Any, member: str = "") -> Any:
-    """Return parameters or an answer as a record shows them."""
+def shown(value: Any, member: str = "", after_year: str = ",") -> Any:
+    """Return parameters or an answer as a record shows them.
+
+    Args:
+      after_year: what stands behind the year in a date; services differ in it.
+    """
     if isinstance(value, Mapping):
-        return {lower(name): shown(item, name) for name, item in value.items()}
+        if member in _MAPS:
+            return dict(value)
+        return {lower(name): shown(item, name, after_year) for name, item in value.items()}
     if isinstance(value, tuple | list):
-        return [shown(item) for item in value]
+        return [shown(item, "", after_year) for item in value]
     if member in _TIMES:
         moment = datetime.fromtimestamp(int(value), UTC)
         hour = moment.hour % 12 or 12
-        return f"{moment:%b} {moment.day}, {moment.year}, {hour}:{moment:%M:%S %p}"
+        return f"{moment:%b} {moment.day}, {moment.year}{after_year} {hour}:{moment:%M:%S %p}"
     return value
 
 

@@ -131,6 +131,10 @@ class Facts(Protocol):
         """The service that called for him, or ""."""
 
     @property
+    def console(self) -> bool:
+        """Whether it came with a session of the management console."""
+
+    @property
     def resources(self) -> tuple[tuple[str, str], ...]:
         """(type, ARN) of everything that it acted upon."""
 
@@ -167,8 +171,8 @@ FIELDS: Final[dict[str, Callable[[Facts], str]]] = {
     "eventType": lambda facts: facts.event_type,
     "errorCode": lambda facts: facts.error_code,
     "userIdentity.arn": lambda facts: facts.principal_arn,
-    # No caller of the simulator signs in to a console or comes through a VPC endpoint.
-    "sessionCredentialFromConsole": lambda _: "",
+    "sessionCredentialFromConsole": lambda facts: "true" if facts.console else "false",
+    # No caller of the simulator comes through a VPC endpoint.
     "vpcEndpointId": lambda _: "",
 }
 

@@ -12,8 +12,8 @@ Source: ARCHITECTURE, "Audit": set equality of event ids, and no record without 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import ClassVar, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Final
 from zlib import crc32
 
 from scenarios.arena import Arena, MadeTrail
@@ -176,17 +176,23 @@ class _Part:
         self.arena = arena
         self._number, self._count = number, count
         self.calls = [call for call in arena.calls() if self._has(call.request_id)]
+        self._delivered: dict[str, list[Evidence]] = {}  #: by trail
 
     def history(self, region: str) -> list[Evidence]:
         """Return the events of a region's history."""
-        return self._mine(self.arena.event_history(region))
+        return list(self.arena.event_history(region).where(self._mine))
 
     def delivered(self, trail: MadeTrail, region: str) -> list[Evidence]:
         """Return what a trail has delivered of a region."""
-        return self._mine(self.arena.delivered(trail, region))
+        found = self._delivered.get(trail.name)
+        if found is None:
+            found = list(self.arena.all_delivered(trail).where(self._mine))
+            self._delivered[trail.name] = found
+        return [event for event in found if event.region == region]
 
-    def _mine(self, events: Iterable[Evidence]) -> list[Evidence]:
-        return [event for event in events if self._has(event.request_id or event.event_id)]
+    def _mine(self, values: Sequence[Any]) -> bool:
+        event_id, request_id = values[:2]  # As Evidence has them.
+        return self._has(request_id or event_id)
 
     def _has(self, name: str) -> bool:
         return self._count == 1 or crc32(name.encode()) % self._count == self._number

@@ -9,9 +9,10 @@ from regional import AZS, REGION, SECRET, booted, create_key, decrypt, encrypt
 
 from regions.errors import KMSInternalException
 from regions.faults import FAULTS
+from regions.faults.launch import launch_az, next_az
 from regions.operator import Operator
 from regions.region import Region
-from regions.topology import Topology, TopologyError, default_azs, launch_az, next_az
+from regions.topology import Topology, TopologyError, default_azs
 from regions.trail.recorder import Recorder
 from scenarios.arena import Arena
 from scenarios.run import run

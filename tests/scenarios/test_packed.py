@@ -21,3 +21,12 @@ def test_rows_come_out_as_they_went_in(count: int) -> None:
     assert list(packed) == rows
     assert list(packed) == rows, "it can be walked again"
     assert len(packed._blocks) == count // BLOCK_ROWS
+
+
+@pytest.mark.parametrize("plain", [10, 100_000])
+def test_only_rows_that_are_wanted_are_made(plain: int) -> None:
+    rows = [row(number) for number in range(2 * BLOCK_ROWS + 7)]
+    packed = Packed(Evidence, plain=plain)
+    packed.extend(rows)
+    made = list(packed.where(lambda values: values[0].endswith("7")))
+    assert made == [one for one in rows if one.event_id.endswith("7")]

@@ -100,6 +100,7 @@ TABLES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         {
             "affliction.py": "what faults of the domain have in common",
             "errand.py": "what an operator's errors have in common",
+            "launch.py": "the actors of one more AZ",
             "membership.py": "what changes of membership have in common",
         },
     ),

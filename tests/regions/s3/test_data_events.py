@@ -1,7 +1,7 @@
 """Records of objects: made where a trail wants them, and nowhere else."""
 
 import json
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from regional import CODEC
@@ -12,46 +12,10 @@ from regions.bucket import GetObject, ListObjects
 from regions.errors import AccessDeniedException
 from regions.s3.access import delivery_policy
 from regions.trail.json_shape import to_json
-from regions.trail.messages import ShadowKept, TrailShadow
-from regions.trail.selectors import BasicSelector, DataResource, Selectors
-from regions.trail.trails import Logging, TrailSettings
 from scenarios.arena import Arena
-from sim.actor import Actor, Request
 from sim.units import hours, seconds
 
-DATA = DataResource(kind="AWS::S3::Object", values=("arn:aws:s3:::logs/",))
-
-
-class Gossip(Actor):
-    """Tells a trail's region of a trail, as its home region would."""
-
-    kind = "gossip"
-    inline: ClassVar[frozenset[type]] = frozenset({ShadowKept})
-
-    def start(self) -> None:
-        self.send(f"{EAST}/trail", self.config)
-
-    def receive(self, request: Request) -> None:
-        """It is known there."""
-
-
-def trail(**fields: Any) -> TrailSettings:
-    return TrailSettings(
-        arn=f"arn:aws:cloudtrail:eu-west-1:{ACCOUNT}:trail/watch",
-        name="watch",
-        account=ACCOUNT,
-        home_region="eu-west-1",
-        multi_region=True,
-        bucket="files",
-        bucket_site=f"{EAST}/bucket",
-        selectors=(Selectors(basic=(BasicSelector(management=False, data=(DATA,)),)),),
-        **fields,
-    )
-
-
-def tell(arena: Arena, settings: TrailSettings) -> None:
-    arena.world.start(Gossip, TrailShadow(settings=settings), name=f"gossip-{settings.version}")
-    arena.world.run_for(seconds(1))
+DATA = [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::logs/"]}]
 
 
 def watched(arena: Arena) -> None:
@@ -60,7 +24,11 @@ def watched(arena: Arena) -> None:
         call(arena, "CreateBucket", Bucket=bucket)
     policy = delivery_policy(EAST, "files")
     call(arena, "PutBucketPolicy", Bucket="files", Policy=policy)
-    tell(arena, trail(logging=(Logging(start_ns=1),)))
+    cloudtrail(arena, "CreateTrail", Name="watch", S3BucketName="files")
+    selectors = [{"ReadWriteType": "All", "IncludeManagementEvents": False, "DataResources": DATA}]
+    cloudtrail(arena, "PutEventSelectors", TrailName="watch", EventSelectors=selectors)
+    cloudtrail(arena, "StartLogging", Name="watch")
+    arena.world.run_for(seconds(1))
 
 
 def delivered(arena: Arena) -> list[dict[str, Any]]:
@@ -139,10 +107,12 @@ def test_a_change_of_the_trails_is_heard_at_once() -> None:
     with small() as arena:
         watched(arena)
         call(arena, "PutObject", Bucket="logs", Key="a", Body=b"1")
-        stopped = Logging(start_ns=1, stop_ns=arena.world.calendar_ns)
-        tell(arena, trail(logging=(stopped,), version=2))
+        arena.world.run_for(seconds(1))
+        cloudtrail(arena, "StopLogging", Name="watch")
+        arena.world.run_for(seconds(1))
         call(arena, "PutObject", Bucket="logs", Key="b", Body=b"1")
-        tell(arena, trail(logging=(stopped, Logging(start_ns=stopped.stop_ns + 1)), version=3))
+        cloudtrail(arena, "StartLogging", Name="watch")
+        arena.world.run_for(seconds(1))
         call(arena, "PutObject", Bucket="logs", Key="c", Body=b"1")
         keys = [event["requestParameters"]["key"] for event in delivered(arena)]
         assert keys == ["a", "c"]

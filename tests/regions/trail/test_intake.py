@@ -1,12 +1,15 @@
 """What a region's Trail actor keeps of the records that it is handed."""
 
+import json
 from types import ModuleType
 
 from regions.trail.intake import LATE_NS, Intake
+from regions.trail.messages import Append, ReadHistory
 from regions.trail.record import AuditRecord
 from regions.trail.selectors import BasicSelector, DataResource, Selectors
 from regions.trail.trails import Logging, TrailSettings
-from sim.units import seconds
+from sim.units import minutes, seconds
+from sim.world import SimWorld
 
 
 def taken(
@@ -63,3 +66,29 @@ def test_an_event_that_comes_late_says_so(made: ModuleType) -> None:
     assert [one.addendum for one in taken(made, record, after_ns=LATE_NS)] == [""]
     late = taken(made, record, after_ns=LATE_NS + seconds(1))
     assert [one.addendum for one in late] == ["DELIVERY_DELAY"]
+
+
+def test_what_a_trail_service_missed_for_long_is_delivered_with_a_word_of_it(
+    made: ModuleType,
+) -> None:
+    """CT-10, CT-16: in event history and in the file of the trail."""
+    with SimWorld(seed=5, codec=made.CODEC) as world:
+        land = made.Country(world, ["us-east-1"]).build()
+        land.bucket("logs")
+        land.log("late", "us-east-1", S3BucketName="logs")
+        world.crash("us-east-1/trail")
+        record = land.record(7, "us-east-1")
+        world.ask("us-east-1/az1/recorder", Append(record=record))
+        world.run_for(minutes(20))
+        world.restart("us-east-1/trail")
+        world.run_for(minutes(30))
+        bodies = [json.loads(land.body("logs", one.key)) for one in land.objects("logs")]
+        told = {
+            event["eventID"]: event.get("addendum") for body in bodies for event in body["Records"]
+        }
+        assert told[record.event_id] == {"reason": "DELIVERY_DELAY"}
+        assert [reason for reason in told.values() if reason] == [told[record.event_id]]
+        page = world.ask("us-east-1/trail", ReadHistory())
+        assert [one.addendum for one in page.records if one.source == "kms.amazonaws.com"] == [
+            "DELIVERY_DELAY"
+        ]

@@ -39,6 +39,7 @@ class Event:
     error_code: str = ""
     principal_arn: str = f"arn:aws:iam::{ACCOUNT}:user/alice"
     invoked_by: str = ""
+    console: bool = False
     resources: tuple[tuple[str, str], ...] = ()
 
 
@@ -150,6 +151,7 @@ def test_a_basic_selector_asks_data_events_of_its_kinds_of_call_and_resource_typ
         (field("userIdentity.arn", ends_with=("user/alice",)), True),
         (field("errorCode", equals=("VpceAccessDenied",)), False),
         (field("sessionCredentialFromConsole", equals=("true",)), False),
+        (field("sessionCredentialFromConsole", equals=("false",)), True),
         (field("vpcEndpointId", not_equals=("vpce-1",)), True),
         (field("resources.type", equals=("AWS::S3::Object",)), True),
         (field("resources.ARN", starts_with=("arn:aws:s3:::photos/2026/",)), True),

@@ -161,3 +161,22 @@ def test_events_of_global_services_are_recorded_in_one_region() -> None:
         with Cloud(regions=names) as cloud:
             cloud.boto3_client("iam").create_user(UserName="joe")
             assert [event["awsRegion"] for event in cloud.audit()] == [home]
+
+
+def test_a_role_that_another_account_takes_is_on_record_with_its_owner_as_well() -> None:
+    """CT-02, CT-09."""
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "444455556666"}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    with Cloud(regions=["us-east-1"], promises=["audit-complete"]) as cloud:
+        iam = cloud.boto3_client("iam")
+        role = iam.create_role(RoleName="shared", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+        taker = "arn:aws:iam::444455556666:user/ana"
+        sts = cloud.boto3_client("sts", principal=taker)
+        sts.assume_role(RoleArn=role, RoleSessionName="session")
+        taken = cloud.audit().named("AssumeRole").events
+        told = {event["recipientAccountId"]: event["userIdentity"] for event in taken}
+        assert told["444455556666"]["arn"] == taker
+        assert list(told["123456789012"]) == ["type", "principalId", "accountId"]
+        assert told["123456789012"]["type"] == "AWSAccount"
+        assert len({event["sharedEventID"] for event in taken}) == 1
+        assert [verdict.name for verdict in cloud.check() if not verdict.holds] == []
