@@ -5,6 +5,7 @@ What does not belong here: when things happen (run.py), or judging them (invaria
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from regions.calls import ApiAnswer, ApiCall, Principal
@@ -12,11 +13,14 @@ from regions.deployment import Deployment
 from regions.errors import NotFoundException
 from regions.messages import DescribeReplica, ReplicaState
 from regions.names import parse_key_name
+from regions.sns.messages import Deliver
 from regions.topology import Topology
+from regions.trail.trails import OWN_SOURCE
 from scenarios.accounts import ACCOUNT, ALLOW_ALL
 from scenarios.budget import Allowance
 from scenarios.errands import Errands
 from scenarios.evidence import Evidence, read_bucket, read_history
+from scenarios.outlets import Outlets, collect, read_file
 from scenarios.packed import Packed
 from scenarios.witness import Keepsake, KeyUse, Witness, digest
 from sim.actor import Expired
@@ -46,6 +50,11 @@ class MadeTrail:
     bucket: str
     multi_region: bool
     from_ns: int  #: world time at which StartLogging had been answered
+    outlets: Outlets | None = None  #: where it delivers beside its bucket
+
+    def omits(self, event: Evidence) -> bool:
+        """Say whether the trail leaves an event out: with outlets, what CloudTrail itself does."""
+        return self.outlets is not None and event.invoked_by == OWN_SOURCE
 
 
 class Thorough:
@@ -94,6 +103,8 @@ class Arena:
         self.errands = Errands(world)
         self.witness = Witness()
         self.trails: dict[str, MadeTrail] = {}
+        #: What checkers were sent by topics, where the topology has services.
+        self.inbox: list[Deliver] = []
         #: Acknowledged things that turned out to be gone, as the promise recoverability finds.
         self.lost: list[Lost] = []
         #: Bucket -> object key -> body of what trails delivered; None unless an observer asks.
@@ -102,6 +113,7 @@ class Arena:
         self.examined: Any = None
         self._histories: dict[str, Packed[Evidence]] = {}
         self._delivered: dict[str, Packed[Evidence]] = {}
+        self._files: dict[str, tuple[str, ...]] = {}  #: by bucket
         self._garbled: dict[str, list[str]] = {}
         self._dice = world.rng("arena")
 
@@ -196,7 +208,14 @@ class Arena:
         return self.api(region, action, parameters, principal)
 
     def add_trail(
-        self, name: str, home: str, *, account: str, bucket: str, multi_region: bool
+        self,
+        name: str,
+        home: str,
+        *,
+        account: str,
+        bucket: str,
+        multi_region: bool,
+        outlets: Outlets | None = None,
     ) -> None:
         """Remember a trail that logs from now on."""
         self.trails[f"{account}/{name}"] = MadeTrail(
@@ -206,6 +225,7 @@ class Arena:
             bucket=bucket,
             multi_region=multi_region,
             from_ns=self.world.now_ns,
+            outlets=outlets,
         )
 
     def trails_of(self, region: str) -> tuple[MadeTrail, ...]:
@@ -221,10 +241,22 @@ class Arena:
             garbled = self._garbled[trail.bucket] = []
             kept: dict[str, bytes] = {}
             self._delivered[trail.bucket] = read_bucket(
-                self.world, bucket, trail.bucket, garbled=garbled.append, keep=kept.__setitem__
+                self.world,
+                bucket,
+                trail.bucket,
+                garbled=garbled.append,
+                keep=kept.__setitem__,
+                unseal=partial(read_file, self, trail.home, trail.bucket, trail.account),
             )
+            self._files[trail.bucket] = tuple(sorted(kept))
             if self.log_files is not None:
                 self.log_files[trail.bucket] = kept
+            if trail.outlets is not None:
+                collect(self, trail.outlets)
+
+    def files(self, trail: MadeTrail) -> tuple[str, ...]:
+        """Return the keys of everything in a trail's bucket, in order."""
+        return self._files[trail.bucket]
 
     def event_history(self, region: str) -> "Packed[Evidence]":
         """Return what a region's event history holds."""

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from regions.bucket import GetObject, ListObjects, NoSuchBucket, ObjectDamaged
+from regions.errors import AccessDeniedException
 from regions.trail.identities import is_provider
 from regions.trail.messages import HistoryPage, ReadHistory
 from regions.trail.record import MANAGEMENT, recipient
@@ -82,6 +83,7 @@ def read_bucket(
     *,
     garbled: Callable[[str], None] = lambda _key: None,
     keep: Callable[[str, bytes], None] = lambda _key, _body: None,
+    unseal: Callable[[str], bytes] | None = None,
 ) -> Packed[Evidence]:
     """Return every record in the log files of a bucket; what is lost or damaged holds none.
 
@@ -89,6 +91,7 @@ def read_bucket(
       keep: called with key and uncompressed body of every object that could be fetched.
       garbled: called with the key of each file that is handed out as whole and is no log file;
         it holds no record either.
+      unseal: returns the body of an object that is encrypted under a KMS key, by its key.
     """
     found = Packed(Evidence)
     after = ""
@@ -99,11 +102,15 @@ def read_bucket(
             return found
         for entry in listed.objects:
             try:
-                stored = world.ask(actor, GetObject(bucket=bucket, key=entry.key))
+                body = world.ask(actor, GetObject(bucket=bucket, key=entry.key)).body
             except ObjectDamaged:
                 continue
-            keep(entry.key, stored.body)
-            records = _records_of(stored.body, stored.stored_ns)
+            except AccessDeniedException:
+                if unseal is None:
+                    raise
+                body = unseal(entry.key)
+            keep(entry.key, body)
+            records = _records_of(body, entry.stored_ns)
             if records is None:
                 garbled(entry.key)
             found.extend(records or ())

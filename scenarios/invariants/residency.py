@@ -1,10 +1,11 @@
 """Key material stays in its region, wrapped or not, but for what multi-Region keys were made for.
 
-Between regions only API calls and answers, trail settings, delivered log files and what is said
-about multi-Region keys travel. A frame of any other kind (replication, HSM commands, key changes)
-that crosses a border breaks the promise, and so does any frame that contains a wrapped token or a
-key. Material that is sealed for another region's HSMs may cross if it belongs to a key whose id
-says that it is multi-Region, was not imported, and answers an offer that came the other way.
+Between regions only API calls and answers, trail settings, log files, audit records and what is
+said about multi-Region keys travel. A frame of any other kind (replication, HSM commands, key
+changes) that crosses a border breaks the promise, and so does any frame that contains a wrapped
+token or a key. Material that is sealed for another region's HSMs may cross if it belongs to a key
+whose id says that it is multi-Region, was not imported, and answers an offer that came the other
+way.
 Source: AWS KMS Developer Guide: keys never leave the region they were created in; "Multi-Region
 keys"; imported material is imported into each region by its owner.
 """
@@ -35,11 +36,31 @@ _MAY_CROSS: Final = frozenset(
         "ObjectStored",
         "NoSuchBucket",
         "NoSuchKey",
+        "CheckDelivery",
+        "DeliverObject",
+        "GetObject",
+        "ObjectBody",
+        "ListObjects",
+        "ObjectList",
+        "FollowHistory",
+        "HistoryPage",
+        "HistoryGrew",
+        "HistoryUnwanted",
         "BucketAlreadyExists",
         "Overloaded",
         "Unreachable",
         "ReplicaReport",
         "ReportTaken",
+        "DeliveryForbidden",
+        "Resolve",
+        "Resolved",
+        "NoSuchAccessKey",
+        "FindPrincipal",
+        "FindRole",
+        "FoundPrincipal",
+        "FoundRole",
+        "NoSuchPrincipal",
+        "NoSuchRole",
     }
 )
 #: What may cross for multi-Region keys only, and is looked into.
