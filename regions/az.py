@@ -58,7 +58,7 @@ from regions.replication.messages import (
     Retired,
 )
 from regions.rides import Rides
-from regions.trail.messages import Append, AuditRefused, RecorderUp
+from regions.trail.messages import Append, AuditRefused, RecorderUp, RegionJoined
 from regions.usage import UsageNotes
 from sim.actor import Actor, Expired, Request
 from sim.clock import Timer
@@ -105,7 +105,7 @@ class Az(Actor):
     workers: ClassVar[int] = 64  # chosen
     inline: ClassVar[frozenset[type[Any]]] = frozenset(
         {Apply, Caught, DescribeReplica, HsmUp, LeaderChanged, Probe, Restore, SafeOpened}
-        | {EnrolHsm, MaterialSent, RecorderUp, Retired, SketchKey, Throttled}
+        | {EnrolHsm, MaterialSent, RecorderUp, RegionJoined, Retired, SketchKey, Throttled}
     )
     asks: ClassVar[tuple[str, ...]] = ("node", "hsm", "recorder")
 
@@ -143,6 +143,7 @@ class Az(Actor):
             MaterialSent: lambda request: self._border.arrived(request.body),
             Probe: self._on_probe,
             RecorderUp: self._on_recorder_up,
+            RegionJoined: lambda request: self._keyring.add_site(request.body.region),
             Restore: self._on_restore,
             Retired: lambda _: self._members.retire(),
             SafeOpened: lambda request: self._fleet.safe_opened(request.body.hsm),

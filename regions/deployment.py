@@ -1,66 +1,66 @@
-"""Names of the actors of a running world: who stands where, and who serves what.
+"""Which actors a running world has, by region; what grows with it.
 
 What does not belong here: starting them (topology.py).
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from regions.api.protocols import GLOBAL_REGION
+from regions.layout import Topology
 from regions.names import place_of
 from sim.trace import Event
 
 HSMS_PER_AZ: Final = 2
 #: What every region has, where a world has services at all, beside S3.
-_REGIONAL: Final = ("sns", "logs", "events", "sts")
+_REGIONAL: Final = ("sns", "logs", "events", "sts", "lake")
 
 
-def hsms_of(place: str) -> tuple[str, ...]:
-    """Return the HSMs of an AZ."""
+def hsms_in(place: str) -> tuple[str, ...]:
+    """Return the HSMs of an AZ, by its ``REGION/AZ``."""
     return tuple(f"{place}/hsm-{number}" for number in range(1, HSMS_PER_AZ + 1))
 
 
-def kms_of(region: str) -> tuple[tuple[str, str], ...]:
-    """Return what a region's trails may use in a world without other services, by service."""
-    return (("kms", f"{region}/front"),)
-
-
-def services_of(region: str, home: str) -> tuple[tuple[str, str], ...]:
-    """Return what a region's trails may use, by service.
+def services_of(topology: Topology, region: str, home: str) -> dict[str, str]:
+    """Return who serves what in a region, by service.
 
     Args:
       home: the region of global services.
     """
-    regional = tuple((kind, f"{region}/{kind}") for kind in _REGIONAL)
-    return (*kms_of(region), *regional, ("iam", f"{home}/iam"))
+    found = {"kms": f"{region}/front"}
+    if topology.services:
+        found |= {kind: f"{region}/{kind}" for kind in _REGIONAL}
+        found["iam"] = f"{home}/iam"
+    return found
 
 
-def service_endpoints(regions: Iterable[str], home: str) -> dict[tuple[str, str], str]:
+def service_endpoints(topology: Topology, home: str) -> dict[tuple[str, str], str]:
     """Return who serves what beside KMS and CloudTrail, by service and region.
 
     Args:
       home: the region of global services.
     """
+    if not topology.services:
+        return {}
     found = {("iam", GLOBAL_REGION): f"{home}/iam", ("sts", GLOBAL_REGION): f"{home}/sts"}
-    for region in regions:
+    for region in topology.regions:
         found |= {(kind, region): f"{region}/{kind}" for kind in ("s3", *_REGIONAL)}
     return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """Names of the actors of a running world, by region; AZs come and go (follow)."""
+    """Names of the actors of a running world, by region; regions and AZs come (add, follow)."""
 
-    fronts: dict[str, str]
-    routers: dict[str, str]
-    azs: dict[str, tuple[str, ...]]
-    nodes: dict[str, tuple[str, ...]]
-    recorders: dict[str, tuple[str, ...]]
-    hsms: dict[str, tuple[str, ...]]
-    trails: dict[str, str]
-    buckets: dict[str, str]
-    operators: dict[str, str]
+    fronts: dict[str, str] = field(default_factory=dict)
+    routers: dict[str, str] = field(default_factory=dict)
+    azs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    nodes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    recorders: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    hsms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    trails: dict[str, str] = field(default_factory=dict)
+    buckets: dict[str, str] = field(default_factory=dict)
+    operators: dict[str, str] = field(default_factory=dict)
     s3: dict[str, str] = field(default_factory=dict)  #: where the topology has it
     hsms_per_az: int = HSMS_PER_AZ
     versions: dict[str, int] = field(default_factory=dict)  #: of the AZs, where they changed
@@ -79,4 +79,17 @@ class Deployment:
             for table, name in ((self.azs, "az"), (self.nodes, "node")):
                 table[region] = tuple(f"{place}/{name}" for place in places)
             self.recorders[region] = tuple(f"{place}/recorder" for place in places)
-            self.hsms[region] = tuple(hsm for place in places for hsm in hsms_of(place))
+            self.hsms[region] = tuple(hsm for place in places for hsm in hsms_in(place))
+
+    def add(self, topology: Topology, region: str) -> None:
+        """Take over the names of a region's actors as they are started."""
+        azs = topology.regions[region]
+        self.fronts[region] = f"{region}/front"
+        self.routers[region] = f"{region}/router"
+        for table, actor in ((self.azs, "az"), (self.nodes, "node"), (self.recorders, "recorder")):
+            table[region] = tuple(f"{region}/{az}/{actor}" for az in azs)
+        self.hsms[region] = tuple(hsm for az in azs for hsm in hsms_in(f"{region}/{az}"))
+        self.trails[region], self.buckets[region] = f"{region}/trail", f"{region}/bucket"
+        self.operators[region] = f"safe/{region}/operator"
+        if topology.s3:
+            self.s3[region] = f"{region}/s3"

@@ -340,6 +340,14 @@ class ResourceNotFoundException(ServiceError):
     """There is no such resource that could have tags."""
 
 
+class InvalidMaxResultsException(ServiceError):
+    """More results are asked for than one answer can have."""
+
+
+class InvalidEventCategoryException(ServiceError):
+    """Events of that category cannot be looked up."""
+
+
 class InvalidTokenException(ServiceError):
     """The service never gave this token."""
 
@@ -348,7 +356,7 @@ class InvalidParameterException(ServiceError):
     """A parameter's value is not acceptable, in the words of CloudTrail."""
 
 
-#: Wire ids 300–349: common and KMS; 350–399: CloudTrail. Ids are never reused.
+#: Wire ids 300–349: common and KMS; 350–399 and 738–739: CloudTrail. Ids are never reused.
 ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     300: AccessDeniedException,
     301: AlreadyExistsException,
@@ -419,6 +427,8 @@ ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     383: ResourceNotFoundException,
     384: InvalidTokenException,
     385: InvalidParameterException,
+    738: InvalidMaxResultsException,
+    739: InvalidEventCategoryException,
 }
 
 #: Wire code to class.

@@ -7,31 +7,39 @@ Guide (regional recording, trails over all regions).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from dataclasses import replace
+from typing import Final
 
-from regions.admission import Admission
-from regions.api.protocols import GLOBAL_REGION, PROTOCOLS
+from regions.api.protocols import GLOBAL_REGION
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
-from regions.capacity import CALL_NS, QUEUE_LIMIT, Capacity
+from regions.capacity import Capacity
 from regions.deployment import (
+    HSMS_PER_AZ,
     Deployment,
-    hsms_of,
-    kms_of,
+    hsms_in,
     service_endpoints,
     services_of,
 )
 from regions.endpoints import LAKE
 from regions.events.events import Events, EventsConfig
 from regions.fleet import FleetConfig
-from regions.hsm.hsm import Hsm, HsmConfig
+from regions.hsm.hsm import Hsm
 from regions.iam.iam import Iam
-from regions.lake.lake import Lake, LakeConfig
+from regions.introductions import TOLD, introduced
+from regions.lake.lake import Lake, lake_config
+from regions.layout import (
+    AZS_PER_REGION,
+    Topology,
+    TopologyError,
+    check,
+    default_azs,
+    default_regions,
+)
 from regions.logs.logs import Logs
-from regions.names import REGIONS
-from regions.operator import CEREMONY_NS, Operator, OperatorConfig
-from regions.region import ADMISSION_LIMIT, Region, RegionConfig
+from regions.operator import Operator, OperatorConfig
+from regions.pace import Pace
+from regions.region import Region, RegionConfig
 from regions.replication.node import Node, NodeConfig
 from regions.router import Router, RouterConfig
 from regions.s3.endpoint import S3, S3Config, Site
@@ -39,114 +47,32 @@ from regions.s3.store import Store, StoreConfig
 from regions.service.service import ServiceConfig
 from regions.sns.sns import Sns, SnsConfig
 from regions.sts.sts import Sts, StsConfig
-from regions.trail.audit_ack import AuditAck
 from regions.trail.messages import RegionJoined
 from regions.trail.recorder import Recorder, RecorderConfig
 from regions.trail.trail import Trail, TrailConfig
 from sim.world import World
 
-#: How many AZs of a region with more are used; three is the fewest a region has.
-AZS_PER_REGION: Final = 3
+__all__ = [
+    "AZS_PER_REGION",
+    "HSMS_PER_AZ",
+    "LAUNCH_REGION",
+    "Deployment",
+    "Topology",
+    "TopologyError",
+    "build",
+    "build_identity",
+    "build_services",
+    "cast",
+    "check",
+    "default_azs",
+    "default_regions",
+    "home_of_global_services",
+    "launch_region",
+    "launch_services",
+]
 
-#: Where the table of AZ ids offers more, these are taken.
-_CHOSEN_AZS: Final[dict[str, tuple[str, ...]]] = {
-    "us-east-1": ("use1-az1", "use1-az2", "use1-az4"),
-}
-
-#: The smallest values of a topology's figures; a share far below this would admit no call a year.
-LOWEST: Final[dict[str, float]] = {
-    "quota_share": 1e-6,
-    "capacity_per_az": 0,
-    "queue_per_az": 1,
-    "admission_limit": 1,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """What work costs beside what the machine itself takes for it."""
-
-    hsm: HsmConfig = field(default_factory=HsmConfig)
-    call_ns: int = CALL_NS  #: of a host, for each call
-
-
-#: Everything takes the time it takes, and generators draw new entropy often; chosen: ten thousand
-#: requests are some seconds of a busy HSM.
-WALL_PACE: Final = Pace(
-    hsm=HsmConfig(
-        introduce_ns=0,
-        data_ns=0,
-        generate_ns=0,
-        rewrap_ns=0,
-        elliptic_ns=0,
-        key_pair_ns=0,
-        rsa_2048_ns=0,
-        rsa_3072_ns=0,
-        rsa_4096_ns=0,
-        requests_per_seed=10_000,
-    ),
-    call_ns=0,
-)
-
-
-class TopologyError(ValueError):
-    """A topology that cannot be built; the text names the region or AZ."""
-
-
-def default_azs(region: str) -> tuple[str, ...]:
-    """Return the three AZ ids that a region gets when nobody says which.
-
-    Raises:
-      TopologyError: there is no such region.
-    """
-    if region not in REGIONS:
-        raise TopologyError(f"region {region!r}: expected one of {', '.join(REGIONS)}")
-    return _CHOSEN_AZS.get(region, REGIONS[region][:AZS_PER_REGION])
-
-
-def default_regions() -> dict[str, tuple[str, ...]]:
-    """Return the default topology: three regions of three AZs."""
-    return {name: default_azs(name) for name in ("us-east-1", "eu-west-1", "ap-northeast-1")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topology:
-    """What is to be built."""
-
-    regions: dict[str, tuple[str, ...]] = field(default_factory=default_regions)
-    audit_ack: AuditAck = "quorum"
-    audit_acks: dict[str, AuditAck] = field(default_factory=dict)  #: for single regions
-    consistency: Literal["eventual", "linearizable"] = "eventual"
-    #: With eventual reads: AZs hear of keys and aliases as late as of grants, 0.5 s in the median.
-    visibility_lag: bool = False
-    ceremony_ns: int = CEREMONY_NS
-    may_sleep: bool = True  #: False keeps quiet replication groups awake, for comparison
-    quotas: bool = False  #: the regions' request quotas and adjustable resource quotas apply
-    quota_share: float = 1.0  #: of each quota above 15 calls/s; small, so that few calls reach it
-    capacity_per_az: float = 0  #: calls per second; 0: as many as its workers can take
-    queue_per_az: int = QUEUE_LIMIT  #: calls that wait at an AZ's host; it refuses more
-    admission: Admission = "none"  #: what an endpoint does with more calls than its AZs can serve
-    admission_limit: int = ADMISSION_LIMIT  #: calls under way to one AZ, for ``queue-limit``
-    #: Services that leave no events, as CloudTrail does not support them: ``sns`` and the like.
-    unsupported: tuple[str, ...] = ()
-    #: Every region has S3, STS, SNS, CloudWatch Logs and EventBridge; buckets have policies.
-    services: bool = False
-    #: Of these, the object stores behind the S3 API alone; no scenario says so.
-    s3: bool = field(default=False, metadata={"live_only": True})
-
-    @property
-    def has_s3(self) -> bool:
-        """Whether object stores are behind the S3 API."""
-        return self.s3 or self.services
-
-    def covering(self, names: tuple[str, ...]) -> "Topology":
-        """Return this topology with the regions that it lacks, in their default AZs.
-
-        Raises:
-          TopologyError: there is no such region.
-        """
-        missing = {name: default_azs(name) for name in names if name not in self.regions}
-        return replace(self, regions={**self.regions, **missing})
+#: The order of a world that was built here (World.orders): ``order(region, azs)``.
+LAUNCH_REGION: Final = "launch-region"
 
 
 def cast(topology: Topology) -> dict[str, str]:
@@ -155,12 +81,12 @@ def cast(topology: Topology) -> dict[str, str]:
     for region, azs in topology.regions.items():
         for az in azs:
             place = f"{region}/{az}"
-            found |= dict.fromkeys(hsms_of(place), Hsm.kind)
+            found |= dict.fromkeys(hsms_in(place), Hsm.kind)
             found |= {f"{place}/{kind}": kind for kind in (Recorder.kind, Node.kind, Az.kind)}
         once = (Bucket.kind, Trail.kind, Router.kind)
         found |= {f"{region}/{kind}": kind for kind in once}
         found |= {f"{region}/front": Region.kind}
-        found |= {f"{region}/s3": S3.kind} if topology.has_s3 else {}
+        found |= {f"{region}/s3": S3.kind} if topology.s3 else {}
         kinds = (Sts.kind, Sns.kind, Logs.kind, Events.kind, Lake.kind)
         found |= {f"{region}/{kind}": kind for kind in kinds} if topology.services else {}
         found |= {f"safe/{region}/hsm": Hsm.kind, f"safe/{region}/operator": Operator.kind}
@@ -180,38 +106,20 @@ def build(world: World, topology: Topology, pace: Pace | None = None) -> Deploym
     """
     check(topology)
     pace = pace or Pace()
-    regions = topology.regions
-    endpoints = {("kms", region): f"{region}/front" for region in regions}
-    endpoints |= {("cloudtrail", region): f"{region}/trail" for region in regions}
-    if topology.services:
-        endpoints |= service_endpoints(regions, home_of_global_services(topology))
-    for region in regions:
+    for region in topology.regions:
         _start_plane(world, topology, region, pace)
-    for region, azs in regions.items():
-        for az in azs:
-            _start_az(world, topology, region, az, pace)
-        world.start(Region, _front(topology, region), name=f"{region}/front")
-        world.start(Router, RouterConfig(endpoints=endpoints), name=f"{region}/router")
-
-    def each(actor: str) -> dict[str, tuple[str, ...]]:
-        return {r: tuple(f"{r}/{az}/{actor}" for az in azs) for r, azs in regions.items()}
-
-    def hsms(region: str) -> tuple[str, ...]:
-        return tuple(hsm for az in regions[region] for hsm in hsms_of(f"{region}/{az}"))
-
-    deployment = Deployment(
-        fronts={region: f"{region}/front" for region in regions},
-        routers={region: f"{region}/router" for region in regions},
-        azs=each("az"),
-        nodes=each("node"),
-        recorders=each("recorder"),
-        hsms={region: hsms(region) for region in regions},
-        trails={region: f"{region}/trail" for region in regions},
-        buckets={region: f"{region}/bucket" for region in regions},
-        operators={region: f"safe/{region}/operator" for region in regions},
-        s3={region: f"{region}/s3" for region in regions} if topology.has_s3 else {},
-    )
+    deployment = Deployment()
+    for region in topology.regions:
+        _start_zones(world, topology, region, pace)
+        deployment.add(topology, region)
     world.trace.watch("members", deployment.follow)
+    grown = [topology]
+
+    def launch(region: str, azs: tuple[str, ...] = ()) -> None:
+        grown[0] = launch_region(world, grown[0], region, azs, pace)
+        deployment.add(grown[0], region)
+
+    world.orders[LAUNCH_REGION] = launch
     return deployment
 
 
@@ -236,9 +144,13 @@ def build_identity(world: World, topology: Topology) -> dict[tuple[str, str], st
     world.start(Iam, ServiceConfig(region=home, trail=f"{home}/trail"), name=iam)
     endpoints = {("iam", GLOBAL_REGION): iam, ("sts", GLOBAL_REGION): f"{home}/sts"}
     for region in topology.regions:
-        config = StsConfig(region=region, trail=f"{region}/trail", iam=iam)
-        endpoints["sts", region] = world.start(Sts, config, name=f"{region}/sts")
+        endpoints["sts", region] = _start_sts(world, region, iam)
     return endpoints
+
+
+def _start_sts(world: World, region: str, iam: str) -> str:
+    config = StsConfig(region=region, trail=f"{region}/trail", iam=iam)
+    return world.start(Sts, config, name=f"{region}/sts")
 
 
 def build_services(
@@ -253,63 +165,54 @@ def build_services(
     Returns:
       Service and region -> the actor that serves it.
     """
-    endpoints = {}
+    endpoints: dict[tuple[str, str], str] = {}
     for region in topology.regions:
-        trail, sns, logs = f"{region}/trail", f"{region}/sns", f"{region}/logs"
-        carried = SnsConfig(region=region, trail=trail, courier=couriers.get(region, ""), url=url)
-        endpoints["sns", region] = world.start(Sns, carried, name=sns)
-        config = ServiceConfig(region=region, trail=trail)
-        endpoints["logs", region] = world.start(Logs, config, name=logs)
-        ruled = EventsConfig(region=region, trail=trail, sns=sns, logs=logs)
-        endpoints["events", region] = world.start(Events, ruled, name=f"{region}/events")
-        lake = world.start(Lake, _lake(topology, region), name=f"{region}/lake")
-        endpoints[LAKE, region] = endpoints["cloudtrail-data", region] = lake
+        endpoints |= _start_services(world, topology, region, couriers.get(region, ""), url)
     return endpoints
 
 
-def _lake(topology: Topology, region: str) -> LakeConfig:
-    regions = (region, *(name for name in topology.regions if name != region))
-    return LakeConfig(
-        region=region,
-        trail=f"{region}/trail",
-        trails={name: f"{name}/trail" for name in regions},
-        buckets={name: f"{name}/bucket" for name in regions},
-        kms=f"{region}/front",
-        asks_policy=topology.has_s3,
-    )
+def _start_services(
+    world: World, topology: Topology, region: str, courier: str, url: str
+) -> dict[tuple[str, str], str]:
+    trail, sns, logs = f"{region}/trail", f"{region}/sns", f"{region}/logs"
+    carried = SnsConfig(region=region, trail=trail, courier=courier, url=url)
+    config = ServiceConfig(region=region, trail=trail)
+    ruled = EventsConfig(region=region, trail=trail, sns=sns, logs=logs)
+    lake = f"{region}/lake"
+    return {
+        ("sns", region): world.start(Sns, carried, name=sns),
+        ("logs", region): world.start(Logs, config, name=logs),
+        ("events", region): world.start(Events, ruled, name=f"{region}/events"),
+        (LAKE, region): world.start(Lake, lake_config(topology.regions, region), name=lake),
+        ("cloudtrail-data", region): lake,
+    }
 
 
-def check(topology: Topology) -> None:
-    """Make sure that a topology can be built.
+def launch_services(
+    world: World, topology: Topology, region: str, courier: str, url: str
+) -> dict[tuple[str, str], str]:
+    """Start what a launched region has beside KMS, CloudTrail and S3.
 
-    Raises:
-      TopologyError: an AZ id is not of its region, a region has an AZ twice or fewer than three,
-        a figure is out of range, or there is no such service.
+    Lakes that stand elsewhere start again, since they read of other regions only then.
+
+    Args:
+      topology: with that region.
+      courier: who carries messages of SNS out of the world; may be "".
+      url: where links in such messages lead.
+
+    Returns:
+      Service and region -> the actor that serves it, KMS, CloudTrail and S3 included.
     """
-    _check_figures(topology)
-    for region, azs in topology.regions.items():
-        known = REGIONS.get(region)
-        if known is None:
-            raise TopologyError(f"region {region!r}: expected one of {', '.join(REGIONS)}")
-        for az in azs:
-            if az not in known:
-                raise TopologyError(f"AZ {az!r} of {region}: expected one of {', '.join(known)}")
-            if azs.count(az) > 1:
-                raise TopologyError(f"region {region!r} has AZ {az!r} twice")
-        if len(azs) < AZS_PER_REGION:
-            raise TopologyError(f"region {region!r} has {len(azs)} AZs; expected 3 or more")
-
-
-def _check_figures(topology: Topology) -> None:
-    for name, lowest in LOWEST.items():
-        value = getattr(topology, name)
-        if not lowest <= value < float("inf"):
-            raise TopologyError(f"{name} {value}: expected a number of {lowest} or more")
-    for service in topology.unsupported:
-        if service not in PROTOCOLS:
-            raise TopologyError(
-                f"unsupported service {service!r}: expected one of {', '.join(PROTOCOLS)}"
-            )
+    iam = f"{home_of_global_services(topology)}/iam"
+    endpoints = _start_services(world, topology, region, courier, url)
+    endpoints["sts", region] = _start_sts(world, region, iam)
+    endpoints["kms", region], endpoints["cloudtrail", region] = f"{region}/front", f"{region}/trail"
+    endpoints["s3", region] = f"{region}/s3"
+    for name in [f"{other}/lake" for other in topology.regions if other != region]:
+        if world.is_up(name):
+            world.crash(name)
+            world.restart(name)
+    return endpoints
 
 
 def _front(topology: Topology, region: str) -> RegionConfig:
@@ -330,32 +233,33 @@ def _s3(topology: Topology, region: str) -> S3Config:
     return S3Config(region=region, trail=f"{region}/trail", sites=sites)
 
 
+def _joined(topology: Topology, region: str) -> RegionJoined:
+    return RegionJoined(
+        region=region,
+        trail=f"{region}/trail",
+        bucket=f"{region}/bucket",
+        services=services_of(topology, region, home_of_global_services(topology)),
+    )
+
+
 def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> None:
     """Start what a region has once: its trail service, its bucket service, its safe."""
-    if topology.has_s3:
+    if topology.s3:
         world.start(Store, StoreConfig(region=region), name=f"{region}/bucket")
     else:
         world.start(Bucket, None, name=f"{region}/bucket")
-    home = home_of_global_services(topology)
-    known = tuple(
-        RegionJoined(
-            region=name,
-            trail=f"{name}/trail",
-            bucket=f"{name}/bucket",
-            services=services_of(name, home) if topology.services else kms_of(name),
-        )
-        for name in topology.regions
-    )
+    known = tuple(_joined(topology, name) for name in topology.regions)
     trail = TrailConfig(
         region=region,
         regions=known,
-        asks_policy=topology.has_s3,
+        asks_policy=topology.s3,
+        quotas=topology.quotas,
         unsupported=topology.unsupported,
         # Such a world has all services (build_services).
         lakes=tuple(f"{name}/lake" for name in topology.regions) if topology.services else (),
     )
     world.start(Trail, trail, name=f"{region}/trail")
-    if topology.has_s3:
+    if topology.s3:
         world.start(S3, _s3(topology, region), name=f"{region}/s3")
     safe = replace(pace.hsm, offline=True, host=f"safe/{region}/operator")
     world.start(Hsm, safe, name=f"safe/{region}/hsm")
@@ -370,10 +274,21 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
     )
 
 
+def _start_zones(world: World, topology: Topology, region: str, pace: Pace) -> None:
+    """Start a region's AZs, its endpoint, and the router of whoever calls from there."""
+    for az in topology.regions[region]:
+        _start_az(world, topology, region, az, pace)
+    world.start(Region, _front(topology, region), name=f"{region}/front")
+    endpoints = {("kms", name): f"{name}/front" for name in topology.regions}
+    endpoints |= {("cloudtrail", name): f"{name}/trail" for name in topology.regions}
+    endpoints |= service_endpoints(topology, home_of_global_services(topology))
+    world.start(Router, RouterConfig(endpoints=endpoints), name=f"{region}/router")
+
+
 def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace) -> None:
     """Start the actors of one AZ: those that others ask first."""
     place, azs = f"{region}/{az}", topology.regions[region]
-    own = hsms_of(place)
+    own = hsms_in(place)
     for hsm in own:
         world.start(Hsm, replace(pace.hsm, host=f"{place}/az"), name=hsm)
     world.start(
@@ -404,7 +319,7 @@ def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace
             fleet=FleetConfig(
                 region=region,
                 own=own,
-                others=tuple(h for o in azs if o != az for h in hsms_of(f"{region}/{o}")),
+                others=tuple(h for o in azs if o != az for h in hsms_in(f"{region}/{o}")),
                 offline=(f"safe/{region}/hsm",),
                 operator=f"safe/{region}/operator",
             ),
@@ -423,3 +338,44 @@ def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace
         ),
         name=f"{place}/az",
     )
+
+
+# One more region in a running world.
+
+
+def launch_region(
+    world: World,
+    topology: Topology,
+    region: str,
+    azs: tuple[str, ...] = (),
+    pace: Pace | None = None,
+) -> Topology:
+    """Start the actors of one more region, and tell the others; return the topology with it.
+
+    Args:
+      topology: what there is.
+      azs: its AZ ids; by default those of every new region.
+      pace: as of ``build``.
+
+    Raises:
+      TopologyError: the region is there already, or cannot be built so; or global services would
+        belong there, and have another home already.
+    """
+    if region in topology.regions:
+        raise TopologyError(f"region {region!r} is there already")
+    if region == GLOBAL_REGION and topology.s3:
+        home = home_of_global_services(topology)
+        raise TopologyError(f"region {region!r} comes too late: global services are in {home}")
+    grown = replace(topology, regions={**topology.regions, region: azs or default_azs(region)})
+    check(grown)
+    older = [cell for cell in world.kernel.cells.values() if cell.cls is not None]
+    _start_plane(world, grown, region, pace or Pace())
+    _start_zones(world, grown, region, pace or Pace())
+    joined = _joined(grown, region)
+    for cell in older:
+        config = introduced(cell.config, joined)
+        if config is not cell.config:
+            world.reconfigure(cell.name, config)
+            if isinstance(config, TOLD):
+                world.tell(cell.name, joined)
+    return grown

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from regions.layout import LOWEST
 from regions.names import REGIONS
-from regions.topology import LOWEST, Topology, TopologyError, check, default_azs
+from regions.topology import Topology, TopologyError, check, default_azs
 from scenarios.documents import FileError, build, element, pairs, table, text_of
 from scenarios.judges import PromiseError, chosen
 from scenarios.options import OptionError, Options, key_of, read, settable, spell

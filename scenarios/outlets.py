@@ -11,13 +11,19 @@ document for CloudTrail to use CloudWatch Logs", "Configure AWS KMS key policies
 import gzip
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from regions.calls import ApiCall, Principal
-from regions.names import partition
+from regions.names import partition, place_of
 from regions.sns.messages import Deliver
-from regions.topology import build_identity, build_services, home_of_global_services
+from regions.topology import (
+    LAUNCH_REGION,
+    build_identity,
+    build_services,
+    home_of_global_services,
+    launch_services,
+)
 from scenarios.postman import INBOX, Postman
 from sim.units import seconds
 
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
     from scenarios.arena import Arena
 
 _NAME: Final = "trail"
+#: Where links in messages of SNS lead; nobody follows them here.
+_LINKS: Final = "http://127.0.0.1"
 _ROLE: Final = "CloudTrail_CloudWatchLogs_Role"
 #: The log group in each region that gets all events of CloudTrail, and the rule that sends them.
 BUS_GROUP: Final = "/events/cloudtrail"
@@ -61,7 +69,19 @@ def start_services(arena: "Arena") -> list[Deliver]:
         region: world.start(Postman, inbox, name=f"{region}/courier")
         for region in topology.regions
     }
-    build_services(world, topology, couriers, "http://127.0.0.1")
+    build_services(world, topology, couriers, _LINKS)
+    start_region, grown = world.orders[LAUNCH_REGION], [topology]
+
+    def launch(region: str, azs: tuple[str, ...] = ()) -> None:
+        """Start one more region with all its services: what the fault launch-region does."""
+        start_region(region, azs)
+        places = (place_of(az) for az in arena.deployment.azs[region])
+        found = tuple(place.partition("/")[2] for place in places)
+        grown[0] = replace(grown[0], regions={**grown[0].regions, region: found})
+        courier = world.start(Postman, inbox, name=f"{region}/courier")
+        launch_services(world, grown[0], region, courier, _LINKS)
+
+    world.orders[LAUNCH_REGION] = launch
     return inbox
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from regions.faults import FAULTS
 from regions.faults.affliction import DomainFault
+from regions.faults.launch_region import LaunchRegion
 from regions.faults.membership import NEXT, MemberChange
 from regions.names import REGIONS, place_of
 from regions.replication.node import Node
@@ -29,6 +30,8 @@ _CLIENTS: Final = "clients"
 
 def misplaced(fault: type[Any], target: str, topology: Topology) -> str:
     """Return why a fault cannot strike a target in worlds of a topology; "" if it can."""
+    if issubclass(fault, LaunchRegion):
+        return f"region {target!r} is there already" if target in topology.regions else ""
     actors = cast(topology)
     for place in re.split("<->|->|,", target):
         problem = _unknown(place, topology, actors)
@@ -77,13 +80,14 @@ def flaw(plan: Plan, topology: Topology, span_ns: int) -> Flaw | None:
       span_ns: how long the run's calls last; percentages are of it.
     """
     for number, line in enumerate(plan.lines):
-        problem = impossible(line, topology)
+        problem = impossible(line, _grown(plan, topology, line.at.of(span_ns), span_ns))
         if problem:
             return Flaw(number, "target", problem)
         if line.at.of(span_ns) > span_ns:
             lasts = print_duration(span_ns)
             return Flaw(number, "at", f"begins after the end of the run, which lasts {lasts}")
-    members = {region: _Members(region, azs) for region, azs in topology.regions.items()}
+    last = _grown(plan, topology, span_ns + 1, span_ns)
+    members = {region: _Members(region, azs) for region, azs in last.regions.items()}
     for number, line in sorted(enumerate(plan.lines), key=lambda one: one[1].at.of(span_ns)):
         kind = FAULTS[line.fault]
         if issubclass(kind, MemberChange):
@@ -91,6 +95,17 @@ def flaw(plan: Plan, topology: Topology, span_ns: int) -> Flaw | None:
             if problem:
                 return Flaw(number, "target", problem)
     return None
+
+
+def _grown(plan: Plan, topology: Topology, before_ns: int, span_ns: int) -> Topology:
+    """Return what there is just before a time of a run: regions may be launched by then."""
+    for line in sorted(plan.lines, key=lambda one: one.at.of(span_ns)):
+        kind = FAULTS[line.fault]
+        if not issubclass(kind, LaunchRegion) or line.at.of(span_ns) >= before_ns:
+            continue
+        if not impossible(line, topology):  # Else it is the flaw that is told of.
+            topology = kind(line.target, **dict(line.options)).grown(topology)
+    return topology
 
 
 def check_plan(plan: Plan, topology: Topology, span_ns: int) -> None:

@@ -98,4 +98,6 @@ PORTFOLIO: Final[dict[str, Entry]] = {
     "replace-az": Entry(2, (ROOMY_AZ,)),
     "add-az": Entry(1, (ROOMY,)),
     "remove-az": Entry(1, (AZ,)),
+    # Nothing breaks by it, and no place of a drawn world can name it: plans of people do.
+    "launch-region": Entry(0, (REGION,)),
 }

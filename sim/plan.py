@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Final
 
 from sim.faults import FAULTS, Fault
+from sim.network import within
 from sim.options import UNITS
 from sim.options import parse_duration as _parse_duration
 from sim.units import ms
@@ -168,10 +169,12 @@ class Plan:
         Raises:
           PlanError: a target names a place where nothing is.
         """
+        made = [line.target for line in self.lines if faults[line.fault].makes_place]
         for line in self.lines:
             for place in re.split("<->|->|,", line.target):
-                # A role is looked up only when the fault begins.
-                if "@" not in place and not world.names(place):
+                # A role is looked up only when the fault begins, like what other lines make.
+                comes = "@" in place or any(within(target, place) for target in made)
+                if not comes and not world.names(place):
                     zones = sorted({name.rpartition("/")[0] or name for name in world.names()})
                     there = ", ".join(zones)
                     raise PlanError(f"fault line '{line}': nothing is at {place!r}; known: {there}")

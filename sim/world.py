@@ -7,6 +7,7 @@ What does not belong here: how messages and tasks move (kernel.py).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
@@ -53,6 +54,8 @@ class World:
         self.known: frozenset[str] = frozenset()  #: started by earlier processes of this world
         #: (place, role) -> the actor that plays it now; kept by whoever watches the notes.
         self.roles: dict[tuple[str, str], str] = {}
+        #: What whoever built this world can do to it later, by name; faults call it.
+        self.orders: dict[str, Callable[..., None]] = {}
         self._host = Cell(HOST, None, None, self._new_disk(HOST))
         self._host.up, self._host.zone = True, ""
         self.kernel.cells[HOST] = self._host
@@ -89,6 +92,11 @@ class World:
         with self._engine.entered():
             self.kernel.begin_ask(cell, to, message, None, then, timeout_ns, None)
 
+    def tell(self, to: str, message: Message) -> None:
+        """Send one way from outside without running the world; the message may be lost."""
+        with self._engine.entered():
+            self.kernel.post(self.kernel.cells[HOST], to, message, None)
+
     def _new_disk(self, name: str) -> Any:
         raise NotImplementedError
 
@@ -118,6 +126,10 @@ class World:
         with self._engine.entered():
             power.boot(self.kernel, cell)
         return name
+
+    def reconfigure(self, name: str, config: Any) -> None:
+        """Give one actor another configuration, which its next incarnation reads."""
+        self._cell(name).config = config
 
     def crash(self, name: str) -> None:
         """Cut the power of one actor and its disk."""

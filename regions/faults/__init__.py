@@ -18,6 +18,7 @@ from regions.faults.bucket_policy_removed import BucketPolicyRemoved
 from regions.faults.gray_hsm import GrayHsm
 from regions.faults.hsm_restart import HsmRestart
 from regions.faults.hsm_tamper import HsmTamper
+from regions.faults.launch_region import LaunchRegion
 from regions.faults.missed_rotation import MissedRotation
 from regions.faults.poison import Poison
 from regions.faults.policy_lockout import PolicyLockout
@@ -44,6 +45,7 @@ DOMAIN_FAULTS: Final[dict[str, type[DomainFault]]] = {
         GrayHsm,
         HsmRestart,
         HsmTamper,
+        LaunchRegion,
         MissedRotation,
         Poison,
         PolicyLockout,

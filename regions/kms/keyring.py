@@ -98,8 +98,13 @@ class Keyring(Attachments):
 
     def __init__(self, region: str, *, sites: tuple[str, ...] = ()) -> None:
         super().__init__(region)
-        self.sites: Final = sites
+        self.sites = sites
         self._clear()
+
+    def add_site(self, region: str) -> None:
+        """Let keys be replicated to a region that was launched later."""
+        if region not in self.sites:
+            self.sites = (*self.sites, region)
 
     def _clear(self) -> None:
         self.domain: DomainTokenStored | None = None

@@ -6,7 +6,7 @@ Source: CloudTrail API Reference, Channel, Destination and IngestionStatus; quot
 
 from typing import Any, Final
 
-from regions.api.errors import InvalidParameterException
+from regions.errors import InvalidParameterException
 from regions.lake.changes import Channel
 from regions.lake.desk import LakeDesk
 from regions.lake.errors import (

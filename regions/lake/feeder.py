@@ -6,14 +6,14 @@ a power cut a page may so come twice: a store knows events by their ids.
 What does not belong here: what a store wants (stores.py), and files (events.py).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from regions.lake.changes import CursorAt, EventDataStore
 from regions.lake.events import EventFiles, StoredEvent
-from regions.lake.messages import DataWish, FollowHistory, HistoryUnwanted
+from regions.lake.messages import DataWish, FollowHistory, HistoryUnwanted, InsightWish
 from regions.lake.state import LakeState
-from regions.lake.stores import reads, takes
+from regions.lake.stores import reads, takes, wants_insight
 from regions.trail.data_events import asks_data
 from regions.trail.group_commit import Then
 from regions.trail.json_shape import json_text
@@ -29,6 +29,9 @@ from sim.wire import Message
 READ_TIMEOUT_NS: Final = seconds(10)
 PAUSE_NS: Final = seconds(1)
 PAUSE_MAX_NS: Final = seconds(60)
+
+#: An event of a page: what is looked at, and all of it.
+Found = tuple[Kept, AuditRecord]
 
 
 class Feeder:
@@ -96,11 +99,7 @@ class Feeder:
         self._reading.add(region)
         after = self._state.cursors.get(region)
         since_ns = min(store.ingestion[-1].start_ns for store in readers)
-        wishes = tuple(
-            DataWish(account=store.account, selectors=store.selectors[-1])
-            for store in readers
-            if asks_data(store.selectors[-1])
-        )
+        wishes = tuple(wish for store in readers for wish in _wishes(store))
         ask = FollowHistory(after=after or 0, since_ns=since_ns, wishes=wishes)
 
         def then(answer: Any) -> None:
@@ -117,6 +116,7 @@ class Feeder:
         for store in list(self._state.stores.values()):
             if reads(store, self._home, region) or _read_lately(store, self._home, region):
                 self._offer(store, found)
+                self._offer_insights(store, found)
 
         def durable() -> None:
             self._reading.discard(region)
@@ -129,8 +129,16 @@ class Feeder:
 
         self._durable(durable)
 
-    def _offer(self, store: EventDataStore, found: list[tuple[Kept, AuditRecord]]) -> None:
-        wanted = [(event, record) for event, record in found if takes(store, event)]
+    def _offer_insights(self, source: EventDataStore, found: list[Found]) -> None:
+        """Put Insights events into the store that an event data store has for them."""
+        target = self._state.stores.get(source.insights_to.rpartition("/")[2])
+        if target is not None and not target.deleted_ns:
+            self._add(target, [pair for pair in found if wants_insight(source, pair[0])])
+
+    def _offer(self, store: EventDataStore, found: list[Found]) -> None:
+        self._add(store, [pair for pair in found if takes(store, pair[0])])
+
+    def _add(self, store: EventDataStore, wanted: list[Found]) -> None:
         if wanted:
             events = [
                 StoredEvent(event_id=e.event_id, time_ns=e.time_ns, text=json_text(record))
@@ -150,6 +158,16 @@ class Feeder:
         self._failures[region] = failures + 1
         pause_ns = min(PAUSE_NS << min(failures, 10), PAUSE_MAX_NS)
         self._pauses[region] = self._actor.after(pause_ns, self._read, region)
+
+
+def _wishes(store: EventDataStore) -> Iterator[DataWish | InsightWish]:
+    """Yield what a store wants beside what history has anyway."""
+    if asks_data(store.selectors[-1]):
+        yield DataWish(account=store.account, selectors=store.selectors[-1])
+    if store.insights.types:
+        types = tuple(kind for kind, _ in store.insights.types)
+        since_ns = store.insights.since_ns
+        yield InsightWish(account=store.account, since_ns=since_ns, types=types)
 
 
 def _read_lately(store: EventDataStore, home: str, region: str) -> bool:

@@ -52,7 +52,18 @@ class LakeConfig(ServiceConfig):
     trails: dict[str, str]  #: region -> its Trail actor, the own region's first
     buckets: dict[str, str]  #: region -> who holds its buckets
     kms: str  #: the region's KMS endpoint
-    asks_policy: bool = False  #: buckets have policies, which must let CloudTrail in
+
+
+def lake_config(regions: Iterable[str], region: str) -> LakeConfig:
+    """Return the configuration of a region's lake in a world of some regions."""
+    order = (region, *(name for name in regions if name != region))
+    return LakeConfig(
+        region=region,
+        trail=f"{region}/trail",
+        trails={name: f"{name}/trail" for name in order},
+        buckets={name: f"{name}/bucket" for name in order},
+        kms=f"{region}/front",
+    )
 
 
 class Lake(Service):
@@ -84,7 +95,7 @@ class Lake(Service):
             self.disk, self.incarnation, lambda text: self.note("disk", found=text)
         )
         self.files.restore()
-        self.sites = Sites(self, config.buckets, config.kms, asks_policy=config.asks_policy)
+        self.sites = Sites(self, config.buckets, config.kms)
         self.feeder = Feeder(
             self,
             config.region,

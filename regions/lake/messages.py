@@ -29,12 +29,22 @@ class DataWish(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InsightWish(Message):
+    """Some event data store wants Insights of an account."""
+
+    account: str
+    since_ns: int  #: calendar time from when it has wanted them
+    types: tuple[str, ...]  #: InsightType of each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowHistory(Message):
     """Read the records of your region in order of arrival, and tell me when there are more."""
 
     after: int = 0  #: ``next`` of the page before
     since_ns: int = 0  #: calendar; without a page before: from the first event of then on
-    wishes: tuple[DataWish, ...] = ()  #: all that stores of the lake want of data events now
+    #: All that stores of the lake want now beside what history has anyway.
+    wishes: tuple[DataWish | InsightWish, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +59,11 @@ class HistoryUnwanted(Message):
     """Tell me nothing of your region until I ask again."""
 
 
-#: Wire ids 780–783, of 780–799. Ids are never reused.
+#: Wire ids 780–785 without 784 (trail/lake_wishes.py), of 780–799. Ids are never reused.
 LAKE_FRAMES: Final[dict[int, type[Any]]] = {
     780: FollowHistory,
     781: HistoryGrew,
     782: HistoryUnwanted,
     783: DataWish,
+    785: InsightWish,
 }

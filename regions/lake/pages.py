@@ -8,8 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
-from regions.errors import InvalidNextTokenException
-from regions.lake.errors import InvalidMaxResultsException
+from regions.errors import InvalidMaxResultsException, InvalidNextTokenException
 
 #: Source: API Reference, MaxResults.
 PAGE_MAX: Final = 1000

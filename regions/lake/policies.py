@@ -8,6 +8,7 @@ examples": each statement names the resource that the policy is attached to.
 import json
 from typing import Any
 
+from regions.errors import ResourceNotFoundException, ResourceTypeNotSupportedException
 from regions.lake.changes import Channel, EventDataStore
 from regions.lake.desk import LakeDesk, LakeOperation, Perform, wanted
 from regions.lake.errors import (
@@ -15,10 +16,8 @@ from regions.lake.errors import (
     ChannelNotFoundException,
     EventDataStoreARNInvalidException,
     EventDataStoreNotFoundException,
-    LakeResourceNotFoundException,
     ResourceARNNotValidException,
     ResourcePolicyNotValidException,
-    ResourceTypeNotSupportedException,
 )
 from regions.policy.document import compile_resource_policy
 from regions.policy.flaws import PolicyError
@@ -41,7 +40,7 @@ def find_resource(desk: LakeDesk, arn: str) -> EventDataStore | Channel:
     except (ChannelARNInvalidException, EventDataStoreARNInvalidException) as error:
         raise ResourceARNNotValidException(f"Resource ARN {arn} is not valid.") from error
     except (ChannelNotFoundException, EventDataStoreNotFoundException) as error:
-        raise LakeResourceNotFoundException(f"Resource {arn} does not exist.") from error
+        raise ResourceNotFoundException(f"Resource {arn} does not exist.") from error
     if not arn.startswith("arn:"):
         raise ResourceARNNotValidException(f"Resource ARN {arn} is not valid.")
     raise ResourceTypeNotSupportedException(f"Resource {arn} is no event data store or channel.")

@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from regions.bucket import BucketReady, HeadBucket, ObjectStored, PutObject
+from regions.bucket import BucketReady, HeadBucket, ObjectStored
 from regions.calls import ApiAnswer, ApiCall
 from regions.errors import (
     AccessDeniedException,
     InsufficientS3BucketPolicyException,
+    KmsKeyNotFoundException,
     S3BucketDoesNotExistException,
     ServiceError,
 )
 from regions.lake.changes import QueryDelivered, QueryStarted
-from regions.lake.errors import KmsKeyMissing
 from regions.s3.messages import CheckDelivery, DeliverObject, DeliveryForbidden
 from sim.actor import Actor, Expired
 from sim.quick import changed
@@ -42,14 +42,10 @@ class Sites:
       actor: the lake.
       buckets: region -> who holds its buckets; the own region's first.
       kms: the region's KMS endpoint.
-      asks_policy: buckets have policies, which must let CloudTrail in.
     """
 
-    def __init__(
-        self, actor: Actor, buckets: Mapping[str, str], kms: str, *, asks_policy: bool
-    ) -> None:
+    def __init__(self, actor: Actor, buckets: Mapping[str, str], kms: str) -> None:
         self._actor, self._buckets, self._kms = actor, buckets, kms
-        self._asks_policy = asks_policy
 
     async def bucket(self, uri: str, account: str = "") -> str:
         """Return who holds the bucket of a URI; "" of none.
@@ -65,7 +61,7 @@ class Sites:
             return ""
         name, prefix = split_uri(uri)
         ask: Message = HeadBucket(bucket=name)
-        if self._asks_policy and account:
+        if account:
             ask = CheckDelivery(bucket=name, prefix=prefix, account=account, trail="")
         for site in self._buckets.values():
             try:
@@ -93,7 +89,7 @@ class Sites:
         try:
             answer: ApiAnswer = await self._actor.ask(self._kms, describe, timeout_ns=TIMEOUT_NS)
         except (Refusal, Expired) as error:
-            raise KmsKeyMissing(f"KMS key {key_id} cannot be used: {error}") from error
+            raise KmsKeyNotFoundException(f"KMS key {key_id} cannot be used: {error}") from error
         arn: str = answer.body["KeyMetadata"]["Arn"]
         return arn
 
@@ -119,9 +115,7 @@ class Sites:
                 then(QueryDelivered(query_id=begun.query_id, status="SUCCESS"))
 
         name, _ = split_uri(begun.deliver_to)
-        put: Message = PutObject(bucket=name, key=key, body=body, encoding="gzip")
-        if self._asks_policy:
-            put = DeliverObject(bucket=name, key=key, body=body, account=begun.account, trail="")
+        put = DeliverObject(bucket=name, key=key, body=body, account=begun.account, trail="")
         self._actor.call(begun.bucket_site, put, answered, timeout_ns=TIMEOUT_NS)
 
 

@@ -7,8 +7,7 @@ these errors are our own.
 
 from typing import Final
 
-from regions.api.errors import InvalidParameterException
-from regions.errors import InvalidEventSelectorsException
+from regions.errors import InvalidEventSelectorsException, InvalidParameterException
 from regions.lake.changes import EventDataStore
 from regions.lake.desk import LakeDesk
 from regions.lake.errors import (
@@ -20,14 +19,13 @@ from regions.lake.errors import (
 from regions.lake.stores import (
     ACTIVITY,
     FIXED,
-    INSIGHT,
     OF_CALLS,
     RETENTION_FIXED,
     STORES_MAX,
     category_of,
     status,
 )
-from regions.trail.selectors import FIELDS, RESOURCE_FIELDS, AdvancedSelector
+from regions.trail.selectors import FIELDS, INSIGHT, RESOURCE_FIELDS, AdvancedSelector
 
 #: Source: quotas: values of all selectors of one store.
 VALUES_MAX: Final = 500

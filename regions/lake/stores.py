@@ -11,7 +11,15 @@ from typing import Final
 from regions.lake.changes import EventDataStore
 from regions.names import partition
 from regions.trail.kept import Kept
-from regions.trail.selectors import AdvancedSelector, FieldSelector, Selectors, selected
+from regions.trail.selectors import (
+    CALL_RATE,
+    ERROR_RATE,
+    INSIGHT,
+    AdvancedSelector,
+    FieldSelector,
+    Selectors,
+    selected,
+)
 from regions.trail.trails import covers, switched
 from sim.units import days, seconds
 
@@ -39,7 +47,6 @@ PENDING_DELETION: Final = "PENDING_DELETION"
 #: Categories of events that come from trails' regions; other stores are filled by channels.
 OF_CALLS: Final = frozenset({"Management", "Data", "NetworkActivity"})
 ACTIVITY: Final = "ActivityAuditLog"
-INSIGHT: Final = "Insight"
 
 DEFAULT_SELECTOR: Final = AdvancedSelector(
     name="Default management events",
@@ -107,6 +114,15 @@ def takes(store: EventDataStore, event: Kept) -> bool:
         return False
     held = next((s for s in reversed(store.selectors) if s.since_ns <= event.time_ns), None)
     return held is not None and selected(held, event)
+
+
+def wants_insight(store: EventDataStore, event: Kept) -> bool:
+    """Say whether an Insights event is one that a store has wanted, for another store to keep."""
+    if event.category != INSIGHT or event.account != store.account:
+        return False
+    kind = ERROR_RATE if event.error_code else CALL_RATE
+    since_ns = store.insights.since_ns
+    return event.time_ns >= since_ns and any(kind == one for one, _ in store.insights.types)
 
 
 def oldest_ns(store: EventDataStore, now_ns: int) -> int:

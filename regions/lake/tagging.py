@@ -8,9 +8,9 @@ begin with ``aws:``, values of at most 256.
 from dataclasses import replace
 from typing import Any, Final
 
+from regions.errors import InvalidTagParameterException, TagsLimitExceededException
 from regions.lake.changes import Channel, EventDataStore
 from regions.lake.desk import LakeDesk, LakeOperation, Perform, wanted
-from regions.lake.errors import InvalidTag, TooManyTags
 from regions.lake.policies import find_resource
 from regions.service.operation import Values, Wanted
 
@@ -36,9 +36,9 @@ def retagged(desk: LakeDesk, thing: EventDataStore | Channel, tags: dict[str, st
     """
     for key in tags:
         if key.lower().startswith("aws:"):
-            raise InvalidTag(f"Tag key {key} begins with aws:, which is reserved.")
+            raise InvalidTagParameterException(f"Tag key {key}: aws: is reserved.")
     if len(tags) > TAGS_MAX:
-        raise TooManyTags(
+        raise TagsLimitExceededException(
             f"Resource {desk.arn_of(thing)} would have {len(tags)} tags; at most {TAGS_MAX}."
         )
     desk.change(replace(thing, tags=tuple(sorted(tags.items()))))

@@ -10,6 +10,7 @@ POST     /faults               ``{"line": "power-off us-east-1/use1-az1 for 40m"
 DELETE   /faults               end all
 DELETE   /faults/NUMBER        end one
 POST     /advance              ``{"seconds": 3600}``: move the calendar forward
+POST     /regions              ``{"region": "mx-central-1"}``: launch it; answered when it serves
 GET      /credentials          access keys, without secrets
 POST     /credentials          ``{"account": "123456789012", "user": ""}``: one more
 POST     /explain              why a call is allowed or denied, see explanations.py
@@ -27,8 +28,10 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from regions.api.http_values import HttpAnswer, HttpRequest
+from regions.layout import TopologyError
 from regions.live.explanations import InquiryError
 from regions.live.faults import FaultRefused, LiveFaults
+from regions.live.instance import NotServing
 from regions.live.journal import Journal
 from regions.live.status import Status
 from sim.units import NS_PER_SECOND
@@ -58,6 +61,7 @@ class Admin:
     Args:
       token: what must be shown.
       advance: moves the calendar by nanoseconds.
+      launch: starts one more region, and returns its AZ ids once it serves.
       reset: clears everything; None: that is not allowed.
       explain: says why a call is allowed or denied.
       credentials: lists access keys (None) or makes one (account, user).
@@ -71,6 +75,7 @@ class Admin:
         status: Status,
         faults: LiveFaults,
         advance: Callable[[int], Awaitable[None]],
+        launch: Callable[[str], Awaitable[tuple[str, ...]]],
         reset: Callable[[], Awaitable[None]] | None,
         credentials: Callable[[tuple[str, str] | None], Awaitable[Any]],
         explain: Callable[[dict[str, Any]], Awaitable[Any]],
@@ -81,6 +86,7 @@ class Admin:
         self._status = status
         self._faults = faults
         self._advance = advance
+        self._launch = launch
         self._reset = reset
         self._credentials = credentials
         self._explain = explain
@@ -90,6 +96,7 @@ class Admin:
             ("POST", "faults"): self._begin_fault,
             ("DELETE", "faults"): self._end_faults,
             ("POST", "advance"): self._move_calendar,
+            ("POST", "regions"): self._launch_region,
             ("GET", "credentials"): self._list_credentials,
             ("POST", "credentials"): self._add_credentials,
             ("POST", "explain"): self._explain_call,
@@ -183,6 +190,18 @@ class Admin:
             )
         await self._advance(int(float(amount or 0) * NS_PER_SECOND))
         return {"calendar_ns": self._status.calendar_ns}
+
+    async def _launch_region(self, given: dict[str, Any], _: str) -> Any:
+        region = given.get("region")
+        if not isinstance(region, str):
+            raise AdminError(HTTPStatus.BAD_REQUEST, 'expected {"region": "mx-central-1"}')
+        try:
+            azs = await self._launch(region)
+        except TopologyError as error:
+            raise AdminError(HTTPStatus.BAD_REQUEST, str(error)) from error
+        except NotServing as error:
+            raise AdminError(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
+        return {"region": region, "azs": list(azs)}
 
     async def _list_credentials(self, _: dict[str, Any], _rest: str) -> Any:
         return await self._credentials(None)

@@ -132,9 +132,19 @@ class Gateway:
         self._log = log
         self._wire_now_s = wire_now_s
         self._ids = world.rng("gateway", "request-id")
-        # A global service stands in a region of its own, even where nothing else does.
-        trails = [region for service, region in endpoints if service == "cloudtrail"]
-        self._regions = tuple(dict.fromkeys(trails or [region for _, region in endpoints]))
+        self._counted = 0  #: endpoints, when the regions were last read from them
+        self._named: tuple[str, ...] = ()
+
+    @property
+    def _regions(self) -> tuple[str, ...]:
+        """The regions that are served; they may become more."""
+        if len(self._endpoints) != self._counted:
+            self._counted = len(self._endpoints)
+            # A global service stands in a region of its own, even where nothing else does.
+            trails = [region for service, region in self._endpoints if service == "cloudtrail"]
+            every = [region for _, region in self._endpoints]
+            self._named = tuple(dict.fromkeys(trails or every))
+        return self._named
 
     async def handle(self, request: HttpRequest) -> HttpAnswer:
         """Answer one request; never raises but when it is cancelled."""

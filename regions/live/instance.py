@@ -19,16 +19,18 @@ from regions.iam.messages import ClearDirectory
 from regions.live.batteries import battery_of
 from regions.live.courier import start_couriers
 from regions.live.credentials import FirstKey
-from regions.live.settings import Settings, SettingsError, topology_of
+from regions.live.settings import Settings, SettingsError, keep_topology, topology_of
 from regions.messages import DescribeReplica
 from regions.names import place_of
+from regions.pace import WALL_PACE
 from regions.root_key import open_root_key
 from regions.topology import (
-    WALL_PACE,
+    LAUNCH_REGION,
     Topology,
     build,
     build_identity,
     build_services,
+    launch_services,
 )
 from sim.actor import Expired
 from sim.data_folder import DataFolder, write_durably
@@ -147,12 +149,36 @@ class Instance:
         self.endpoints |= build_identity(self.world, self.topology)
         couriers = start_couriers(self.world, self.topology.regions)
         self.endpoints |= build_services(self.world, self.topology, couriers, self.url)
+        self._start_region = self.world.orders[LAUNCH_REGION]
+        self.world.orders[LAUNCH_REGION] = self._launch
+
+    def _launch(self, region: str, azs: tuple[str, ...] = ()) -> None:
+        """Start one more region with all its services; a later start of this folder has it too."""
+        assert self.deployment is not None, "built before it grows"
+        self._start_region(region, azs)
+        places = (place_of(az) for az in self.deployment.azs[region])
+        self.topology.regions[region] = tuple(place.partition("/")[2] for place in places)
+        keep_topology(self.folder.path, self.topology.regions)
+        courier = start_couriers(self.world, (region,))[region]
+        self.endpoints |= launch_services(self.world, self.topology, region, courier, self.url)
+
+    async def launch_region(self, region: str) -> tuple[str, ...]:
+        """Launch a region and wait until it serves; return its AZ ids.
+
+        Raises:
+          TopologyError: there is no such region, or it is there already.
+          NotServing: one of its AZs does not serve, after a minute.
+        """
+        self.world.touch()
+        self.world.orders[LAUNCH_REGION](region)
+        await self.serving(regions=(region,))
+        return self.topology.regions[region]
 
     def _places(self, region: str) -> set[str]:
         return {place_of(name) for name in self.world.names(region) if name.endswith("/node")}
 
-    async def serving(self, timeout_s: float = 60.0) -> None:
-        """Wait until every AZ serves and has its HSMs.
+    async def serving(self, timeout_s: float = 60.0, regions: tuple[str, ...] = ()) -> None:
+        """Wait until every AZ serves and has its HSMs: of some regions, or of all.
 
         Raises:
           NotServing: one does not, after that long.
@@ -161,7 +187,8 @@ class Instance:
         waiting: list[str] = []
         with trio.move_on_after(timeout_s):
             while True:
-                azs = [az for azs in self.deployment.azs.values() for az in azs]
+                here = regions or tuple(self.deployment.azs)
+                azs = [az for region in here for az in self.deployment.azs[region]]
                 waiting = [az for az in azs if not await self._serves(az)]
                 if not waiting:
                     return

@@ -162,6 +162,7 @@ async def serve(
         status=Status(instance, gateway.tally, server),
         faults=faults,
         advance=instance.advance,
+        launch=instance.launch_region,
         reset=reset,
         credentials=_credentials(instance),
         explain=partial(explain_live, instance),

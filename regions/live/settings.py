@@ -4,6 +4,7 @@ What does not belong here: the command line (scenarios/commands/serve.py).
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -68,8 +69,7 @@ def topology_of(settings: Settings, folder: Path) -> Topology:
             f"name at least {','.join(known)}"
         )
     regions = {name: known.get(name) or default_azs(name) for name in (*known, *wanted)}
-    text = json.dumps({name: list(azs) for name, azs in regions.items()}, indent=1)
-    write_durably(folder / TOPOLOGY_FILE, text.encode())
+    keep_topology(folder, regions)
     return Topology(
         regions=regions,
         consistency="eventual" if settings.realistic else "linearizable",
@@ -79,6 +79,12 @@ def topology_of(settings: Settings, folder: Path) -> Topology:
         unsupported=settings.unsupported,
         services=True,
     )
+
+
+def keep_topology(folder: Path, regions: Mapping[str, tuple[str, ...]]) -> None:
+    """Write down which regions a data folder has, for its next start."""
+    text = json.dumps({name: list(azs) for name, azs in regions.items()}, indent=1)
+    write_durably(folder / TOPOLOGY_FILE, text.encode())
 
 
 def _read(path: Path) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ of that is chosen (trail/data_events.py).
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Final
 
 from regions.api.errors import ActionNotImplemented, InvalidLocationConstraint
@@ -40,7 +40,7 @@ from regions.s3.operation import Operation
 from regions.s3.operations import OPERATIONS
 from regions.s3.place import redirect, region_wanted
 from regions.s3.records import Answered, record_of
-from regions.trail.messages import AskDataEvents, DataEvents, Publish
+from regions.trail.messages import AskDataEvents, DataEvents, Publish, RegionJoined
 from regions.trail.record import AWS_INTERNAL
 from sim.actor import Actor, Expired, Request
 from sim.quick import changed
@@ -77,12 +77,18 @@ class S3Config:
     sites: tuple[Site, ...]  #: of every region, its own included
 
 
+def with_site(sites: tuple[Site, ...], joined: RegionJoined) -> tuple[Site, ...]:
+    """Return the sites with that of one more region."""
+    site = Site(region=joined.region, store=joined.bucket, front=joined.services["kms"])
+    return (*(one for one in sites if one.region != joined.region), site)
+
+
 class S3(Actor):
     """The S3 API of one region."""
 
     kind = "s3"
     workers = 64  # chosen: most of them wait for a disk
-    inline: ClassVar[frozenset[type]] = frozenset({DataEvents})
+    inline: ClassVar[frozenset[type]] = frozenset({DataEvents, RegionJoined})
     asks: ClassVar[tuple[str, ...]] = ("bucket", "region")
     asks_inline: ClassVar[Mapping[str, frozenset[type]]] = {
         "trail": frozenset({Publish, AskDataEvents})
@@ -301,6 +307,10 @@ class S3(Actor):
         return self._data_wanted
 
     def receive(self, request: Request) -> None:
-        """Hear that data events are wanted, or no more."""
-        body: DataEvents = request.body
+        """Hear that data events are wanted, or no more, or of a region that was launched."""
+        body: DataEvents | RegionJoined = request.body
+        if isinstance(body, RegionJoined):
+            self.config = replace(self.config, sites=with_site(self.config.sites, body))
+            self._sites = {site.region: site for site in self.config.sites}
+            return
         self._data_wanted = body.wanted

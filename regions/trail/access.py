@@ -13,9 +13,11 @@ from regions.policy.request import request_context
 from regions.trail.trails import trail_arn
 
 #: Parameters that name the trail that a call is about.
-_NAMES: Final = ("Name", "TrailName", "ResourceId")
+_NAMES: Final = ("Name", "TrailName", "ResourceId", "InsightSource")
 #: Actions that name trails and are allowed on all or none.
-_OF_ALL: Final = frozenset({"DescribeTrails", "LookupEvents", "ListTrails"})
+_OF_ALL: Final = frozenset(
+    {"DescribeTrails", "ListInsightsMetricData", "ListTrails", "LookupEvents"}
+)
 
 
 def authorize_call(call: ApiCall, region: str, calendar_ns: int) -> None:

@@ -52,7 +52,7 @@ class DataWatch:
                 self._host.send(sender, DataEvents(wanted=wanted))
 
     def _wanted(self) -> bool:
-        if self._lakes.wishes:
+        if self._lakes.data:
             return True
         here = self._archive.trails.here()
         return any(one.is_logging and asks_data(one.selectors[-1]) for one in here)

@@ -16,6 +16,7 @@ from typing import Final
 from regions.errors import InvalidNextTokenException
 from regions.trail.event_store import EventStore
 from regions.trail.kept import Kept
+from regions.trail.selectors import MANAGEMENT
 from sim.units import NS_PER_SECOND, days
 
 #: How long an event can be looked up, to the second. Source: User Guide.
@@ -36,6 +37,7 @@ class Query:
     start: int = 0  #: seconds since 1970, inclusive
     end: int = 2**62  #: the same
     page: int = 50
+    category: str = MANAGEMENT  #: or INSIGHT
 
     @property
     def word(self) -> str:
@@ -60,7 +62,7 @@ ATTRIBUTES: Final[dict[str, Callable[[Kept, str], bool]]] = {
 
 def matches(query: Query, event: Kept) -> bool:
     """Say whether an event is one that is looked up; data events never are."""
-    if event.account != query.account or not event.management:
+    if event.account != query.account or event.category != query.category:
         return False
     return not query.attribute or ATTRIBUTES[query.attribute](event, query.value)
 

@@ -1,4 +1,4 @@
-"""What event data stores want of a region's data events: part of the Trail actor's state.
+"""What event data stores want of a region beside what history has: part of the Trail's state.
 
 What does not belong here: telling those who record such events (data_events.py), and what lakes
 are told (sinks/lakes.py).
@@ -8,34 +8,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from regions.lake.messages import DataWish
+from regions.lake.messages import DataWish, InsightWish
 from sim.wire import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LakeWants(Message):
-    """A lake's stores want these data events, in place of what they wanted before."""
+    """A lake's stores want data events and Insights, in place of what they wanted before."""
 
     lake: str
-    wishes: tuple[DataWish, ...]
+    wishes: tuple[DataWish | InsightWish, ...]
 
 
 #: Ids on the Trail actor's disk, beside those of archive.py.
-WISH_FRAMES: Final[dict[int, type[Any]]] = {783: DataWish, 784: LakeWants}
+WISH_FRAMES: Final[dict[int, type[Any]]] = {783: DataWish, 784: LakeWants, 785: InsightWish}
 
 
 class LakeWishes:
     """The wishes of all lakes that have some."""
 
     def __init__(self) -> None:
-        self._by_lake: dict[str, tuple[DataWish, ...]] = {}
+        self._by_lake: dict[str, tuple[DataWish | InsightWish, ...]] = {}
+        self.data: tuple[DataWish, ...] = ()  #: all wishes of data events
+        self.insights: tuple[InsightWish, ...] = ()  #: all wishes of Insights
 
-    @property
-    def wishes(self) -> tuple[DataWish, ...]:
-        """All of them."""
-        return tuple(wish for wishes in self._by_lake.values() for wish in wishes)
-
-    def of(self, lake: str) -> tuple[DataWish, ...]:
+    def of(self, lake: str) -> tuple[DataWish | InsightWish, ...]:
         """Return the wishes of one lake."""
         return self._by_lake.get(lake, ())
 
@@ -45,6 +42,9 @@ class LakeWishes:
         self._by_lake.pop(change.lake, None)
         if change.wishes:
             self._by_lake[change.lake] = change.wishes
+        every = [wish for wishes in self._by_lake.values() for wish in wishes]
+        self.data = tuple(wish for wish in every if isinstance(wish, DataWish))
+        self.insights = tuple(wish for wish in every if isinstance(wish, InsightWish))
 
     def changes(self) -> Iterable[Message]:
         """Yield changes that make this state out of an empty one."""

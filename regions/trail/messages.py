@@ -37,7 +37,7 @@ from regions.trail.selectors import (
     Selectors,
 )
 from regions.trail.trails import Logging, TrailSettings
-from sim.wire import SINCE, Codec, Message, Refusal
+from sim.wire import Codec, Message, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +142,8 @@ class RegionJoined(Message):
     region: str
     trail: str  #: name of its Trail actor
     bucket: str  #: name of its Bucket actor
-    #: Service (``kms``, ``sns``, ``logs`` ...) -> the actor that serves it; a world may lack some.
-    services: tuple[tuple[str, str], ...] = field(default=(), metadata={SINCE: 2})
+    #: ``kms``, ``sns`` ... -> the actor that serves it there; a world may lack some.
+    services: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,8 @@ class Operation:
     name: str
     perform: Callable[[Desk, Mapping[str, Any]], dict[str, Any]]  #: returns the answer's body
     read_only: bool
+    #: Refuses what has errors of its own though it does not fit the shape either.
+    early: Callable[[Mapping[str, Any]], None] | None = None
     #: Of an action that names places: the settings that are wanted, keys as they were given.
     propose: Callable[[Desk, Mapping[str, Any]], TrailSettings] | None = None
 

@@ -19,6 +19,9 @@ MANAGEMENT: Final = "Management"
 DATA: Final = "Data"
 INSIGHT: Final = "Insight"
 NETWORK: Final = "NetworkActivity"
+#: Types of Insights; an Insights event that has an error code is of the second.
+CALL_RATE: Final = "ApiCallRateInsight"
+ERROR_RATE: Final = "ApiErrorRateInsight"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

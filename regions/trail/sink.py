@@ -37,7 +37,7 @@ class Host(Actor):
     def service(self, name: str, region: str) -> str:
         """Return who serves ``kms``, ``sns``, ``logs`` ... in a region; "" if nobody does."""
         known = self.archive.regions.get(region)
-        return "" if known is None else dict(known.services).get(name, "")
+        return "" if known is None else str(known.services.get(name, ""))
 
     def region_of(self, bucket_site: str) -> str:
         """Return the region that a store of buckets stands in."""

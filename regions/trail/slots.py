@@ -23,6 +23,10 @@ SETTLE_SIGMA: Final = 0.5
 #: The minute in a file's name is a multiple of this, as in real files.
 STAMP_SECONDS: Final = 300
 
+#: Folders of log files, and of those with Insights events. Source: User Guide.
+LOGS: Final = "CloudTrail"
+INSIGHTS: Final = "CloudTrail-Insight"
+
 _UNIQUE: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _UNIQUE_LENGTH: Final = 16
 
@@ -47,16 +51,25 @@ def draw_unique(rng: Stream) -> str:
     return "".join(rng.choice(_UNIQUE) for _ in range(_UNIQUE_LENGTH))
 
 
-def object_key(*, prefix: str, account: str, region: str, slot_ns: int, unique: str) -> str:
+def object_key(
+    *,
+    prefix: str,
+    account: str,
+    region: str,
+    slot_ns: int,
+    unique: str,
+    folder: str = LOGS,
+) -> str:
     """Return the key of a log file published at a slot (calendar time).
 
-    The name carries the next multiple of five minutes: a file's stamp is never before its events.
+    Files with Insights events stand in a folder of their own. The name carries the next multiple
+    of five minutes: a file's stamp is never before its events.
     """
     second = -(-slot_ns // (STAMP_SECONDS * NS_PER_SECOND)) * STAMP_SECONDS
     stamp = datetime.fromtimestamp(second, UTC)
-    folder = f"AWSLogs/{account}/CloudTrail/{region}/{stamp:%Y/%m/%d}"
-    name = f"{account}_CloudTrail_{region}_{stamp:%Y%m%dT%H%M}Z_{unique}.json.gz"
-    return f"{prefix}/{folder}/{name}" if prefix else f"{folder}/{name}"
+    place = f"AWSLogs/{account}/{folder}/{region}/{stamp:%Y/%m/%d}"
+    name = f"{account}_{folder}_{region}_{stamp:%Y%m%dT%H%M}Z_{unique}.json.gz"
+    return f"{prefix}/{place}/{name}" if prefix else f"{place}/{name}"
 
 
 def file_body(records: list[str]) -> bytes:

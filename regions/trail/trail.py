@@ -42,6 +42,7 @@ from regions.trail.messages import (
 )
 from regions.trail.operation import Desk, Operation, Places, shown
 from regions.trail.operations import OPERATIONS
+from regions.trail.rates import Rates
 from regions.trail.record import DATA, AuditRecord
 from regions.trail.sink import Host
 from regions.trail.sinks import SINKS
@@ -69,6 +70,7 @@ class TrailConfig:
     regions: tuple[RegionJoined, ...]  #: every region there is at its start, its own included
     asks_policy: bool = False  #: buckets have policies, which must let CloudTrail in
     unsupported: tuple[str, ...] = ()  #: services that leave no events
+    quotas: bool = False  #: request quotas apply
     lakes: tuple[str, ...] = ()  #: in any region, which are told that there are records
 
 
@@ -102,9 +104,10 @@ class Trail(Host):
             if self.archive.regions.get(region.region) != region:
                 self.archive.change(region)
         self._gossip = Gossip(self, self.archive)
+        self._checks = Checks(self)
+        self._rates = Rates() if config.quotas else None
         self._wishes: LakeWishes = states[LakesSink.name]
         self._watch = DataWatch(self, self.archive, self._wishes)
-        self._checks = Checks(self)
         self._sinks = [sink(self, states[name]) for name, sink in SINKS.items()]
         self._snapshot()
         self._gossip.greet()
@@ -173,7 +176,7 @@ class Trail(Host):
         now_ns = self.calendar_ns
         fresh: list[Kept] = []
         written: list[bytes] = []
-        trails, wishes = self.archive.trails.here(), self._wishes.wishes
+        trails, wishes = self.archive.trails.here(), self._wishes.data
         for record in self._intake.taken(records, trails, now_ns, wishes):
             assert record.region == self.archive.region, (
                 f"{self.name} is given event {record.event_id} of {record.region}"
@@ -239,11 +242,6 @@ class Trail(Host):
         self._altered(settings)
 
     def _joined(self, region: RegionJoined) -> None:
-        before = self.archive.regions.get(region.region)
-        if before is not None and not region.services:
-            # Who speaks an older version does not say; it has them all the same.
-            region = replace(region, services=before.services)
-
         def known() -> None:
             self._gossip.welcome(region)
 
@@ -262,6 +260,10 @@ class Trail(Host):
         try:
             if operation is None:
                 raise UnknownOperationException(f"{call.action} is not modelled")
+            if self._rates is not None:
+                self._rates.charge(call.principal.account, call.action, self.now_ns)
+            if operation.early is not None:
+                operation.early(call.parameters)
             check_request("cloudtrail", call.action, call.parameters)
             authorize_call(call, self.archive.region, self.calendar_ns)
             places = await self._places(operation, call)

@@ -23,7 +23,15 @@ from regions.errors import (
     TrailNotFoundException,
 )
 from regions.names import partition
-from regions.trail.selectors import INSIGHT, Facts, InsightSelectors, Selectors, selected
+from regions.trail.selectors import (
+    CALL_RATE,
+    ERROR_RATE,
+    INSIGHT,
+    Facts,
+    InsightSelectors,
+    Selectors,
+    selected,
+)
 from sim.wire import SINCE, Message
 
 #: Trails that an account may have in one region; an all-regions trail counts in every region.
@@ -131,7 +139,8 @@ def wants(settings: TrailSettings, facts: Facts) -> bool:
         return False
     if not facts.management and facts.category == INSIGHT:
         insights = (i for i in reversed(settings.insights) if i.since_ns <= time_ns)
-        return bool(next(insights, InsightSelectors()).types)
+        kind = ERROR_RATE if facts.error_code else CALL_RATE
+        return any(kind == one for one, _ in next(insights, InsightSelectors()).types)
     for held in reversed(settings.selectors):
         if held.since_ns <= time_ns:
             return selected(held, facts)

@@ -3,20 +3,27 @@
 What does not belong here: the same for programs (values.py).
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
 from scenarios import figures
-from scenarios.audit.detections.detection import HIGH, MEDIUM, Finding
+from scenarios.audit.changes import Change
+from scenarios.audit.detections.detection import HIGH, MEDIUM, Finding, many
+from scenarios.audit.event import seconds_of
+from scenarios.audit.key_changes import ABSENT
 from scenarios.audit.reader import Tally
+from scenarios.audit.unused import Unused
 from scenarios.audit.uses import Count, KeyUses, Question, Use
 from scenarios.layout import clean, heading, indent, line, table, title
 
 #: Problems that the text names; the JSON has them all. Chosen: half a screen.
 _PROBLEMS: Final = 10
+#: Letters of before and after that still stand in one line; chosen.
+_BESIDE: Final = 70
 _STYLE: Final = {HIGH: "bold red", MEDIUM: "yellow"}
 
 
@@ -64,7 +71,7 @@ def keys(console: Console, question: Question, found: Sequence[KeyUses]) -> None
 
 
 def _key(console: Console, one: KeyUses) -> None:
-    heading(console, one.key)
+    _subject(console, one.key)
     if one.aliases:
         line(console, f"known as {', '.join(one.aliases)}")
     total = one.total
@@ -152,6 +159,64 @@ def findings(console: Console, found: Sequence[Finding], watch_from: str) -> Non
             _long(console, f"         {one.subject}")
 
 
+def _subject(console: Console, arn: str) -> None:
+    """Print an empty line and an ARN as a title that stays whole."""
+    console.print()
+    console.print(Text(clean(arn), style="bold"), soft_wrap=True)
+
+
 def _long(console: Console, text: str) -> None:
     """Print one line that stays whole, so that it can be searched and copied."""
     console.print(Text(clean(text)), soft_wrap=True)
+
+
+def regions(console: Console, busy: Mapping[str, int], watch_from: str) -> None:
+    """Print which regions were busy before the time that is judged."""
+    heading(console, f"Regions that were busy before {watch_from or 'any record'}")
+    known = [f"{name} ({many(n, 'call')})" for name, n in sorted(busy.items())]
+    line(console, ", ".join(known) or "none: nothing is known to be usual or unusual")
+
+
+def unused(console: Console, found: Sequence[Unused], days: int, tally: Tally) -> None:
+    """Print keys without a use."""
+    heading(console, f"Keys without a use in {days} days before {tally.last or 'now'}:"
+                     f" {len(found) or 'none'}")
+    if tally.first and seconds_of(tally.last) - seconds_of(tally.first) < days * 86_400:
+        line(console, f"records begin at {tally.first}; what was before is not known")
+    for one in found:
+        _long(console, f"  {one.key}")
+        words = [", ".join(one.aliases), one.state, f"made {one.made}" if one.made else ""]
+        words.append(f"last used {one.last}, {one.idle_days} days ago" if one.last
+                     else "no use in these records")
+        _long(console, f"    {', '.join(word for word in words if word)}")
+
+
+def changes(console: Console, name: str, found: Sequence[Change]) -> None:
+    """Print the configuration history of a key or trail."""
+    subject = ""
+    if not found:
+        heading(console, f"No record tells of a change of {name}.")
+    for one in sorted(found, key=lambda one: one.subject):
+        if one.subject != subject:
+            subject = one.subject
+            _subject(console, subject)
+        refused = f"  refused: {one.error}" if one.error else ""
+        where = f" from {one.address}" if one.address and one.address != one.via else ""
+        _long(console, f"  {one.time}  {one.event}  by {one.who}{through(one.via)}{where}{refused}")
+        for what, before, after in one.values:
+            was, now = shown(before), shown(after)
+            if before == ABSENT:
+                _long(console, f"    {what}: {now}")
+            elif len(was) + len(now) > _BESIDE:
+                _long(console, f"    {what}")
+                _long(console, f"      before  {was}")
+                _long(console, f"      after   {now}")
+            else:
+                _long(console, f"    {what}: {was} -> {now}")
+
+
+def shown(value: object) -> str:
+    """Return a value of a setting as people read it."""
+    if value is None:
+        return "unknown"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from scenarios.audit.detections.detection import Finding
 from scenarios.audit.reader import Tally
+from scenarios.audit.tabular import cell
 from scenarios.audit.uses import Count, KeyUses, Question, Use
 
 #: Columns of the CSV, in this order.
@@ -82,10 +83,6 @@ def uses_csv(keys: Sequence[KeyUses]) -> str:
     for use in sorted(uses, key=lambda use: (use.time, use.event_id, use.key)):
         values = dataclasses.asdict(use)
         values["context"] = json.dumps(use.context, sort_keys=True) if use.context else ""
-        writer.writerow([_safe(str(values[name])) for name in COLUMNS])
+        writer.writerow([cell(str(values[name])) for name in COLUMNS])
     return page.getvalue()
 
-
-def _safe(text: str) -> str:
-    """Return a cell that a spreadsheet does not take for a formula: callers choose some texts."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text

@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "scenarios.commands.status",
     "fault": "scenarios.commands.fault",
     "advance": "scenarios.commands.advance",
+    "launch-region": "scenarios.commands.launch_region",
     "credentials": "scenarios.commands.credentials",
     "policy": "scenarios.commands.policy",
 }

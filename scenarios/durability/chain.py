@@ -1,19 +1,20 @@
 """The lumped Markov chain of a model: all states that can be reached, and the rates between them.
 
 States are numbered in the order found, from 0: the state at the beginning. The key's loss is
-absorbing and has no number; a move there has the target LOST. With a limit on how much may be
-wrong at once, moves beyond it have the target BEYOND: what ends there may or may not be lost, so
-the loss lies between the two sums.
+absorbing and has no number; a move there has the target LOST. With a limit on how many blows a
+state is away from the beginning, moves beyond it have the target BEYOND: what ends there may or may
+not be lost, so the loss lies between the two sums.
 What does not belong here: moves (moves.py), and solving the chain (exact.py).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
+from scenarios.durability.causes import MENDS
 from scenarios.durability.model import Model, ModelError
-from scenarios.durability.moves import Moves
-from scenarios.durability.states import LIT, State, good_of, is_gone, start
+from scenarios.durability.moves import Moves, Transition
+from scenarios.durability.states import State, start
 
 LOST: Final = -1
 BEYOND: Final = -2
@@ -57,63 +58,61 @@ class Chain:
         )
 
 
-def build(model: Model, *, at_once: int | None = None, states_max: int = STATES_MAX) -> Chain:
+def build(model: Model, *, blows: int | None = None, states_max: int = STATES_MAX) -> Chain:
     """Return the chain of a model, by a search from its beginning.
 
     Args:
-      at_once: how many things may be wrong at once: copies that cannot be read, AZs that are
-        dark; a destroyed AZ or region counts once. None: any number.
+      blows: states that take more harmful moves than this to reach from the beginning, however
+        much is mended meanwhile, are left out. None: no state is.
 
     Raises:
       ModelError: a law has no phases, or there are more states than ``states_max``.
     """
-    moves, first = Moves(model), start(model)
-    numbers: dict[State, int] = {first: 0}
-    order, names = [first], dict[str, int]()
-    columns: tuple[list[Any], ...] = ([], [], [], [])
-    for source, state in enumerate(_growing(order)):
-        for move in moves.of(state):
-            target = LOST
-            if move.target is not None:
-                target = numbers.get(move.target, BEYOND)
-                if target == BEYOND and (at_once is None or wrong(move.target) <= at_once):
-                    target = numbers[move.target] = len(order)
-                    order.append(move.target)
-            name = names.setdefault(move.cause, len(names))
-            for column, value in zip(columns, (source, target, name, move.rate), strict=True):
-                column.append(value)
-        if len(order) > states_max:
-            raise ModelError(
-                f"model {model.name!r} has more than {states_max} states; expected a smaller one,"
-                " a limit on how much is wrong at once, or an estimate"
-            )
-    sources, targets, which, rates = (tuple(column) for column in columns)
+    found = _search(model, blows, states_max)
+    numbers = {state: number for number, state in enumerate(found)}
+    names: dict[str, int] = {}
+    sources, targets, which, rates = list[int](), list[int](), list[int](), list[float]()
+    for source, moves in enumerate(found.values()):
+        for rate, cause, target in moves:
+            sources.append(source)
+            targets.append(LOST if target is None else numbers.get(target, BEYOND))
+            which.append(names.setdefault(cause, len(names)))
+            rates.append(rate)
     return Chain(
         model=model,
-        states=tuple(order),
+        states=tuple(found),
         causes=tuple(names),
-        sources=sources,
-        targets=targets,
-        names=which,
-        rates=rates,
+        sources=tuple(sources),
+        targets=tuple(targets),
+        names=tuple(which),
+        rates=tuple(rates),
     )
 
 
-def _growing(order: list[State]) -> Iterator[State]:
-    """Yield the states of a list that grows meanwhile."""
-    place = 0
-    while place < len(order):
-        yield order[place]
-        place += 1
-
-
-def wrong(state: State) -> int:
-    """Return how many things are wrong: a destroyed AZ or region, a dark AZ, and a copy count 1."""
-    found = 0
-    for region in state:
-        if is_gone(region):
-            found += 1
-            continue
-        copies = sum(len(zone) - 1 for zone in region)
-        found += copies - good_of(region) + sum(zone[0] != LIT for zone in region)
+def _search(
+    model: Model, blows: int | None, states_max: int
+) -> dict[State, tuple[Transition, ...]]:
+    """Return the moves of every state, those nearest to the beginning first."""
+    moves, found = Moves(model), dict[State, tuple[Transition, ...]]()
+    layer, depth = [start(model)], 0
+    while layer and (blows is None or depth <= blows):
+        worse: dict[State, None] = {}
+        # Within a layer things are only mended: that brings nothing nearer to a loss.
+        while layer:
+            state = layer.pop()
+            if state in found:
+                continue
+            if len(found) >= states_max:
+                raise ModelError(
+                    f"model {model.name!r} has more than {states_max} states; expected a smaller"
+                    " one, or an estimate"
+                )
+            found[state] = moves.of(state)
+            for _, cause, target in found[state]:
+                if target is not None and target not in found:
+                    if cause in MENDS:
+                        layer.append(target)
+                    else:
+                        worse[target] = None
+        layer, depth = list(reversed(worse)), depth + 1
     return found

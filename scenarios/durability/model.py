@@ -79,8 +79,10 @@ class Latent:
 
     rate: float  #: per copy and year
     found: Law  #: by scrubbing; then the copy is missing, and repaired as any other
-    #: A repair reads the other copies that seem good, and finds those that are not.
-    found_by_repair: bool = True
+    fails: bool = True  #: its disk may fail meanwhile, as any other; then the copy is missing
+    #: It may strike the last copy that can be read; False where errors of different places lose
+    #: nothing together.
+    fatal: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

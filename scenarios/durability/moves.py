@@ -6,9 +6,10 @@ What does not belong here: what each cause does (causes/), and the search throug
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scenarios.durability.causes import CAUSES
+from scenarios.durability.causes.latent_error import LatentError
 from scenarios.durability.causes.phasing import phases_of
 from scenarios.durability.model import Model
 from scenarios.durability.states import (
@@ -27,6 +28,8 @@ from scenarios.durability.states import (
     zone_of,
 )
 
+_LATENT: Final = LatentError.name
+
 
 class Transition(NamedTuple):
     """One thing that can happen in a state."""
@@ -44,6 +47,7 @@ class Moves:
         self._zones: dict[Zone, tuple[tuple[float, str, Zone], ...]] = {}
         self._regions: dict[Region, tuple[tuple[float, str, Region], ...]] = {}
         self._best = all_good(model)
+        self._fatal = model.latent is None or model.latent.fatal
 
     def of(self, state: State) -> tuple[Transition, ...]:
         """Return everything that can happen in a state, in a fixed order.
@@ -61,6 +65,8 @@ class Moves:
         for rate, name, target in self._raw(state):
             if target is not None and good(target) >= self.model.layout.needed:
                 add(rate, name, target)
+                continue
+            if name == _LATENT and not self._fatal:
                 continue
             backup = self.model.backup
             restored = 0.0

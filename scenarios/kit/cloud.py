@@ -19,7 +19,16 @@ from regions.crypto.curve import keep_for_toys
 from regions.frames import FRAMES
 from regions.latency import latency
 from regions.live.callers import DEFAULT_ACCOUNT
-from regions.topology import Topology, build, build_identity, build_services, default_azs
+from regions.names import place_of
+from regions.topology import (
+    LAUNCH_REGION,
+    Topology,
+    build,
+    build_identity,
+    build_services,
+    default_azs,
+    launch_services,
+)
 from scenarios.judges import Wanted
 from scenarios.kit import virtual_time
 from scenarios.kit.arena import CloudArena
@@ -106,6 +115,8 @@ class Cloud(CloudClock):
             self.endpoints["s3", region] = self.deployment.s3[region]
         self.endpoints |= build_identity(world, topology)
         self.endpoints |= build_services(world, topology, {}, "")
+        self._start_region = world.orders[LAUNCH_REGION]
+        world.orders[LAUNCH_REGION] = self._launch
         first = next(iter(topology.regions))
         ledger = self._ledger = Ledger(self.arena, first)
         self._edge = Edge(self, topology, self.endpoints, ledger, home)
@@ -115,6 +126,13 @@ class Cloud(CloudClock):
         self.recording.attach(self.arena)
         self.arena.boot()
         self.arena.start_ns = world.now_ns
+
+    def _launch(self, region: str, azs: tuple[str, ...] = ()) -> None:
+        """Start one more region with all its services: what the fault launch-region does."""
+        self._start_region(region, azs)
+        places = (place_of(az) for az in self.deployment.azs[region])
+        self.topology.regions[region] = tuple(place.partition("/")[2] for place in places)
+        self.endpoints |= launch_services(self.world, self.topology, region, "", "")
 
     def __enter__(self) -> Self:
         return self
@@ -385,7 +403,7 @@ class Cloud(CloudClock):
 
 def _topology(regions: tuple[str, ...], topology: Topology | None) -> Topology:
     if topology is not None:
-        return replace(topology, services=True)
+        return replace(topology, regions=dict(topology.regions), services=True)
     return Topology(
         regions={name: default_azs(name) for name in regions},
         consistency="linearizable",

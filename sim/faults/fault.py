@@ -31,6 +31,8 @@ class Fault:
     stops: ClassVar[bool] = True
     #: What it hits loses its power now and then: what was not flushed yet may be gone.
     cuts_power: ClassVar[bool] = False
+    #: What it is aimed at is not there before it.
+    makes_place: ClassVar[bool] = False
     #: Bytes that were flushed may be gone for good from what it hits.
     forgets: ClassVar[bool] = False
 

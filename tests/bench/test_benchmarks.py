@@ -9,6 +9,31 @@ import pytest
 
 HERE = Path(__file__).parent
 KEYS = {
+    "audit": {
+        "auto_cpu_s",
+        "auto_peak_mib",
+        "auto_records_per_s",
+        "auto_s",
+        "generate_s",
+        "load_s",
+        "loop_cpu_s",
+        "loop_peak_mib",
+        "loop_records_per_s",
+        "loop_s",
+        "megabytes",
+        "ours_cpu_s",
+        "ours_peak_mib",
+        "ours_records_per_s",
+        "ours_s",
+        "query_s",
+        "ratio_auto",
+        "ratio_loop",
+        "records",
+        "report_cpu_s",
+        "report_peak_mib",
+        "report_records_per_s",
+        "report_s",
+    },
     "disk": {
         "always_1_per_s",
         "always_1_share_one_sync",

@@ -42,6 +42,7 @@ TARGETS = (
     f"{REGION}<->{AZ}",
     f"{REGION}/@leader->{AZ}",
     f"{AZ},{NEXT_AZ}",
+    "mx-central-1",
 )
 
 
@@ -87,6 +88,15 @@ def test_a_fault_begins_and_ends_wherever_it_is_let(names: list[str]) -> None:
     ("line", "problem"),
     [
         ("crash mars", "no region 'mars' here; there are: us-east-1, eu-west-1"),
+        (f"launch-region {REGION}", "region 'us-east-1' is there already"),
+        (
+            "launch-region mars",
+            "fault launch-region wants a region as its target, not 'mars'",
+        ),
+        (
+            "launch-region mx-central-1 with azs=use1-az1",
+            "option azs of launch-region: 'use1-az1' is not one of mxc1-az1, mxc1-az2, mxc1-az3",
+        ),
         ("crash host", "no region 'host' here; there are: us-east-1, eu-west-1"),
         ("crash safe/mars", "no region 'mars' here; there are: us-east-1, eu-west-1"),
         ("crash @leader", "no region '@leader' here; there are: us-east-1, eu-west-1"),

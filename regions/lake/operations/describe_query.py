@@ -6,7 +6,7 @@ Source: CloudTrail API Reference, DescribeQuery.
 
 from typing import Any
 
-from regions.api.errors import InvalidParameterException
+from regions.errors import InvalidParameterException
 from regions.lake.desk import LakeDesk, LakeOperation
 from regions.lake.queries import find_query, milliseconds, wants_query
 from regions.lake.shapes import seconds_of

@@ -5,9 +5,8 @@ Source: CloudTrail API Reference, GetInsightSelectors.
 
 from typing import Any
 
-from regions.errors import InvalidParameterCombinationException
+from regions.errors import InsightNotEnabledException, InvalidParameterCombinationException
 from regions.lake.desk import LakeDesk, on_store
-from regions.lake.errors import InsightsOff
 from regions.lake.operations.put_insight_selectors import show_insights
 from regions.service.operation import Values
 
@@ -19,7 +18,7 @@ def _perform(desk: LakeDesk, parameters: Values) -> dict[str, Any]:
         )
     store = desk.store(parameters["EventDataStore"])
     if not store.insights.types:
-        raise InsightsOff(f"Event data store {store.name} has no Insights enabled.")
+        raise InsightNotEnabledException(f"Event data store {store.name} has no Insights enabled.")
     return {
         "EventDataStoreArn": desk.arn_of(store),
         "InsightSelectors": show_insights(store.insights),

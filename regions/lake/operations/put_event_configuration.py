@@ -7,8 +7,7 @@ Source: CloudTrail API Reference, PutEventConfiguration: context needs Large eve
 from dataclasses import replace
 from typing import Any
 
-from regions.api.errors import InvalidParameterException
-from regions.errors import InvalidParameterCombinationException
+from regions.errors import InvalidParameterCombinationException, InvalidParameterException
 from regions.lake.changes import EventDataStore
 from regions.lake.desk import LakeDesk, on_store
 from regions.service.operation import Values

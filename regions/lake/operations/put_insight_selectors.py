@@ -6,13 +6,12 @@ Source: CloudTrail API Reference, PutInsightSelectors.
 from dataclasses import replace
 from typing import Any
 
-from regions.api.errors import InvalidParameterException
-from regions.errors import InvalidParameterCombinationException
+from regions.errors import InvalidParameterCombinationException, InvalidParameterException
 from regions.lake.desk import LakeDesk, on_store
 from regions.lake.errors import InvalidEventDataStoreCategoryException
-from regions.lake.stores import INSIGHT, OF_CALLS, category_of
+from regions.lake.stores import OF_CALLS, category_of
 from regions.service.operation import Values
-from regions.trail.selectors import InsightSelectors
+from regions.trail.selectors import INSIGHT, InsightSelectors
 
 
 def _perform(desk: LakeDesk, parameters: Values) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from regions.api.errors import InvalidParameterException
+from regions.errors import InvalidParameterException
 from regions.lake.changes import EventDataStore, Import
 from regions.lake.desk import LakeDesk, LakeOperation, wanted
 from regions.lake.errors import (

@@ -6,7 +6,7 @@ Source: CloudTrail API Reference, StartQuery.
 from collections.abc import Iterable
 from typing import Any
 
-from regions.api.errors import InvalidParameterException
+from regions.errors import InvalidParameterException
 from regions.lake.changes import QueryForgotten, QueryStarted
 from regions.lake.desk import LakeDesk, LakeOperation, wanted
 from regions.lake.errors import EventDataStoreNotFoundException, MaxConcurrentQueriesException
@@ -62,6 +62,7 @@ def _perform(desk: LakeDesk, parameters: Values) -> dict[str, Any]:
             bucket_site=desk.bucket_site,
         )
     )
+    desk.recorded = {"QueryId": query_id}
     return {"QueryId": query_id}
 
 

@@ -6,7 +6,7 @@ Source: CloudTrail API Reference, StopImport.
 from dataclasses import replace
 from typing import Any
 
-from regions.api.errors import InvalidParameterException
+from regions.errors import InvalidParameterException
 from regions.lake.desk import LakeDesk, on_any
 from regions.lake.imports import find_import, show_import
 from regions.service.operation import Values

@@ -6,7 +6,7 @@ Source: CloudTrail API Reference, UpdateEventDataStore; User Guide, "Update an e
 from dataclasses import replace
 from typing import Any
 
-from regions.api.errors import InvalidParameterException
+from regions.errors import InvalidParameterException
 from regions.lake.changes import EventDataStore
 from regions.lake.desk import LakeDesk, on_store
 from regions.lake.errors import InvalidEventDataStoreCategoryException

@@ -7,21 +7,27 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from regions.errors import (
+    InvalidEventCategoryException,
     InvalidLookupAttributesException,
+    InvalidMaxResultsException,
     InvalidTimeRangeException,
 )
 from regions.trail.history import Query
 from regions.trail.json_shape import json_text
 from regions.trail.kept import Kept
-from regions.trail.operation import Desk, Operation, refuse_unmodelled
+from regions.trail.operation import Desk, Operation
+from regions.trail.selectors import INSIGHT, MANAGEMENT
 
 #: Events of one answer, unless fewer are asked for. Source: API Reference, MaxResults.
 PAGE_MAX: Final = 50
 #: Only one attribute can be looked up at a time. Source: API Reference, LookupAttributes.
 ATTRIBUTES_MAX: Final = 1
+#: The one event category that may be asked for. Source: API Reference, EventCategory.
+INSIGHTS: Final = "insight"
 
 
-def _event(event: Kept) -> dict[str, Any]:
+def show_event(event: Kept) -> dict[str, Any]:
+    """Return an event as LookupEvents and ListInsightsData answer."""
     body: dict[str, Any] = {
         "EventId": event.event_id,
         "EventName": event.name,
@@ -57,17 +63,31 @@ def _query(desk: Desk, parameters: Mapping[str, Any]) -> Query:
         start=start,
         end=end,
         page=parameters.get("MaxResults", PAGE_MAX),
+        category=INSIGHT if parameters.get("EventCategory") else MANAGEMENT,
     )
 
 
+def _early(parameters: Mapping[str, Any]) -> None:
+    """Refuse what the service has errors of its own for."""
+    size, category = parameters.get("MaxResults", PAGE_MAX), parameters.get("EventCategory")
+    if isinstance(size, int) and not 1 <= size <= PAGE_MAX:
+        raise InvalidMaxResultsException(
+            f"A max results value of {size} is invalid. Specify max results between 1 and"
+            f" {PAGE_MAX}."
+        )
+    if category not in (None, INSIGHTS):
+        raise InvalidEventCategoryException(
+            f"Event category {category} is invalid. The only valid value is {INSIGHTS}."
+        )
+
+
 def _perform(desk: Desk, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    refuse_unmodelled(parameters, "EventCategory")
     query, token = _query(desk, parameters), parameters.get("NextToken", "")
     page, following = desk.archive.history.look_up(query, token, desk.now_ns)
-    body: dict[str, Any] = {"Events": [_event(event) for event in page]}
+    body: dict[str, Any] = {"Events": [show_event(event) for event in page]}
     if following:
         body["NextToken"] = following
     return body
 
 
-OPERATION = Operation(name="LookupEvents", perform=_perform, read_only=True)
+OPERATION = Operation(name="LookupEvents", perform=_perform, read_only=True, early=_early)

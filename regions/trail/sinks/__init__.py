@@ -3,7 +3,7 @@
 from typing import Final
 
 from regions.trail.sink import Sink
-from regions.trail.sinks import digest, events, lakes, logs, s3, sns
+from regions.trail.sinks import digest, events, insights, lakes, logs, s3, sns
 
 #: Name to sink.
 SINKS: Final[dict[str, type[Sink]]] = {
@@ -15,5 +15,6 @@ SINKS: Final[dict[str, type[Sink]]] = {
         events.EventsSink,
         digest.DigestSink,
         lakes.LakesSink,
+        insights.InsightsSink,
     )
 }

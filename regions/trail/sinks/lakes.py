@@ -9,7 +9,7 @@ Source: CloudTrail User Guide, "CloudTrail Lake event data stores": they need no
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from regions.lake.messages import DataWish, FollowHistory, HistoryGrew
+from regions.lake.messages import DataWish, FollowHistory, HistoryGrew, InsightWish
 from regions.trail.kept import Kept
 from regions.trail.lake_wishes import WISH_FRAMES, LakeWants, LakeWishes
 from regions.trail.sink import Host, Sink
@@ -52,7 +52,7 @@ class LakesSink(Sink):
 
     def heard(self, sender: str, message: Message) -> None:
         """A lake reads on, or wants to hear no more."""
-        wishes: tuple[DataWish, ...] = ()
+        wishes: tuple[DataWish | InsightWish, ...] = ()
         if isinstance(message, FollowHistory):
             self._follow[sender] = False
             wishes = message.wishes

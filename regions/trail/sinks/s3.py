@@ -34,8 +34,11 @@ from regions.trail.deliveries import (
 from regions.trail.json_shape import json_text
 from regions.trail.kept import Kept
 from regions.trail.own_calls import cloudtrail, own_call
+from regions.trail.selectors import INSIGHT
 from regions.trail.sink import Answer, Host, Sink, SinkState, complaint
 from regions.trail.slots import (
+    INSIGHTS,
+    LOGS,
     draw_phase_ns,
     draw_settle_ns,
     draw_unique,
@@ -107,9 +110,22 @@ class S3Sink(Sink):
         delivery = archive.delivery(arn)
         waiting = delivery.wanted(settings, archive.history, archive.head)
         delivery.judged(archive.head)
-        plans = [self._plan(settings, each, now_ns) for each in self._split(waiting)]
+        plans = [
+            self._plan(settings, each, now_ns, folder)
+            for folder, part in self._by_folder(waiting).items()
+            for each in self._split(part)
+        ]
         if plans:
             self.host.change(plans, lambda: self._pump(arn))
+
+    def _by_folder(self, waiting: list[int]) -> dict[str, list[int]]:
+        """Tell Insights events from others: they have files of their own."""
+        parts: dict[str, list[int]] = {LOGS: [], INSIGHTS: []}
+        for sequence in waiting:
+            event = self._archive.history.get(sequence)
+            of_insights = event is not None and event.category == INSIGHT
+            parts[INSIGHTS if of_insights else LOGS].append(sequence)
+        return parts
 
     def _split(self, waiting: list[int]) -> list[list[int]]:
         """Return records as files: neither of too many of them nor too large."""
@@ -125,7 +141,9 @@ class S3Sink(Sink):
             room -= size
         return files
 
-    def _plan(self, settings: TrailSettings, sequences: list[int], now_ns: int) -> DeliveryPlan:
+    def _plan(
+        self, settings: TrailSettings, sequences: list[int], now_ns: int, folder: str
+    ) -> DeliveryPlan:
         rng = self.host.rng("delivery", settings.arn)
         key = object_key(
             prefix=settings.prefix,
@@ -133,6 +151,7 @@ class S3Sink(Sink):
             region=self._archive.region,
             slot_ns=now_ns,
             unique=draw_unique(rng),
+            folder=folder,
         )
         return DeliveryPlan(
             arn=settings.arn,

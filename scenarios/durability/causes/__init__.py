@@ -26,3 +26,6 @@ CAUSES: Final[dict[str, Cause]] = {
         Mistakes(),
     )
 }
+
+#: Names of moves that mend; all others harm.
+MENDS: Final = frozenset(name for cause in CAUSES.values() for name in cause.mends)

@@ -37,7 +37,7 @@ class CopyLost(Cause):
             return
         for place, code in enumerate(zone[1:], start=1):
             what = kind(code)
-            if what in (GOOD, LATENT):
+            if what == GOOD or (what == LATENT and _fails(model)):
                 yield from _failed(model, zone, place)
             elif zone[0] != LIT:
                 continue
@@ -63,6 +63,11 @@ class CopyLost(Cause):
                 if kind(code) == MISSING:
                     for rate, name, target in _repaired(model, zone, place, share * many):
                         yield RegionMove(rate, name, with_zone(region, region.index(zone), target))
+
+
+def _fails(model: Model) -> bool:
+    """Return whether disks fail that have latent errors."""
+    return model.latent is not None and model.latent.fails
 
 
 def _failed(model: Model, zone: Zone, place: int) -> Iterator[ZoneMove]:

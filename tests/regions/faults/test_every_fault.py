@@ -16,7 +16,7 @@ WITH = {
     "rolling-upgrade": "gap=5s down=2s",
 }
 #: With every HSM of a region empty the safe must be opened, which takes hours.
-TARGETS = {"hsm-restart": AZS[1], "hsm-tamper": AZS[1]}
+TARGETS = {"hsm-restart": AZS[1], "hsm-tamper": AZS[1], "launch-region": "eu-west-1"}
 #: An AZ that leaves does not come back; see the tests of membership.
 FOR_GOOD = {"remove-az", "replace-az"}
 

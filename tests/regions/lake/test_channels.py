@@ -18,12 +18,15 @@ from lakeside import (
     Lakeside,
 )
 
-from regions.api.errors import InvalidParameterException
 from regions.bucket import GetObject, ListObjects, PutObject
 from regions.errors import (
     AccessDeniedException,
+    InsightNotEnabledException,
     InvalidNextTokenException,
+    InvalidParameterException,
+    ResourceTypeNotSupportedException,
     S3BucketDoesNotExistException,
+    TagsLimitExceededException,
     UnsupportedOperationException,
     ValidationException,
 )
@@ -167,7 +170,7 @@ def test_a_policy_speaks_of_its_own_resource(lake: Lakeside) -> None:
     ) == f"The resource of each statement must be {arn}."  # fmt: skip
     bucket = "arn:aws:s3:::b"
     assert refused(
-        lake, errors.ResourceTypeNotSupportedException, "GetResourcePolicy", ResourceArn=bucket
+        lake, ResourceTypeNotSupportedException, "GetResourcePolicy", ResourceArn=bucket
     ) == f"Resource {bucket} is no event data store or channel."  # fmt: skip
 
 
@@ -334,7 +337,7 @@ def test_tags_of_stores_and_channels_are_kept(lake: Lakeside) -> None:
     assert found == [{"ResourceId": arn, "TagsList": [{"Key": "b"}]}]
     many = [{"Key": f"k{number}"} for number in range(50)]
     assert refused(
-        lake, errors.TooManyTags, "AddTags", ResourceId=arn, TagsList=many
+        lake, TagsLimitExceededException, "AddTags", ResourceId=arn, TagsList=many
     ) == f"Resource {arn} would have 51 tags; at most 50."  # fmt: skip
 
 
@@ -342,9 +345,9 @@ def test_settings_of_a_store_are_kept(lake: Lakeside) -> None:
     store = lake.store()
     insight = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Insight"]}]}]
     to = lake.call("CreateEventDataStore", Name="insights", AdvancedEventSelectors=insight)
-    assert refused(lake, errors.InsightsOff, "GetInsightSelectors", EventDataStore=store) == (
-        "Event data store events has no Insights enabled."
-    )
+    assert refused(
+        lake, InsightNotEnabledException, "GetInsightSelectors", EventDataStore=store
+    ) == ("Event data store events has no Insights enabled.")
     put_selectors = lake.call(
         "PutInsightSelectors", EventDataStore=store, InsightsDestination=to["EventDataStoreArn"],
         InsightSelectors=[{"InsightType": "ApiErrorRateInsight"}],

@@ -317,3 +317,23 @@ def deregister_organization_delegated_admin(at: Stand) -> None:
             DelegatedAdminAccountId=ACCOUNT
         )
     )
+
+
+# Insights, which trails have too.
+
+
+def list_insights_data(at: Stand) -> None:
+    name = at.name("trail")
+    arn = at.cloudtrail.create_trail(Name=name, S3BucketName=at.bucket)["TrailARN"]
+    found = at.cloudtrail.list_insights_data(InsightSource=arn, DataType="InsightsEvents")
+    assert found["Events"] == []
+    at.cloudtrail.delete_trail(Name=name)
+
+
+def list_insights_metric_data(at: Stand) -> None:
+    at.kms.create_key()
+    found = at.cloudtrail.list_insights_metric_data(
+        EventSource="kms.amazonaws.com", EventName="CreateKey", InsightType="ApiCallRateInsight",
+        Period=3600,
+    )  # fmt: skip
+    assert (found["EventName"], len(found["Timestamps"])) == ("CreateKey", len(found["Values"]))

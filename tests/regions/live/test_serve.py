@@ -49,6 +49,19 @@ def blob(kms: Any, text: bytes = b"order 1") -> tuple[str, bytes]:
     return key_id, kms.encrypt(KeyId=key_id, Plaintext=text)["CiphertextBlob"]
 
 
+def log_bucket(s3: Any, name: str) -> None:
+    """Make a bucket that every trail may deliver to."""
+    s3.create_bucket(Bucket=name)
+    service = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    wanted = (("s3:GetBucketAcl", ""), ("s3:PutObject", "/*"))
+    entries = [
+        {**service, "Action": action, "Resource": f"arn:aws:s3:::{name}{rest}"}
+        for action, rest in wanted
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": entries})
+    s3.put_bucket_policy(Bucket=name, Policy=policy)
+
+
 def test_the_greeting_is_four_lines_that_a_shell_takes(server: Running) -> None:
     assert list(server.exports) == [
         "AWS_ENDPOINT_URL",
@@ -270,6 +283,38 @@ def test_an_az_that_was_built_by_a_fault_is_there_after_kill_9(tmp_path: Path) -
         assert (list(status["azs"]), status["serving"]) == (list(azs), 4)
         opened = second.client("kms", attempts=5).decrypt(CiphertextBlob=sealed)
         assert opened["Plaintext"] == b"order 1"
+
+
+def test_a_region_that_was_launched_is_there_after_kill_9(tmp_path: Path) -> None:
+    """CT-26: its events go to the trail over all regions, by nobody's doing."""
+    data, new = tmp_path / "data", "mx-central-1"
+    with serving(data, "--regions", REGION) as first:
+        trails = first.client("cloudtrail")
+        log_bucket(first.client("s3"), "logs")
+        trails.create_trail(Name="all", S3BucketName="logs", IsMultiRegionTrail=True)
+        trails.start_logging(Name="all")
+        launched = first.nines("launch-region", new)
+        text = f"{new} serves in mxc1-az1, mxc1-az2, mxc1-az3\n"
+        assert (launched.returncode, launched.stdout) == (0, text)
+        _, sealed = blob(first.client("kms", region=new))
+        again = first.nines("launch-region", new)
+        assert (again.returncode, again.stderr) == (2, f"nines: region '{new}' is there already\n")
+        first.kill()
+    with serving(data) as second:
+        status = json.loads(second.nines("status", "--json").stdout)["regions"]
+        assert {name: region["serving"] for name, region in status.items()} == {REGION: 3, new: 3}
+        opened = second.client("kms", region=new).decrypt(CiphertextBlob=sealed)
+        assert opened["Plaintext"] == b"order 1"
+        there = second.client("cloudtrail", region=new)
+        assert [t["HomeRegion"] for t in there.describe_trails()["trailList"]] == [REGION]
+        assert second.nines("advance", "1h").returncode == 0
+        s3 = second.client("s3")
+        for _ in range(600):
+            listed = s3.list_objects_v2(Bucket="logs").get("Contents", [])
+            if any(f"/CloudTrail/{new}/" in entry["Key"] for entry in listed):
+                break
+            time.sleep(0.1)
+        assert any(f"/CloudTrail/{new}/" in entry["Key"] for entry in listed)
 
 
 def test_two_fresh_servers_share_no_key_nonce_or_blob(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ class Country:
     regions: list[str]
     audit_ack: AuditAck = "quorum"
     zones: int = 3
+    quotas: bool = False
     drawn: Any = field(default_factory=lambda: stream(1, "tests"))
 
     def site(self, region: str) -> RegionJoined:
@@ -101,7 +102,8 @@ class Country:
             self.regions.append(region)
         sites = tuple(self.site(r) for r in self.regions)
         self.world.start(Bucket, None, name=f"{region}/bucket")
-        self.world.start(Trail, TrailConfig(region=region, regions=sites), name=f"{region}/trail")
+        trail = TrailConfig(region=region, regions=sites, quotas=self.quotas)
+        self.world.start(Trail, trail, name=f"{region}/trail")
         names = self.recorders(region)
         for name in names:
             config = RecorderConfig(

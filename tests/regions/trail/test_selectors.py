@@ -162,6 +162,12 @@ def test_every_operator_and_field_of_a_condition(condition: FieldSelector, match
     assert selected(advanced((DATA, condition)), PUT) == matches
 
 
+def test_calls_of_console_sessions_can_be_told_apart() -> None:
+    condition = field("sessionCredentialFromConsole", equals=("true",))
+    assert selected(advanced((DATA, condition)), replace(PUT, console=True))
+    assert not selected(advanced((DATA, condition)), PUT)
+
+
 def test_conditions_are_all_needed_and_selectors_are_alternatives() -> None:
     deletes = (DATA, field("eventName", starts_with=("Delete",)))
     puts = (DATA, field("eventName", starts_with=("Put",)), field("readOnly", equals=("false",)))

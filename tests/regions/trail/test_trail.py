@@ -9,6 +9,7 @@ import pytest
 from regions.calls import ApiCall
 from regions.errors import (
     InvalidHomeRegionException,
+    InvalidMaxResultsException,
     InvalidParameterCombinationException,
     InvalidTimeRangeException,
     MaximumNumberOfTrailsExceededException,
@@ -414,11 +415,8 @@ def test_bad_requests_are_refused_with_the_services_words(made: ModuleType) -> N
                 {},
             ),
             (
-                ValidationException,
-                (
-                    "1 validation error detected: Value '51' at 'maxResults' failed to satisfy "
-                    "constraint: Member must have value less than or equal to 50"
-                ),
+                InvalidMaxResultsException,
+                "A max results value of 51 is invalid. Specify max results between 1 and 50.",
                 "LookupEvents",
                 {"MaxResults": 51},
             ),

@@ -22,11 +22,14 @@ from regions.errors import (
     ResourceTypeNotSupportedException,
     ServiceError,
     TagsLimitExceededException,
+    ThrottlingException,
     TrailNotFoundException,
     UnsupportedOperationException,
     ValidationException,
 )
 from regions.trail.messages import Publish
+from regions.trail.operations import OPERATIONS
+from regions.trail.rates import rate_of
 from sim.units import minutes, seconds
 from sim.world import SimWorld
 
@@ -378,3 +381,27 @@ def test_trails_of_organizations_are_refused(made: ModuleType) -> None:
         assert refused(error, land, "CreateTrail", **wanted, **of_all) == text
         land.call(EAST, "CreateTrail", **wanted)
         assert refused(error, land, "UpdateTrail", Name="audit", **of_all) == text
+
+
+def test_each_action_has_the_calls_a_second_that_the_service_publishes() -> None:
+    rates = {action: rate_of(action) for action in OPERATIONS}
+    assert {a for a, rate in rates.items() if rate == 1} == {
+        a for a, operation in OPERATIONS.items() if not operation.read_only
+    }
+    assert rates["LookupEvents"] == 2
+    assert {rates[a] for a in rates if a.startswith(("Get", "Describe", "List"))} == {10}
+
+
+def test_more_calls_than_the_quota_are_refused_and_recorded(made: ModuleType) -> None:
+    with SimWorld(seed=1, codec=made.CODEC) as world:
+        land = made.Country(world, [EAST], quotas=True).build()
+        for _ in range(10):
+            land.call(EAST, "DescribeTrails")
+        error = ThrottlingException
+        assert refused(error, land, "DescribeTrails") == "Rate exceeded"
+        assert land.call(EAST, "ListTrails") == {"Trails": ()}
+        world.run_for(seconds(1))
+        assert land.call(EAST, "DescribeTrails") == {"trailList": ()}
+        found = land.call(EAST, "LookupEvents")["Events"]
+        codes = [json.loads(event["CloudTrailEvent"]).get("errorCode") for event in found]
+        assert codes == [None, None, "ThrottlingException", *[None] * 10]

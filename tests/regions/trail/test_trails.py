@@ -44,6 +44,7 @@ class Event:
     error_code: str = ""
     principal_arn: str = f"arn:aws:iam::{ACCOUNT}:user/alice"
     invoked_by: str = ""
+    console: bool = False
     resources: tuple[tuple[str, str], ...] = ()
 
 

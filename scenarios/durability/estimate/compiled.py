@@ -1,0 +1,22 @@
+"""Compiles kernels to machine code at first use, and keeps the code for the next process.
+
+What does not belong here: the kernels. numba keeps compiled code beside the source, in
+``__pycache__``, or where that cannot be written in the user's cache folder. It compares the time of
+a kernel's own file only, so whoever edits a helper in another file deletes the ``*.nbi`` files; an
+upgrade by pip renews the times of all files.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def kernel(function: Function) -> Function:
+    """Return the function as machine code that runs without the interpreter's lock.
+
+    No fast-math: results are the same bits on every worker, whatever the order of chunks.
+    """
+    return cast(Function, njit(nogil=True, cache=True, error_model="numpy")(function))
