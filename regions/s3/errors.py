@@ -202,6 +202,13 @@ class IllegalVersioningConfigurationException(S3Error):
     text = "The Versioning element must be specified"
 
 
+class InvalidObjectState(S3Error):
+    """The object lies in an archive, from which nothing is read at once."""
+
+    status = 403
+    text = "The operation is not valid for the object's storage class"
+
+
 class KmsNotFound(S3Error):
     """The key that should encrypt an object does not exist."""
 
@@ -280,4 +287,5 @@ S3_ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     445: KmsInvalidState,
     446: StoreFailure,
     447: BadDigest,
+    392: InvalidObjectState,
 }

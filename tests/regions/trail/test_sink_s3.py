@@ -171,3 +171,26 @@ def test_who_may_not_use_the_key_cannot_read_a_file() -> None:
         town.world.run_for(10**9)
         with pytest.raises(AccessDeniedException):
             town.call("s3", "GetObject", Bucket="logs", Key=file)
+
+
+def test_rules_of_the_bucket_end_old_files_and_the_trail_goes_on() -> None:
+    """LIM-05: lifecycle rules archive and delete delivered files; CloudTrail is unaffected."""
+    with outlets() as town:
+        town.trail(bucket=town.bucket())
+        chosen = {"And": {"Prefix": "AWSLogs/", "ObjectSizeGreaterThan": 0}}
+        rule = {
+            "ID": "old", "Status": "Enabled", "Filter": chosen, "Expiration": {"Days": 3},
+            "Transitions": ({"Days": 1, "StorageClass": "GLACIER"},),
+        }  # fmt: skip
+        configuration = {"Rules": (rule,)}
+        town.call("s3", "PutBucketLifecycleConfiguration", Bucket="logs",
+                  LifecycleConfiguration=configuration)  # fmt: skip
+        town.world.run_for(days(2))
+        town.call("cloudtrail", "DescribeTrails")
+        town.world.run_for(minutes(20))
+        old, *others = town.call("s3", "ListObjectsV2", Bucket="logs")["Contents"]
+        assert old["StorageClass"] == "GLACIER"
+        assert {entry["StorageClass"] for entry in others} == {"STANDARD"}
+        town.world.run_for(days(2))
+        assert town.files() == [entry["Key"] for entry in others]
+        assert "LatestDeliveryError" not in town.status()
