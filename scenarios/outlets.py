@@ -197,13 +197,18 @@ def collect(arena: "Arena", outlets: Outlets) -> None:
         outlets.bused[region] = [event["detail"] for event in events]
 
 
-def files_told(inbox: list[Deliver], topic: str) -> list[str]:
-    """Return the keys that notifications to a topic have named, each as often as it was named."""
+def files_told(inbox: list[Deliver], bucket: str, topic: str = "") -> list[str]:
+    """Return the keys in a bucket that notifications have named, each as often as it was named.
+
+    Args:
+      topic: ARN; "": to whatever topic.
+    """
     keys: list[str] = []
     for one in inbox:
         body = json.loads(one.body)
-        if body.get("TopicArn") == topic and body["Message"].startswith("{"):
-            keys += json.loads(body["Message"])["s3ObjectKey"]
+        if topic in ("", body.get("TopicArn")) and body["Message"].startswith("{"):
+            message = json.loads(body["Message"])
+            keys += message["s3ObjectKey"] if message["s3Bucket"] == bucket else ()
     return keys
 
 

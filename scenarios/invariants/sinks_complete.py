@@ -4,7 +4,8 @@ Every record that the trail wants and event history holds is in its log group an
 its region, under the same event id; every file in its bucket was named to its topic. Things may be
 there twice. What the trail leaves out is in none of them: a trail without recursive logging, what
 CloudTrail itself does.
-It is judged where the topology has services; buckets are for audit-complete.
+Where the topology has no services, trails have no topics, and nobody is notified. Buckets are for
+audit-complete.
 Source: CloudTrail User Guide: one bucket, one topic, one log group for all regions; redelivery for
 30 days, within which every fault of a plan heals.
 """
@@ -28,6 +29,10 @@ class SinksComplete(Promise):
         """Compare each sink with event history, and the topic with the bucket."""
         for trail in arena.trails.values():
             if trail.outlets is None:
+                self.checked += 1
+                for key in files_told(arena.inbox, trail.bucket):
+                    text = f"a notification names {key}, and {trail.name} has no topic"
+                    self.fail(arena.world.now_ns, text)
                 continue
             logged = {str(record["eventID"]) for record in trail.outlets.logged}
             known: set[str] = set()
@@ -42,7 +47,7 @@ class SinksComplete(Promise):
                 self._compare(arena, region, "the log group", events, here, (trail,))
                 self._unknown(arena, region, f"the bus of {region}", bused - events.keys())
             self._unknown(arena, trail.home, "the log group", logged - known)
-            told = set(files_told(arena.inbox, trail.outlets.topic))
+            told = set(files_told(arena.inbox, trail.bucket, trail.outlets.topic))
             self.checked += len(arena.files(trail))
             for key in sorted(set(arena.files(trail)) - told):
                 self.fail(arena.world.now_ns, f"no notification has named {key}")
