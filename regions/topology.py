@@ -36,7 +36,7 @@ from regions.layout import (
     default_azs,
     default_regions,
 )
-from regions.logs.logs import Logs
+from regions.logs.logs import Logs, LogsConfig
 from regions.operator import Operator, OperatorConfig
 from regions.pace import Pace
 from regions.region import Region, RegionConfig
@@ -176,7 +176,7 @@ def _start_services(
 ) -> dict[tuple[str, str], str]:
     trail, sns, logs = f"{region}/trail", f"{region}/sns", f"{region}/logs"
     carried = SnsConfig(region=region, trail=trail, courier=courier, url=url)
-    config = ServiceConfig(region=region, trail=trail)
+    config = LogsConfig(region=region, trail=trail, sns=sns)
     ruled = EventsConfig(region=region, trail=trail, sns=sns, logs=logs)
     lake = f"{region}/lake"
     return {

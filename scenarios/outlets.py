@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from scenarios.arena import Arena
 
 _NAME: Final = "trail"
+#: The log group of the trail, in its home region.
+TRAIL_GROUP: Final = _NAME
 #: Where links in messages of SNS lead; nobody follows them here.
 _LINKS: Final = "http://127.0.0.1"
 _ROLE: Final = "CloudTrail_CloudWatchLogs_Role"

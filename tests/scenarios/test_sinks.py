@@ -6,6 +6,7 @@ from scenarios.catalogue import SCENARIOS
 from scenarios.files import loads
 from scenarios.result import RunResult
 from scenarios.run import run
+from sim.units import minutes
 
 STOLEN = SCENARIOS["stolen-credentials"].small()
 
@@ -23,6 +24,19 @@ def test_misuse_is_answered_by_whom_an_event_rule_tells() -> None:
     assert told == ["DisableKey", "DisableKey"]
     assert sorted(text.split(" ")[3] for text in refused) == ["leak-0", "leak-1"]
     assert result.calls["us-east-1"]["DisabledException"] >= 2
+    assert broken(result) == []
+
+
+def test_misuse_is_answered_by_whom_an_alarm_tells() -> None:
+    """CT-12: respond: a metric filter counts, an alarm is raised, the key is disabled."""
+    workloads = tuple(
+        replace(w, options={"by": "alarm"}) if w.kind == "responder" else w
+        for w in STOLEN.workloads
+    )
+    longer = replace(STOLEN, workloads=workloads, length_ns=minutes(15))
+    result = run(longer, seed=7)
+    refused = [entry.text for entry in result.timeline if "the thief of" in entry.text]
+    assert sorted(text.split(" ")[3] for text in refused) == ["leak-0", "leak-1"]
     assert broken(result) == []
 
 
