@@ -58,6 +58,7 @@ class Outlets:
     topic: str  #: ARN
     group: str  #: name
     key: str  #: ARN
+    ruled: tuple[str, ...]  #: regions with the rule: a region that is launched later has none
     logged: list[dict[str, Any]] = field(default_factory=list)  #: records in the log group
     bused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  #: by region
 
@@ -105,7 +106,9 @@ def make(arena: "Arena", home: str, admin: Principal) -> tuple[Outlets, dict[str
     arena.world.run_for(seconds(2))
     for region in arena.regions:
         _make_rule(arena, region, admin)
-    outlets = Outlets(home=home, account=account, topic=topic, group=_NAME, key=key)
+    outlets = Outlets(
+        home=home, account=account, topic=topic, group=_NAME, key=key, ruled=arena.regions
+    )
     return outlets, {
         "SnsTopicName": topic,
         "CloudWatchLogsLogGroupArn": f"{arn}:logs:{home}:{account}:log-group:{_NAME}:*",
@@ -194,7 +197,7 @@ def _messages(arena: "Arena", region: str, group: str, account: str) -> Iterator
 def collect(arena: "Arena", outlets: Outlets) -> None:
     """Read the log groups."""
     outlets.logged = list(_messages(arena, outlets.home, outlets.group, outlets.account))
-    for region in arena.regions:
+    for region in outlets.ruled:
         events = _messages(arena, region, BUS_GROUP, outlets.account)
         outlets.bused[region] = [event["detail"] for event in events]
 

@@ -83,3 +83,22 @@ def test_nothing_is_lost_to_a_sink_that_heals() -> None:
     result = run(scenario, seed=7)
     assert broken(result) == []
     assert [verdict.word for verdict in result.promises] == ["holds", "holds"]
+
+
+def test_a_region_that_is_launched_delivers_to_topic_and_log_group_as_well() -> None:
+    scenario = loads(
+        """
+        name = "grows"
+        length = "10m"
+        promises = ["sinks-complete", "audit-complete"]
+        [topology]
+        services = true
+        regions = ["us-east-1"]
+        [[workload]]
+        kind = "envelope"
+        clients = 1
+        [[fault]]
+        plan = "at 1m launch-region eu-central-1"
+        """
+    )
+    assert broken(run(scenario, seed=7)) == []
