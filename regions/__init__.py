@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from regions.calls import ApiAnswer, ApiCall, Principal
+    from regions.deployment import Deployment
     from regions.errors import ServiceError
     from regions.faults import FAULTS
     from regions.faults.affliction import Affliction, DomainFault
     from regions.frames import FRAMES
     from regions.latency import latency
-    from regions.topology import Deployment, Topology, TopologyError, build, default_regions
+    from regions.topology import Topology, TopologyError, build, default_regions
 
 #: Where each public name lives; loaded at first use, because the whole domain takes half a second.
 _HOMES: Final = {
     "Affliction": "faults.affliction",
     "ApiAnswer": "calls",
     "ApiCall": "calls",
-    "Deployment": "topology",
+    "Deployment": "deployment",
     "DomainFault": "faults.affliction",
     "FAULTS": "faults",
     "FRAMES": "frames",

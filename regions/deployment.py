@@ -6,16 +6,46 @@ What does not belong here: starting them (topology.py).
 from dataclasses import dataclass, field
 from typing import Final
 
+from regions.api.protocols import GLOBAL_REGION
 from regions.layout import Topology
 from regions.names import place_of
 from sim.trace import Event
 
 HSMS_PER_AZ: Final = 2
+#: What every region has, where a world has services at all, beside S3.
+_REGIONAL: Final = ("sns", "logs", "events", "sts", "lake")
 
 
 def hsms_in(place: str) -> tuple[str, ...]:
     """Return the HSMs of an AZ, by its ``REGION/AZ``."""
     return tuple(f"{place}/hsm-{number}" for number in range(1, HSMS_PER_AZ + 1))
+
+
+def services_of(topology: Topology, region: str, home: str) -> dict[str, str]:
+    """Return who serves what in a region, by service.
+
+    Args:
+      home: the region of global services.
+    """
+    found = {"kms": f"{region}/front"}
+    if topology.services:
+        found |= {kind: f"{region}/{kind}" for kind in _REGIONAL}
+        found["iam"] = f"{home}/iam"
+    return found
+
+
+def service_endpoints(topology: Topology, home: str) -> dict[tuple[str, str], str]:
+    """Return who serves what beside KMS and CloudTrail, by service and region.
+
+    Args:
+      home: the region of global services.
+    """
+    if not topology.services:
+        return {}
+    found = {("iam", GLOBAL_REGION): f"{home}/iam", ("sts", GLOBAL_REGION): f"{home}/sts"}
+    for region in topology.regions:
+        found |= {(kind, region): f"{region}/{kind}" for kind in ("s3", *_REGIONAL)}
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

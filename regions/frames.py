@@ -11,6 +11,7 @@ from regions.bucket import BUCKET_FRAMES
 from regions.calls import CALL_FRAMES
 from regions.errors import ERROR_FRAMES
 from regions.events.errors import EVENTS_ERROR_FRAMES
+from regions.events.messages import EVENTS_FRAMES
 from regions.hsm.commands import HSM_FRAMES
 from regions.hsm.errors import HSM_REFUSALS
 from regions.hsm.exchange import EXCHANGE_FRAMES
@@ -64,6 +65,7 @@ _PARTS: Final = (
     LOGS_FRAMES,
     LOGS_ERROR_FRAMES,
     EVENTS_ERROR_FRAMES,
+    EVENTS_FRAMES,
     LAKE_FRAMES,
     LAKE_ERROR_FRAMES,
     ERROR_FRAMES,

@@ -72,8 +72,14 @@ class Topology:
     admission_limit: int = ADMISSION_LIMIT  #: calls under way to one AZ, for ``queue-limit``
     #: Services that leave no events, as CloudTrail does not support them: ``sns`` and the like.
     unsupported: tuple[str, ...] = ()
-    #: The object stores are behind the S3 API and their buckets have policies; no scenario says so.
+    #: Every region has S3, STS, SNS, CloudWatch Logs and EventBridge; buckets have policies.
+    services: bool = False
+    #: Of these, the object stores behind the S3 API at least; no scenario says so.
     s3: bool = field(default=False, metadata={"live_only": True})
+
+    def __post_init__(self) -> None:
+        """Give S3 to whoever has all services."""
+        object.__setattr__(self, "s3", self.s3 or self.services)
 
     def covering(self, names: tuple[str, ...]) -> "Topology":
         """Return this topology with the regions that it lacks, in their default AZs.

@@ -14,7 +14,13 @@ from regions.api.protocols import GLOBAL_REGION
 from regions.az import Az, AzConfig
 from regions.bucket import Bucket
 from regions.capacity import Capacity
-from regions.deployment import HSMS_PER_AZ, Deployment, hsms_in
+from regions.deployment import (
+    HSMS_PER_AZ,
+    Deployment,
+    hsms_in,
+    service_endpoints,
+    services_of,
+)
 from regions.endpoints import LAKE
 from regions.events.events import Events, EventsConfig
 from regions.fleet import FleetConfig
@@ -30,7 +36,7 @@ from regions.layout import (
     default_azs,
     default_regions,
 )
-from regions.logs.logs import Logs
+from regions.logs.logs import Logs, LogsConfig
 from regions.operator import Operator, OperatorConfig
 from regions.pace import Pace
 from regions.region import Region, RegionConfig
@@ -81,7 +87,11 @@ def cast(topology: Topology) -> dict[str, str]:
         found |= {f"{region}/{kind}": kind for kind in once}
         found |= {f"{region}/front": Region.kind}
         found |= {f"{region}/s3": S3.kind} if topology.s3 else {}
+        kinds = (Sts.kind, Sns.kind, Logs.kind, Events.kind, Lake.kind)
+        found |= {f"{region}/{kind}": kind for kind in kinds} if topology.services else {}
         found |= {f"safe/{region}/hsm": Hsm.kind, f"safe/{region}/operator": Operator.kind}
+    if topology.services:
+        found[f"{home_of_global_services(topology)}/iam"] = Iam.kind
     return found
 
 
@@ -166,7 +176,7 @@ def _start_services(
 ) -> dict[tuple[str, str], str]:
     trail, sns, logs = f"{region}/trail", f"{region}/sns", f"{region}/logs"
     carried = SnsConfig(region=region, trail=trail, courier=courier, url=url)
-    config = ServiceConfig(region=region, trail=trail)
+    config = LogsConfig(region=region, trail=trail, sns=sns)
     ruled = EventsConfig(region=region, trail=trail, sns=sns, logs=logs)
     lake = f"{region}/lake"
     return {
@@ -223,21 +233,12 @@ def _s3(topology: Topology, region: str) -> S3Config:
     return S3Config(region=region, trail=f"{region}/trail", sites=sites)
 
 
-def _services(topology: Topology, region: str) -> dict[str, str]:
-    """Return what a region's trails may use, by service: actors that are started later."""
-    found = {"kms": f"{region}/front"}
-    if topology.s3:  # Such a world has all services (build_services).
-        found |= {service: f"{region}/{service}" for service in ("sns", "logs", "events", "lake")}
-        found["iam"] = f"{home_of_global_services(topology)}/iam"
-    return found
-
-
 def _joined(topology: Topology, region: str) -> RegionJoined:
     return RegionJoined(
         region=region,
         trail=f"{region}/trail",
         bucket=f"{region}/bucket",
-        services=_services(topology, region),
+        services=services_of(topology, region, home_of_global_services(topology)),
     )
 
 
@@ -252,12 +253,11 @@ def _start_plane(world: World, topology: Topology, region: str, pace: Pace) -> N
         region=region,
         regions=known,
         asks_policy=topology.s3,
-        services=_services(topology, region),
         quotas=topology.quotas,
         recorders=tuple(f"{region}/{az}/recorder" for az in topology.regions[region]),
         unsupported=topology.unsupported,
         # Such a world has all services (build_services).
-        lakes=tuple(f"{name}/lake" for name in topology.regions) if topology.s3 else (),
+        lakes=tuple(f"{name}/lake" for name in topology.regions) if topology.services else (),
     )
     world.start(Trail, trail, name=f"{region}/trail")
     if topology.s3:
@@ -282,6 +282,7 @@ def _start_zones(world: World, topology: Topology, region: str, pace: Pace) -> N
     world.start(Region, _front(topology, region), name=f"{region}/front")
     endpoints = {("kms", name): f"{name}/front" for name in topology.regions}
     endpoints |= {("cloudtrail", name): f"{name}/trail" for name in topology.regions}
+    endpoints |= service_endpoints(topology, home_of_global_services(topology))
     world.start(Router, RouterConfig(endpoints=endpoints), name=f"{region}/router")
 
 

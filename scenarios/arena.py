@@ -5,18 +5,23 @@ What does not belong here: when things happen (run.py), or judging them (invaria
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from regions.bucket import ObjectBody
 from regions.calls import ApiAnswer, ApiCall, Principal
+from regions.deployment import Deployment
 from regions.errors import NotFoundException
 from regions.messages import DescribeReplica, ReplicaState
 from regions.names import parse_key_name
-from regions.topology import Deployment, Topology
+from regions.sns.messages import Deliver
+from regions.topology import Topology
+from regions.trail.trails import OWN_SOURCE
 from scenarios.accounts import ACCOUNT, ALLOW_ALL
 from scenarios.budget import Allowance
 from scenarios.errands import Errands
 from scenarios.evidence import Evidence, read_bucket, read_history
+from scenarios.outlets import Outlets, collect, read_file
 from scenarios.packed import Packed
 from scenarios.witness import Keepsake, KeyUse, Witness, digest
 from sim.actor import Expired
@@ -47,6 +52,11 @@ class MadeTrail:
     multi_region: bool
     from_ns: int  #: world time at which StartLogging had been answered
     validates: bool = False  #: digests are made of its log files
+    outlets: Outlets | None = None  #: where it delivers beside its bucket
+
+    def omits(self, event: Evidence) -> bool:
+        """Say whether the trail leaves an event out: with outlets, what CloudTrail itself does."""
+        return self.outlets is not None and event.invoked_by == OWN_SOURCE
 
 
 class Thorough:
@@ -95,6 +105,8 @@ class Arena:
         self.errands = Errands(world)
         self.witness = Witness()
         self.trails: dict[str, MadeTrail] = {}
+        #: What checkers were sent by topics, where the topology has services.
+        self.inbox: list[Deliver] = []
         #: Acknowledged things that turned out to be gone, as the promise recoverability finds.
         self.lost: list[Lost] = []
         #: Bucket -> object key -> what trails delivered; None unless an observer asks.
@@ -103,6 +115,7 @@ class Arena:
         self.examined: Any = None
         self._histories: dict[str, Packed[Evidence]] = {}
         self._delivered: dict[str, Packed[Evidence]] = {}
+        self._files: dict[str, list[str]] = {}  #: by bucket
         self._garbled: dict[str, list[str]] = {}
         self._dice = world.rng("arena")
 
@@ -205,6 +218,7 @@ class Arena:
         bucket: str,
         multi_region: bool,
         validates: bool = False,
+        outlets: Outlets | None = None,
     ) -> None:
         """Remember a trail that logs from now on."""
         self.trails[f"{account}/{name}"] = MadeTrail(
@@ -215,6 +229,7 @@ class Arena:
             multi_region=multi_region,
             from_ns=self.world.now_ns,
             validates=validates,
+            outlets=outlets,
         )
 
     def trails_of(self, region: str) -> tuple[MadeTrail, ...]:
@@ -229,14 +244,32 @@ class Arena:
             bucket = self.deployment.buckets[trail.home]
             garbled = self._garbled[trail.bucket] = []
             self._delivered[trail.bucket] = read_bucket(
-                self.world, bucket, trail.bucket, garbled=garbled.append, keep=self._keep_in(trail)
+                self.world,
+                bucket,
+                trail.bucket,
+                garbled=garbled.append,
+                keep=self._keep_in(trail),
+                unseal=partial(read_file, self, trail.home, trail.bucket, trail.account),
             )
+            if trail.outlets is not None:
+                collect(self, trail.outlets)
 
     def _keep_in(self, trail: MadeTrail) -> Callable[[str, ObjectBody], None]:
-        """Return what takes the files of a trail's bucket, if an observer asked for them."""
-        if self.log_files is None:
-            return lambda _key, _stored: None
-        return self.log_files.setdefault(trail.bucket, {}).__setitem__
+        """Return what takes the files of a trail's bucket: their keys, and all if asked for."""
+        keys: list[str] = []
+        self._files[trail.bucket] = keys
+        whole = None if self.log_files is None else self.log_files.setdefault(trail.bucket, {})
+
+        def keep(key: str, stored: ObjectBody) -> None:
+            keys.append(key)
+            if whole is not None:
+                whole[key] = stored
+
+        return keep
+
+    def files(self, trail: MadeTrail) -> tuple[str, ...]:
+        """Return the keys of everything in a trail's bucket, in order."""
+        return tuple(sorted(self._files[trail.bucket]))
 
     def event_history(self, region: str) -> "Packed[Evidence]":
         """Return what a region's event history holds."""

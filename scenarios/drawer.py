@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from regions.deployment import HSMS_PER_AZ
 from regions.faults import FAULTS
 from regions.names import REGIONS
-from regions.topology import HSMS_PER_AZ, Topology, default_azs
+from regions.topology import Topology, default_azs
 from scenarios.budget import room
 from scenarios.places import check_plan
 from scenarios.portfolio import (

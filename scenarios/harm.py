@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
+from regions.deployment import HSMS_PER_AZ
 from regions.faults import FAULTS, Fault
 from regions.faults.affliction import DomainFault
 from regions.faults.errand import OperatorError
-from regions.topology import HSMS_PER_AZ
 from sim.faults.clocks import ClockFault
 from sim.faults.links import LinkFault
 from sim.plan import FaultLine, Plan

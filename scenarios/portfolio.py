@@ -100,4 +100,6 @@ PORTFOLIO: Final[dict[str, Entry]] = {
     "remove-az": Entry(1, (AZ,)),
     # Nothing breaks by it, and no place of a drawn world can name it: plans of people do.
     "launch-region": Entry(0, (REGION,)),
+    # No drawn world has services, and so no trail has a key.
+    "trail-key-disabled": Entry(0, (REGION,)),
 }

@@ -15,7 +15,7 @@ from regions.faults import FAULTS
 from regions.frames import FRAMES
 from regions.latency import latency
 from regions.topology import Topology, build
-from scenarios import crew
+from scenarios import crew, outlets
 from scenarios.accounts import ACCOUNT
 from scenarios.arena import Arena
 from scenarios.budget import judge
@@ -165,6 +165,8 @@ class _Run:
         plan = self.scenario.plan
         check_plan(plan, self.topology, span_ns)
         self.arena = Arena(self.world, build(self.world, self.topology), self.topology)
+        if self.topology.services:
+            self.arena.inbox = outlets.start_services(self.arena)
         self.arena.start_ns = self.start_ns
         self.arena.thorough = self.scenario.thorough
         self.timeline = Timeline(self.world)
@@ -208,7 +210,7 @@ class _Run:
         admin = arena.administrator(account)
         owner = arena.deployment.buckets[region]
         arena.world.ask(owner, CreateBucket(bucket=bucket, owner=account))
-        parameters = {
+        parameters: dict[str, Any] = {
             "Name": name,
             "S3BucketName": bucket,
             "IsMultiRegionTrail": multi_region,
@@ -216,6 +218,10 @@ class _Run:
         validates = self.scenario.validation
         if validates:
             parameters["EnableLogFileValidation"] = True
+        made = None
+        if self.topology.services and multi_region:
+            made, more = outlets.make(arena, region, admin)
+            parameters |= more
         arena.api(region, "CreateTrail", parameters, admin, service="cloudtrail")
         arena.api(region, "StartLogging", {"Name": name}, admin, service="cloudtrail")
         arena.add_trail(
@@ -225,6 +231,7 @@ class _Run:
             bucket=bucket,
             multi_region=multi_region,
             validates=validates,
+            outlets=made,
         )
 
     def _make_managed_key(self, service: str) -> None:

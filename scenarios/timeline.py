@@ -14,7 +14,10 @@ from sim.world import SimWorld
 #: More lines than this hide the story; the rest is counted; chosen.
 ENTRIES_MAX: Final = 60
 #: Notes of what may happen again and again: told at its first time, with a count.
-_COUNTED: Final = ("abort", "audit-lost", "disk", "delivery-given-up", "time")
+_COUNTED: Final = (
+    *("abort", "audit-lost", "disk", "delivery-given-up", "time"),
+    *("notification-given-up", "log-events-given-up", "events-given-up"),
+)
 
 
 class Timeline:
@@ -37,7 +40,9 @@ class Timeline:
             "members": self._consists,
             "operator": _opens,
             "quarantine": _quarantined,
+            "response": _responds,
             "rollout": _halts,
+            "theft": _stolen,
         }
         world.trace.watch("job", self._job_done)
         for kind in (*self._tellers, *_COUNTED):
@@ -62,8 +67,9 @@ class Timeline:
     def _counted_text(self, event: Event, fields: dict[str, str]) -> str:
         if "restarts" in fields:
             return f"{event.subject} finds that {fields['az']} has restarted"
-        if event.kind == "delivery-given-up":
-            return f"{event.subject} gave up a delivery"
+        if event.kind.endswith("-given-up"):
+            what = "a delivery" if event.kind == "delivery-given-up" else event.kind[:-9]
+            return f"{event.subject} gave up {what.replace('-', ' ')}"
         if event.kind == "audit-lost":
             return f"{event.subject} drops its oldest audit records for want of room"
         if event.kind == "time":
@@ -161,3 +167,11 @@ def _quarantined(place: str, fields: dict[str, str]) -> str:
 
 def _halts(place: str, fields: dict[str, str]) -> str:
     return f"{place} fails its health check ({fields['halted']}): the rollout halts"
+
+
+def _responds(place: str, fields: dict[str, str]) -> str:
+    return f"{place.rpartition('/')[2]} calls {fields['action']} on {fields['key']}"
+
+
+def _stolen(place: str, fields: dict[str, str]) -> str:
+    return f"the thief of {place.rpartition('/')[2]} is refused: {fields['ended']}"

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from regions.service.outbox import OUTBOX_CHANGES
-from sim.wire import Message
+from sim.wire import SINCE, Message
+
+ENABLED: Final = "ENABLED"
+DISABLED: Final = "DISABLED"
+ENABLED_FOR_ALL: Final = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,15 @@ class Rule(Message):
     enabled: bool
     description: str = ""
     tags: dict[str, Any] = field(default_factory=dict)
+    #: It also sees management events of CloudTrail that changed nothing.
+    all_management: bool = field(default=False, metadata={SINCE: 2})
+
+    @property
+    def state(self) -> str:
+        """How the API says whether it is enabled, and for what."""
+        if not self.enabled:
+            return DISABLED
+        return ENABLED_FOR_ALL if self.all_management else ENABLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,10 @@ from typing import Any, ClassVar, Final
 
 from regions.calls import ApiAnswer, ApiCall, Principal
 from regions.events.changes import CHANGES
+from regions.events.messages import PutServiceEvents, ServiceEvent, ServiceEventsTaken
 from regions.events.operations import OPERATIONS
 from regions.events.places import kind_of_target, log_group_of
+from regions.events.routing import event_text, routed
 from regions.events.state import EventsState
 from regions.logs.errors import ResourceNotFoundException
 from regions.service.operation import Desk, Operation
@@ -22,7 +24,8 @@ from regions.service.outbox import Parcel
 from regions.service.post import Post, Then
 from regions.service.service import Service, ServiceConfig
 from regions.service.state import State, state_codec
-from sim.units import seconds
+from sim.actor import Request
+from sim.units import NS_PER_SECOND, seconds
 from sim.wire import Codec
 
 #: Doubled from one second on; together some 18 hours. Chosen, within the real 24 hours.
@@ -46,6 +49,7 @@ class Events(Service):
     asks: ClassVar[tuple[str, ...]] = ("sns", "logs")
     service, source = "events", _NAME
     operations: ClassVar[Mapping[str, Operation]] = OPERATIONS
+    inline: ClassVar[frozenset[type[Any]]] = frozenset({PutServiceEvents})
     codec: ClassVar[Codec] = state_codec(CHANGES)
 
     def new_state(self) -> State:
@@ -64,6 +68,41 @@ class Events(Service):
             lambda change: self.journal.keep([change], self.state),
         )
         self.post.resume()
+
+    def receive(self, request: Request) -> None:
+        """Take events of CloudTrail; the answer says that what they cause is durable."""
+        parcels = [parcel for event in request.body.events for parcel in self._routed(event)]
+        for parcel in parcels:
+            self.state.apply(parcel)
+
+        def durable() -> None:
+            request.reply(ServiceEventsTaken())
+            self.post.take(parcels)
+
+        self.journal.keep(parcels, self.state, durable)
+
+    def _routed(self, event: ServiceEvent) -> list[Parcel]:
+        """Return what an event sends to targets; its accounts may have no rules."""
+        assert isinstance(self.state, EventsState), "as new_state made it"
+        region, account = self.config.region, event.account
+        if not self.state.of_account(account):
+            return []
+        entry = {
+            "Source": event.source,
+            "DetailType": event.detail_type,
+            "Detail": event.detail,
+            "Time": event.time_ns // NS_PER_SECOND,
+        }
+        event_id = self.rng("event").uuid()
+        text = event_text(event_id, account, region, event.time_ns, entry)
+        return routed(
+            self.state,
+            region,
+            account,
+            text,
+            self.rng("parcel").uuid,
+            read_only_management=event.read_only_management,
+        )
 
     async def _keep(self, desk: Desk) -> None:
         await super()._keep(desk)

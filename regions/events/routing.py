@@ -12,7 +12,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any, Final
 
-from regions.events.changes import Target
+from regions.events.changes import Rule, Target
 from regions.events.pattern import compile_pattern, read_json
 from regions.events.places import rule_arn
 from regions.events.state import EventsState
@@ -47,13 +47,20 @@ def event_text(
 
 
 def routed(
-    state: EventsState, region: str, account: str, text: str, parcel_id: Callable[[], str]
+    state: EventsState,
+    region: str,
+    account: str,
+    text: str,
+    parcel_id: Callable[[], str],
+    *,
+    read_only_management: bool = False,
 ) -> list[Parcel]:
     """Return what an event of an account's default bus sends to targets.
 
     Args:
       text: the event as JSON.
       parcel_id: draws a UUID.
+      read_only_management: CloudTrail's, of a call that changed nothing; few rules see those.
     """
     event = read_json(text)
     return [
@@ -66,9 +73,18 @@ def routed(
             headers={"stream": target.stream} if target.stream else {},
         )
         for ruled in state.of_account(account)
-        if ruled.rule.enabled and compile_pattern(ruled.rule.pattern)(event)
+        if _sees(ruled.rule, read_only_management=read_only_management)
+        and compile_pattern(ruled.rule.pattern)(event)
         for target in ruled.targets.values()
     ]
+
+
+def _sees(rule: Rule, *, read_only_management: bool) -> bool:
+    """Say whether a rule looks at an event at all.
+
+    Source: EventBridge User Guide, "AWS service events delivered via AWS CloudTrail".
+    """
+    return rule.enabled and (rule.all_management or not read_only_management)
 
 
 def _sent(target: Target, event: Any, text: str) -> str:

@@ -26,6 +26,7 @@ from regions.faults.remove_az import RemoveAz
 from regions.faults.replace_az import ReplaceAz
 from regions.faults.rolling_upgrade import RollingUpgrade
 from regions.faults.stop_logging import StopLogging
+from regions.faults.trail_key_disabled import TrailKeyDisabled
 from regions.faults.wrong_deletion import WrongDeletion
 from sim.faults import FAULTS as KERNEL_FAULTS
 from sim.faults import Fault
@@ -53,6 +54,7 @@ DOMAIN_FAULTS: Final[dict[str, type[DomainFault]]] = {
         ReplaceAz,
         RollingUpgrade,
         StopLogging,
+        TrailKeyDisabled,
         WrongDeletion,
     )
 }

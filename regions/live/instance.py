@@ -12,6 +12,7 @@ from typing import Final
 import trio
 
 from regions.api.protocols import GLOBAL_REGION
+from regions.deployment import Deployment
 from regions.faults.launch import launch_az
 from regions.frames import FRAMES
 from regions.iam.messages import ClearDirectory
@@ -25,7 +26,6 @@ from regions.pace import WALL_PACE
 from regions.root_key import open_root_key
 from regions.topology import (
     LAUNCH_REGION,
-    Deployment,
     Topology,
     build,
     build_identity,

@@ -77,7 +77,7 @@ def topology_of(settings: Settings, folder: Path) -> Topology:
         visibility_lag=settings.realistic,
         ceremony_ns=CEREMONY_NS if settings.realistic else 0,
         unsupported=settings.unsupported,
-        s3=True,
+        services=True,
     )
 
 

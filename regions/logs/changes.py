@@ -7,6 +7,7 @@ What does not belong here: what a change does (state.py).
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from regions.service.outbox import OUTBOX_CHANGES
 from sim.wire import Message
 
 
@@ -95,6 +96,30 @@ class MetricCounted(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm(Message):
+    """An alarm watches a metric; one of the same name is replaced."""
+
+    account: str
+    name: str
+    namespace: str
+    metric: str
+    threshold: float  #: the sum of a period that raises it
+    period_s: int
+    topic: str  #: ARN, of whom it tells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmFed(Message):
+    """A metric has grown that an alarm watches."""
+
+    account: str
+    name: str
+    period: int  #: number of the period since 1970
+    total: float  #: of that period so far
+    raised: int  #: the last period that raised it; -1: none yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResourcePolicy(Message):
     """A policy of an account's log groups; one of the same name is replaced."""
 
@@ -113,7 +138,9 @@ class ResourcePolicyDeleted(Message):
 
 
 #: Ids in the journal of this service alone.
-CHANGES: Final[dict[int, type[Any]]] = {
+CHANGES: Final[dict[int, type[Any]]] = OUTBOX_CHANGES | {
+    20: Alarm,
+    21: AlarmFed,
     1: LogGroup,
     2: LogGroupDeleted,
     3: LogStream,

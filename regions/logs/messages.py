@@ -4,6 +4,7 @@
 message               who to whom                    answer
 ====================  =============================  ==============================================
 ReadMetrics           admin interface asks logs      LogMetrics
+PutAlarm              a scenario's caller asks logs  AlarmPut
 ====================  =============================  ==============================================
 
 What does not belong here: API calls (calls.py), and what the service keeps on its disk.
@@ -39,5 +40,32 @@ class LogMetrics(Message):
     metrics: tuple[LogMetric, ...]
 
 
-#: Wire ids 530–532.
-LOGS_FRAMES: Final[dict[int, type[Any]]] = {530: ReadMetrics, 531: LogMetric, 532: LogMetrics}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutAlarm(Message):
+    """Tell a topic when a metric's sum of one period reaches a threshold.
+
+    It stands for PutMetricAlarm of CloudWatch, whose API is not modelled.
+    """
+
+    account: str
+    name: str
+    namespace: str
+    metric: str
+    threshold: float
+    period_s: int  #: 60 or more
+    topic: str  #: ARN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmPut(Message):
+    """The alarm is set, durably."""
+
+
+#: Wire ids 530–532 and 753–754.
+LOGS_FRAMES: Final[dict[int, type[Any]]] = {
+    530: ReadMetrics,
+    531: LogMetric,
+    532: LogMetrics,
+    753: PutAlarm,
+    754: AlarmPut,
+}

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from regions.logs.changes import (
+    Alarm,
+    AlarmFed,
     EventsKept,
     LogGroup,
     LogGroupDeleted,
@@ -22,6 +24,7 @@ from regions.logs.changes import (
     ResourcePolicy,
     ResourcePolicyDeleted,
 )
+from regions.service.outbox import Outbox, Parcel, ParcelDone
 from sim.wire import Message
 
 #: What an event counts beside its message, in bytes.
@@ -121,6 +124,9 @@ class LogsState:
         self.groups: dict[tuple[str, str], Group] = {}  #: account, name
         self.metrics: dict[Metric, tuple[float, int]] = {}  #: sum of values, samples
         self.policies: dict[tuple[str, str], ResourcePolicy] = {}  #: account, name
+        self.alarms: dict[tuple[str, str], Alarm] = {}  #: account, name
+        self.levels: dict[tuple[str, str], AlarmFed] = {}
+        self.outbox = Outbox()
         self.numbers = 1  #: of the next event; 0 is before all of them
 
     def of_account(self, account: str) -> list[Group]:
@@ -178,6 +184,9 @@ class LogsState:
                 samples=samples,
             )
         yield from self.policies.values()
+        yield from self.alarms.values()
+        yield from self.levels.values()
+        yield from self.outbox.changes()
 
 
 def _put_stream(state: LogsState, change: LogStream) -> None:
@@ -208,6 +217,18 @@ def _delete_policy(state: LogsState, change: ResourcePolicyDeleted) -> None:
     del state.policies[change.account, change.name]
 
 
+def _put_alarm(state: LogsState, change: Alarm) -> None:
+    state.alarms[change.account, change.name] = change
+
+
+def _feed_alarm(state: LogsState, change: AlarmFed) -> None:
+    state.levels[change.account, change.name] = change
+
+
+def _send(state: LogsState, change: Parcel | ParcelDone) -> None:
+    state.outbox.apply(change)
+
+
 _APPLY: Final[dict[type[Any], Callable[[LogsState, Any], None]]] = {
     LogGroup: LogsState.put_group,
     LogGroupDeleted: _delete_group,
@@ -219,6 +240,10 @@ _APPLY: Final[dict[type[Any], Callable[[LogsState, Any], None]]] = {
     MetricCounted: LogsState.count,
     ResourcePolicy: _put_policy,
     ResourcePolicyDeleted: _delete_policy,
+    Alarm: _put_alarm,
+    AlarmFed: _feed_alarm,
+    Parcel: _send,
+    ParcelDone: _send,
 }
 
 

@@ -159,10 +159,22 @@ def is_allowed(access: Access) -> bool:
 
 
 def cloudtrail_call(
-    region: str, bucket: str, key: str, account: str, trail: str, action: str
+    region: str,
+    bucket: str,
+    key: str,
+    account: str,
+    trail: str,
+    action: str,
+    sealed_by: str = "",
 ) -> ApiCall:
-    """Return what CloudTrail asks of S3: files belong to the bucket's owner."""
+    """Return what CloudTrail asks of S3: files belong to the bucket's owner.
+
+    Args:
+      sealed_by: ARN of the KMS key under which the file is encrypted; "": S3's own.
+    """
     parameters = {"Bucket": bucket, "Key": key, "ACL": "bucket-owner-full-control"}
+    if sealed_by:
+        parameters |= {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": sealed_by}
     return ApiCall(
         service="s3",
         region=region,

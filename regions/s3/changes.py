@@ -133,6 +133,16 @@ class VersionGone(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionMoved(Message):
+    """A version has another storage class."""
+
+    bucket: str
+    key: str
+    version_id: str
+    storage_class: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadBegun(Message):
     """A multipart upload has begun."""
 
@@ -172,5 +182,6 @@ _FRAMES: Final[dict[int, type[Any]]] = {
     15: UploadBegun,
     16: PartPut,
     17: UploadGone,
+    18: VersionMoved,
 }
 CODEC: Final = state_codec(_FRAMES)

@@ -29,13 +29,11 @@ from regions.s3.copying import read_source, source_call
 from regions.s3.errors import (
     BucketAlreadyExists,
     BucketAlreadyOwnedByYou,
-    KmsDisabled,
-    KmsInvalidState,
-    KmsNotFound,
     NoSuchBucket,
     NotModified,
     PreconditionFailed,
     StoreFailure,
+    of_kms,
 )
 from regions.s3.messages import DataKey, KeyWanted, Perform, Performed, Source
 from regions.s3.operation import Operation
@@ -59,16 +57,6 @@ _DATA_LEASE_NS: Final = minutes(10)
 _DATA_RETRY_NS: Final = seconds(30)
 #: Data keys that one call may need: of what it writes, and once more if that changed meanwhile.
 _KEYS_MAX: Final = 4
-#: What KMS refuses -> what S3 says then. Source: as observed; others are failures.
-_KMS_REFUSALS: Final[Mapping[str, type[ServiceError]]] = {
-    "AccessDeniedException": AccessDeniedException,
-    "DisabledException": KmsDisabled,
-    "InvalidArnException": KmsNotFound,
-    "InvalidKeyUsageException": KmsInvalidState,
-    "KMSInvalidStateException": KmsInvalidState,
-    "NotFoundException": KmsNotFound,
-    "ThrottlingException": ThrottlingException,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,10 +257,7 @@ class S3(Actor):
         try:
             answer: ApiAnswer = await self._ask(request, site.front, asking)
         except ServiceError as error:
-            known = _KMS_REFUSALS.get(error.code)
-            if known is None:
-                raise StoreFailure from error
-            raise known(error.message) from error
+            raise of_kms(error) from error
         return DataKey(
             plaintext=answer.body["Plaintext"],
             blob=wanted.blob or answer.body["CiphertextBlob"],

@@ -5,9 +5,10 @@ What does not belong here: what is refused before a bucket or an object is looke
 Source: Amazon S3 API Reference, "List of error codes"; texts and headers as observed.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from regions.errors import ServiceError
+from regions.errors import AccessDeniedException, ServiceError, ThrottlingException
 
 NOT_FOUND: Final = 404
 CONFLICT: Final = 409
@@ -201,6 +202,13 @@ class IllegalVersioningConfigurationException(S3Error):
     text = "The Versioning element must be specified"
 
 
+class InvalidObjectState(S3Error):
+    """The object lies in an archive, from which nothing is read at once."""
+
+    status = 403
+    text = "The operation is not valid for the object's storage class"
+
+
 class KmsNotFound(S3Error):
     """The key that should encrypt an object does not exist."""
 
@@ -229,6 +237,24 @@ class StoreFailure(S3Error):
 
 class BadDigest(S3Error):
     """A completed object has another checksum than its caller says."""
+
+
+#: What KMS refuses -> what S3 says then. Source: as observed; others are failures.
+_KMS_REFUSALS: Final[Mapping[str, type[ServiceError]]] = {
+    "AccessDeniedException": AccessDeniedException,
+    "DisabledException": KmsDisabled,
+    "InvalidArnException": KmsNotFound,
+    "InvalidKeyUsageException": KmsInvalidState,
+    "KMSInvalidStateException": KmsInvalidState,
+    "NotFoundException": KmsNotFound,
+    "ThrottlingException": ThrottlingException,
+}
+
+
+def of_kms(error: ServiceError) -> ServiceError:
+    """Return what S3 says when KMS refuses a data key."""
+    known = _KMS_REFUSALS.get(error.code)
+    return StoreFailure() if known is None else known(error.message)
 
 
 #: Wire ids 420–449. Ids are never reused.
@@ -261,4 +287,5 @@ S3_ERROR_FRAMES: Final[dict[int, type[Any]]] = {
     445: KmsInvalidState,
     446: StoreFailure,
     447: BadDigest,
+    392: InvalidObjectState,
 }

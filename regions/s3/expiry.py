@@ -7,10 +7,11 @@ had deleted it.
 
 from collections.abc import Callable, Iterable
 
-from regions.s3.changes import LIFECYCLE, BucketSet, UploadGone, VersionGone
-from regions.s3.lifecycle import Due, dues, dues_of
+from regions.s3.changes import LIFECYCLE, BucketSet, UploadGone, VersionGone, VersionMoved
+from regions.s3.lifecycle import Due, class_of, dues, dues_of
 from regions.s3.objects import deletion
 from regions.s3.state import BucketState, StoreState
+from regions.s3.storage_classes import descends
 from sim.wire import Message
 
 
@@ -42,6 +43,8 @@ def _end(
     if due.upload_id:
         is_there = due.upload_id in bucket.uploads
         return [UploadGone(bucket=bucket.name, upload_id=due.upload_id)] if is_there else []
+    if due.storage_class:
+        return _move(bucket, due)
     if due.version_id is not None:
         if bucket.version(due.key, due.version_id) is None:
             return []
@@ -49,6 +52,18 @@ def _end(
     if bucket.current(due.key) is None:
         return []
     return deletion(bucket, due.key, None, now_ns, fresh_id)[0]
+
+
+def _move(bucket: BucketState, due: Due) -> Iterable[Message]:
+    """Return what changes when an object goes to another storage class, unless it is below."""
+    current = bucket.current(due.key)
+    if current is not None and descends(class_of(current), due.storage_class):
+        yield VersionMoved(
+            bucket=bucket.name,
+            key=due.key,
+            version_id=current.version_id,
+            storage_class=due.storage_class,
+        )
 
 
 def next_due_ns(state: StoreState) -> int | None:

@@ -4,7 +4,8 @@ Days count from when an object was stored, or ceased to be the current version, 
 next midnight UTC. What does not belong here: timers and disks (store.py).
 Source: Amazon S3 User Guide, "Lifecycle configuration elements" and "Setting lifecycle
 configuration: How S3 calculates how long an object has been noncurrent"; API Reference,
-PutBucketLifecycleConfiguration. Transitions and filters by tags are not modelled.
+PutBucketLifecycleConfiguration. Transitions of noncurrent versions and filters by tags are not
+modelled.
 """
 
 import json
@@ -18,11 +19,27 @@ from regions.api.s3_shapes import MALFORMED
 from regions.s3.changes import LIFECYCLE, Upload, Version
 from regions.s3.errors import InvalidRequest
 from regions.s3.state import BucketState
+from regions.s3.storage_classes import BYTES_MIN, DAYS_MIN, STANDARD, TARGETS, descends
 from sim.units import NS_PER_SECOND, days
 
 RULES_MAX: Final = 1000
 _ID_MAX: Final = 255
 _DAY_NS: Final = days(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """When a rule moves objects to another storage class: after days, or on a date."""
+
+    storage_class: str
+    days: int | None
+    date_ns: int | None
+
+    def due_ns(self, stored_ns: int) -> int:
+        """Return when an object moves that was stored then."""
+        if self.date_ns is not None:
+            return self.date_ns
+        return _after(stored_ns, self.days or 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +56,12 @@ class Rule:
     noncurrent_days: int | None
     noncurrent_kept: int  #: so many noncurrent versions stay whatever their age
     abort_days: int | None
+    transitions: tuple[Transition, ...] = ()
+
+    def moves(self, version: Version) -> bool:
+        """Say whether the rule's transitions speak of an object: small ones stay by default."""
+        of_sizes = self.above_bytes is not None or self.below_bytes is not None
+        return self.covers(version.key, version.size) and (of_sizes or version.size >= BYTES_MIN)
 
     def covers(self, key: str, size: int | None = None) -> bool:
         """Say whether the rule speaks of an object."""
@@ -74,6 +97,16 @@ def _rule(rule: Mapping[str, Any]) -> Rule:
         noncurrent_days=noncurrent.get("NoncurrentDays"),
         noncurrent_kept=noncurrent.get("NewerNoncurrentVersions") or 0,
         abort_days=(rule.get("AbortIncompleteMultipartUpload") or {}).get("DaysAfterInitiation"),
+        transitions=tuple(_transition(each) for each in rule.get("Transitions") or ()),
+    )
+
+
+def _transition(given: Mapping[str, Any]) -> Transition:
+    date_s = given.get("Date")
+    return Transition(
+        storage_class=given.get("StorageClass", ""),
+        days=given.get("Days"),
+        date_ns=None if date_s is None else int(date_s) * NS_PER_SECOND,
     )
 
 
@@ -105,8 +138,8 @@ def configured(rules: list[Mapping[str, Any]], names: Iterator[str]) -> str:
 
 
 def _check(rule: Mapping[str, Any]) -> None:
-    if rule.get("Transitions") or rule.get("NoncurrentVersionTransitions"):
-        raise ActionNotImplemented("Transitions between storage classes are not modelled.")
+    if rule.get("NoncurrentVersionTransitions"):
+        raise ActionNotImplemented("Transitions of noncurrent versions are not modelled.")
     if rule["Status"] not in {"Enabled", "Disabled"}:
         raise MalformedXML(MALFORMED)
     if len(rule["ID"]) > _ID_MAX:
@@ -115,7 +148,10 @@ def _check(rule: Mapping[str, Any]) -> None:
         raise MalformedXML(MALFORMED)
     actions = [
         rule.get(name)
-        for name in ("Expiration", "NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
+        for name in (
+            *("Expiration", "NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"),
+            "Transitions",
+        )
     ]
     if not any(actions):
         raise InvalidRequest("At least one action needs to be specified in a rule.")
@@ -126,6 +162,7 @@ def _check(rule: Mapping[str, Any]) -> None:
     if date_s is not None and int(date_s) * NS_PER_SECOND % _DAY_NS:
         raise InvalidArgument("'Date' must be at midnight GMT")
     made = _rule(rule)
+    _check_transitions(made)
     for name, value in (
         ("Days' for Expiration action", made.expire_days),
         ("NoncurrentDays' for NoncurrentVersionExpiration action", made.noncurrent_days),
@@ -133,6 +170,34 @@ def _check(rule: Mapping[str, Any]) -> None:
     ):
         if value is not None and value < 1:
             raise InvalidArgument(f"'{name} must be a positive integer")
+
+
+def _check_transitions(rule: Rule) -> None:
+    """Refuse transitions that contradict each other, or the expiration."""
+    for each in rule.transitions:
+        if (each.days is None) == (each.date_ns is None) or each.storage_class not in TARGETS:
+            raise MalformedXML(MALFORMED)
+        if each.date_ns is not None and each.date_ns % _DAY_NS:
+            raise InvalidArgument("'Date' must be at midnight GMT")
+        if each.days is None:
+            continue
+        least = DAYS_MIN.get(each.storage_class, 0)
+        if each.days < least:
+            raise InvalidArgument(
+                f"'Days' in Transition action must be greater than or equal to {least} for "
+                f"storageClass '{each.storage_class}'"
+            )
+        if rule.expire_days is not None and rule.expire_days <= each.days:
+            raise InvalidArgument(
+                f"'Days' in the Expiration action for filter '(prefix={rule.prefix})' must be "
+                "greater than 'Days' in the Transition action"
+            )
+
+
+def class_of(version: Version) -> str:
+    """Return the storage class of an object."""
+    found: str = version.headers.get("StorageClass", STANDARD)
+    return found
 
 
 def _after(stored_ns: int, number: int) -> int:
@@ -165,6 +230,7 @@ class Due:
     key: str
     version_id: str | None  #: None: the object, which may leave a delete marker
     upload_id: str = ""
+    storage_class: str = ""  #: the object goes there instead of ending
 
 
 def dues(bucket: BucketState) -> Iterator[Due]:
@@ -185,6 +251,7 @@ def _dues_of_key(bucket: BucketState, key: str, rules: tuple[Rule, ...]) -> Iter
         found = expiration_of(bucket, newest)
         if found is not None:
             yield Due(found[0], key, None)
+        yield from _moves(newest, rules)
     elif len(versions) == 1:
         for rule in rules:
             if rule.markers and rule.covers(key):
@@ -200,6 +267,15 @@ def _dues_of_key(bucket: BucketState, key: str, rules: tuple[Rule, ...]) -> Iter
                 # It ceased to be the current one when the next was stored.
                 since_ns = versions[place - 1].stored_ns
                 yield Due(_after(since_ns, rule.noncurrent_days), key, version.version_id)
+
+
+def _moves(version: Version, rules: tuple[Rule, ...]) -> Iterator[Due]:
+    """Yield when an object goes to another storage class."""
+    for rule in rules:
+        for each in rule.transitions if rule.moves(version) else ():
+            if descends(class_of(version), each.storage_class):
+                due_ns = each.due_ns(version.stored_ns)
+                yield Due(due_ns, version.key, None, storage_class=each.storage_class)
 
 
 def _dues_of_upload(upload: Upload, rules: tuple[Rule, ...]) -> Iterator[Due]:

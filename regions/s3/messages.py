@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from regions.calls import ApiCall
-from sim.wire import Message, Refusal
+from sim.wire import SINCE, Message, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +85,8 @@ class DeliverObject(Message):
     account: str  #: the trail's
     trail: str  #: its ARN
     metadata: dict[str, Any] = field(default_factory=dict)  #: of the user, names in small letters
+    #: Under which it is encrypted; None: the store's own.
+    sealed: DataKey | None = field(default=None, metadata={SINCE: 2}, repr=False)
 
 
 class DeliveryForbidden(Refusal):

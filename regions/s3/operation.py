@@ -187,13 +187,7 @@ class Desk:
         context = self._context(bucket, bucket_key=bucket_key)
         for key in self.keys:
             if (key.asked, key.context) == (asked, context):
-                return Sealing(
-                    algorithm=KMS,
-                    key_arn=key.key_arn,
-                    blob=key.blob,
-                    context=context,
-                    bucket_key=bucket_key,
-                )
+                return sealing_of(key, bucket_key=bucket_key)
         raise NeedsKey(KeyWanted(asked=asked, context=context, blob=b""))
 
     def _context(self, bucket: BucketState, *, bucket_key: bool) -> str:
@@ -216,6 +210,17 @@ class Desk:
             if key.blob == sealing.blob:
                 return key.plaintext
         raise NeedsKey(KeyWanted(asked="", context=sealing.context, blob=sealing.blob))
+
+
+def sealing_of(key: DataKey, *, bucket_key: bool = False) -> Sealing:
+    """Return how an object lies on disk that is encrypted under a data key."""
+    return Sealing(
+        algorithm=KMS,
+        key_arn=key.key_arn,
+        blob=key.blob,
+        context=key.context,
+        bucket_key=bucket_key,
+    )
 
 
 def fresh_version_id(draw: Callable[[int], bytes]) -> str:

@@ -7,7 +7,7 @@ Source: Amazon S3 User Guide, "Using versioning in S3 buckets" and "Multipart up
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from regions.s3.changes import (
     NULL,
@@ -23,6 +23,7 @@ from regions.s3.changes import (
     UploadGone,
     Version,
     VersionGone,
+    VersionMoved,
     VersionPut,
 )
 from sim.wire import Message
@@ -104,6 +105,8 @@ class StoreState:
             self._put(self.buckets[change.bucket], change.version)
         elif isinstance(change, VersionGone):
             self._remove(self.buckets[change.bucket], change.key, change.version_id)
+        elif isinstance(change, VersionMoved):
+            self._move(self.buckets[change.bucket], change)
         else:
             self._apply_to_upload(change)
 
@@ -163,6 +166,14 @@ class StoreState:
         if not versions:
             del bucket.versions[key]
             del bucket.keys[bisect_left(bucket.keys, key)]
+
+    @staticmethod
+    def _move(bucket: BucketState, change: VersionMoved) -> None:
+        versions = bucket.versions.get(change.key, [])
+        for place, version in enumerate(versions):
+            if version.version_id == change.version_id:
+                headers = {**version.headers, "StorageClass": change.storage_class}
+                versions[place] = replace(version, headers=headers)
 
     def _end_upload(self, bucket: BucketState, upload_id: str) -> None:
         for part in bucket.uploads.pop(upload_id).parts.values():

@@ -47,19 +47,30 @@ from regions.s3.access import (
     delivery_policy,
     is_allowed,
 )
-from regions.s3.changes import CODEC, POLICY, BucketMade, BucketSet, Version, VersionPut
+from regions.s3.changes import CODEC, POLICY, BucketMade, BucketSet, Sealing, Version, VersionPut
 from regions.s3.errors import StoreFailure
 from regions.s3.expiry import expire, next_due_ns, soonest_ns
 from regions.s3.listing import walk
 from regions.s3.messages import (
     CheckDelivery,
+    DataKey,
     DeliverObject,
     DeliveryForbidden,
     Perform,
     Performed,
 )
-from regions.s3.objects import new_version_id
-from regions.s3.operation import Desk, NeedsKey, Read, Steps, Write, Written, fresh_version_id
+from regions.s3.objects import etag_of, new_version_id
+from regions.s3.operation import (
+    KMS,
+    Desk,
+    NeedsKey,
+    Read,
+    Steps,
+    Write,
+    Written,
+    fresh_version_id,
+    sealing_of,
+)
 from regions.s3.operations import OPERATIONS
 from regions.s3.shelf import Shelf
 from regions.s3.state import BucketState, StoreState
@@ -233,12 +244,19 @@ class Store(Actor):
 
     async def _deliver(self, body: DeliverObject) -> ObjectStored:
         bucket = self._bucket(body.bucket)
+        sealed = body.sealed
         call = cloudtrail_call(
-            self.config.region, body.bucket, body.key, body.account, body.trail, "PutObject"
+            self.config.region,
+            body.bucket,
+            body.key,
+            body.account,
+            body.trail,
+            "PutObject",
+            "" if sealed is None else sealed.key_arn,
         )
         if not self._lets_in(bucket, call):
             raise AccessDeniedException(DENIED)
-        return await self._keep_file(body, _GZIP)
+        return await self._keep_file(body, _GZIP, sealed)
 
     # The plain messages of a store.
 
@@ -260,18 +278,22 @@ class Store(Actor):
             self.state.apply(change)
         await self._settle(changes)
 
-    async def _keep_file(self, file: PutObject | DeliverObject, encoding: str) -> ObjectStored:
+    async def _keep_file(
+        self, file: PutObject | DeliverObject, encoding: str, sealed: DataKey | None = None
+    ) -> ObjectStored:
         """Store a file as S3 shows it to its readers: compressed JSON."""
         name, body = file.bucket, file.body
-        sealed = self.cell.ails.get(SEALED, ())
-        if ANY in sealed or name in sealed:
+        closed = self.cell.ails.get(SEALED, ())
+        if ANY in closed or name in closed:
             raise AccessDeniedException(DENIED)
         self._bucket(name)
         headers = {"ContentType": _JSON}
         if encoding == _GZIP:
             body, headers["ContentEncoding"] = to_gzip(body), _GZIP
         files: list[int] = []
-        written = await self._shelf.write(body, self._master, files)
+        master = self._master if sealed is None else sealed.plaintext
+        sealing = Sealing() if sealed is None else sealing_of(sealed)
+        written = await self._shelf.write(body, master, files)
         bucket = self.state.buckets.get(name)
         if bucket is None:
             self._drop(files)
@@ -281,8 +303,9 @@ class Store(Actor):
             version_id=new_version_id(bucket, partial(fresh_version_id, self._draw)),
             stored_ns=self.calendar_ns,
             size=len(body),
-            etag=written.md5.hex(),
+            etag=etag_of(written, sealing),
             pieces=written.pieces,
+            sealing=sealing,
             headers=headers,
             metadata=file.metadata,
         )
@@ -293,6 +316,9 @@ class Store(Actor):
         found = self._bucket(body.bucket).current(body.key)
         if found is None:
             raise NoSuchKey(f"the bucket {body.bucket!r} has no object {body.key!r}")
+        if found.sealing.algorithm == KMS:
+            # Who asks so brings no authority over a key.
+            raise AccessDeniedException(DENIED)
         encoding = found.headers.get("ContentEncoding", "")
         try:
             wanted = Read(found.pieces, found.sealing, 0, found.size - 1)

@@ -111,12 +111,7 @@ class Checks:
 
     def _service(self, service: str, region: str) -> str:
         """Return who serves a service in a region; "" if nobody does in this world."""
-        host = self._host
-        if region == host.archive.region:
-            return host.services.get(service, "")
-        joined = host.archive.regions.get(region)
-        actor: str = "" if joined is None else joined.services.get(service, "")
-        return actor
+        return self._host.service(service, region)
 
     async def _call(self, actor: str, call: ApiCall) -> dict[str, Any]:
         answer: ApiAnswer = await self._host.ask(actor, call, timeout_ns=TIMEOUT_NS)
@@ -182,6 +177,11 @@ class Checks:
         if not actor:
             raise UnsupportedOperationException(
                 f"KmsKeyId cannot be set: this world has no KMS in {region}"
+            )
+        if not self._host.asks_policy:
+            raise UnsupportedOperationException(
+                "KmsKeyId cannot be set: the buckets of this world keep no encrypted objects;"
+                " a topology with services = true has those that do"
             )
         who = cloudtrail(wanted.account, wanted.arn)
         described = own_call("kms", region, "DescribeKey", {"KeyId": key}, who)

@@ -1,15 +1,21 @@
 """The calls that CloudTrail itself makes, on behalf of a trail: who calls, and with what.
 
+Also how long it waits after calls that failed.
+
 What does not belong here: when it calls whom (checks.py, sinks/).
 Source: CloudTrail User Guide, policies of buckets, topics and keys: the principal of the service,
 with aws:SourceArn and aws:SourceAccount of the trail.
 """
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from regions.calls import ApiCall, Principal
+from regions.trail.deliveries import RETRY_MAX_NS, RETRY_NS
 from regions.trail.trails import OWN_SOURCE
+
+#: The name of the session in which CloudTrail writes to a log group. Source: real records.
+LOGS_SESSION: Final = "CLOUDWATCH_LOGS_DELIVERY_SESSION"
 
 
 def cloudtrail(account: str, trail: str) -> Principal:
@@ -55,3 +61,8 @@ def in_session(role: Principal, begun_ns: int) -> Principal:
       begun_ns: calendar time of the session's beginning.
     """
     return replace(role, invoked_by=OWN_SOURCE, session_ns=begun_ns)
+
+
+def pause_ns(failures: int) -> int:
+    """Return how long to wait after so many failures in a row: doubling, within bounds."""
+    return min(RETRY_NS << min(failures - 1, 10), RETRY_MAX_NS)

@@ -31,9 +31,18 @@ class Host(Actor):
 
     archive: Archive
     states: Mapping[str, Any]  #: of the sinks, by their names
-    services: Mapping[str, str]  #: of this region: ``kms``, ``sns``, ``logs`` ... -> actor's name
     asks_policy: bool  #: buckets have policies, which must let CloudTrail in
     lakes: tuple[str, ...] = ()  #: CloudTrail Lake in any region, as far as the configuration says
+
+    def service(self, name: str, region: str) -> str:
+        """Return who serves ``kms``, ``sns``, ``logs`` ... in a region; "" if nobody does."""
+        known = self.archive.regions.get(region)
+        return "" if known is None else str(known.services.get(name, ""))
+
+    def region_of(self, bucket_site: str) -> str:
+        """Return the region that a store of buckets stands in."""
+        regions = self.archive.regions
+        return next((r for r in sorted(regions) if regions[r].bucket == bucket_site), "")
 
     def take(self, records: Iterable[AuditRecord], then: Then | None = None) -> None:
         """Take records of this region in, once by event id; ``then()`` when they are durable."""

@@ -10,7 +10,7 @@ Source: CloudTrail User Guide, "How CloudTrail works".
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, ClassVar, Final
 
@@ -73,8 +73,6 @@ class TrailConfig:
     region: str
     regions: tuple[RegionJoined, ...]  #: every region there is at its start, its own included
     asks_policy: bool = False  #: buckets have policies, which must let CloudTrail in
-    #: Of this region: ``kms``, ``sns`` ... -> the actor that serves it; a world may lack some.
-    services: dict[str, str] = field(default_factory=dict)
     unsupported: tuple[str, ...] = ()  #: services that leave no events
     quotas: bool = False  #: request quotas apply
     recorders: tuple[str, ...] = ()  #: of the region, who are asked what time it is
@@ -90,7 +88,9 @@ class Trail(Host):
         {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory, AskDataEvents}
         | {FollowHistory, HistoryUnwanted}
     )
-    asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "sns", "logs", "events", "iam")
+    asks: ClassVar[tuple[str, ...]] = (
+        *("bucket", "region", "sns", "logs", "events", "sts", "iam"),
+    )
     asks_inline: ClassVar[Mapping[str, frozenset[type]]] = {"recorder": frozenset({ReadCalendar})}
 
     _agreeing: bool  #: somebody is being asked what time it is
@@ -127,7 +127,6 @@ class Trail(Host):
         self._commit = GroupCommit(self.disk)
         self._time = AgreedTime(self, config.recorders, self._own_calendar_ns)
         self._agreeing = False
-        self.services = config.services
         self.asks_policy = config.asks_policy
         self.lakes = config.lakes
         states = self.states = {name: sink.new_state() for name, sink in SINKS.items()}
@@ -349,9 +348,18 @@ class Trail(Host):
         if not changed:
             return
 
+        changed = [self._dated(settings) for settings in changed]
         self.change(changed, lambda: self._gossip.spread(changed))
         for settings in changed:
             self._altered(settings)
+
+    def _dated(self, settings: TrailSettings) -> TrailSettings:
+        """Return settings that say since when the trail has its log group."""
+        before = self.archive.trails.get(settings.arn)
+        group = "" if before is None or before.deleted else before.log_group_arn
+        if settings.log_group_arn == group:
+            return settings
+        return replace(settings, logs_since_ns=self.calendar_ns)
 
     def _record(
         self,

@@ -11,7 +11,7 @@ CreateTrail; quotas: 5 trails per region, fixed.
 import ipaddress
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from regions.errors import (
@@ -32,7 +32,7 @@ from regions.trail.selectors import (
     Selectors,
     selected,
 )
-from sim.wire import Message
+from sim.wire import SINCE, Message
 
 #: Trails that an account may have in one region; an all-regions trail counts in every region.
 TRAILS_PER_REGION: Final = 5
@@ -87,6 +87,8 @@ class TrailSettings(Message):
     max_event_size: str = "Standard"  #: or ``Large``, which enrichment needs
     context_keys: tuple[tuple[str, tuple[str, ...]], ...] = ()  #: (TagContext ..., keys)
     aggregation: tuple[tuple[str, tuple[str, ...]], ...] = ()  #: (event category, templates)
+    #: Calendar time from which on the log group gets events; set when a group is named.
+    logs_since_ns: int = field(default=0, metadata={SINCE: 2})
 
     @property
     def is_logging(self) -> bool:

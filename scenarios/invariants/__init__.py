@@ -24,6 +24,7 @@ from scenarios.invariants.recoverability import Recoverability
 from scenarios.invariants.refusals import Refusals
 from scenarios.invariants.replica_convergence import ReplicaConvergence
 from scenarios.invariants.residency import Residency
+from scenarios.invariants.sinks_complete import SinksComplete
 from scenarios.invariants.token_spread import TokenSpread
 from sim.registry import Registry, says, subclass
 
@@ -33,6 +34,7 @@ _OURS: Final[dict[str, type[Promise]]] = {
         KeySurvival,
         PlaintextFidelity,
         AuditComplete,
+        SinksComplete,
         EventLookup,
         DigestChain,
         Custody,

@@ -53,7 +53,6 @@ _MAY_CROSS: Final = frozenset(
         "ReportTaken",
         # A trail looks for its bucket everywhere, and delivers there.
         "DeliveryForbidden",
-        "DeliverObject",
         # IAM is in one region, and who lends or takes a role may be in any.
         "FindRole",
         "FoundRole",
@@ -61,6 +60,9 @@ _MAY_CROSS: Final = frozenset(
         "FindPrincipal",
         "FoundPrincipal",
         "NoSuchPrincipal",
+        "Resolve",
+        "Resolved",
+        "NoSuchAccessKey",
     }
 )
 #: What may cross for multi-Region keys only, and is looked into.

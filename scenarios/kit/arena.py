@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from regions.calls import Principal
-from regions.topology import Deployment, Topology
+from regions.deployment import Deployment
+from regions.topology import Topology
 from regions.trail.messages import HistoryPage, ReadHistory
 from scenarios.arena import Arena
 from sim.check.history import Call

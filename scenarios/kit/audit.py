@@ -15,10 +15,10 @@ from functools import cached_property
 from typing import Any, Final, overload
 
 from regions import armour
+from regions.deployment import Deployment
 from regions.kms.changes import LOG_CODEC, Command
 from regions.replication.log import Hard, decode_state, scan
 from regions.replication.storage import LOG, STATE
-from regions.topology import Deployment
 from regions.trail.copies import copies
 from regions.trail.intake import source_of
 from regions.trail.journal import entries

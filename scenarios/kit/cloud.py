@@ -427,10 +427,10 @@ class Cloud(CloudClock):
 
 def _topology(regions: tuple[str, ...], topology: Topology | None) -> Topology:
     if topology is not None:
-        return replace(topology, regions=dict(topology.regions), s3=True)
+        return replace(topology, regions=dict(topology.regions), services=True)
     return Topology(
         regions={name: default_azs(name) for name in regions},
         consistency="linearizable",
         ceremony_ns=0,
-        s3=True,
+        services=True,
     )

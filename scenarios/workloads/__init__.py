@@ -11,8 +11,10 @@ from scenarios.workloads.envelope import EnvelopeClient
 from scenarios.workloads.failover import FailoverClient
 from scenarios.workloads.herd import HerdClient
 from scenarios.workloads.key_states import KeyStatesClient
+from scenarios.workloads.leak import LeakClient
 from scenarios.workloads.multi_region import MultiRegionClient
 from scenarios.workloads.replay import ReplayClient
+from scenarios.workloads.responder import Responder
 from scenarios.workloads.sdk import CallerSettings, SdkClient
 from scenarios.workloads.services import ServiceClient
 from scenarios.workloads.steady import SteadyClient
@@ -23,8 +25,10 @@ _OURS: Final[dict[str, type[SdkClient]]] = {
     "key-states": KeyStatesClient,
     "failover": FailoverClient,
     "herd": HerdClient,
+    "leak": LeakClient,
     "multi-region": MultiRegionClient,
     "replay": ReplayClient,
+    "responder": Responder,
     "services": ServiceClient,
     "steady": SteadyClient,
 }

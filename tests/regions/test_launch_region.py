@@ -134,7 +134,7 @@ def test_what_cannot_be_launched_is_refused_and_changes_nothing(grown: Arena) ->
 
 
 def test_services_beside_kms_come_with_a_launched_region() -> None:
-    topology = Topology(regions={WEST: default_azs(WEST)}, s3=True)
+    topology = Topology(regions={WEST: default_azs(WEST)}, services=True)
     with SimWorld(seed=3, codec=CODEC, latency=latency) as world:
         arena = Arena(world, build(world, topology))
         build_identity(world, topology)
@@ -143,7 +143,7 @@ def test_services_beside_kms_come_with_a_launched_region() -> None:
         with pytest.raises(TopologyError, match=rf"^{late}$"):
             world.orders[LAUNCH_REGION](EAST)
         world.orders[LAUNCH_REGION](NEW)
-        grown = Topology(regions={**topology.regions, NEW: default_azs(NEW)}, s3=True)
+        grown = Topology(regions={**topology.regions, NEW: default_azs(NEW)}, services=True)
         endpoints = launch_services(world, grown, NEW, "", "")
         world.run_for(seconds(5))
         where = {"CreateBucketConfiguration": {"LocationConstraint": NEW}}

@@ -11,7 +11,7 @@ from sim.quick import changed
 
 
 def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
-    desk.change(changed(find_rule(desk, parameters).rule, enabled=True))
+    desk.change(changed(find_rule(desk, parameters).rule, enabled=True, all_management=False))
     return {}
 
 

@@ -16,7 +16,7 @@ def rule_shape(region: str, rule: Rule) -> dict[str, Any]:
         "Name": rule.name,
         "Arn": rule_arn(region, rule.account, rule.name),
         "EventPattern": rule.pattern,
-        "State": "ENABLED" if rule.enabled else "DISABLED",
+        "State": rule.state,
         "EventBusName": DEFAULT_BUS,
     }
     return shape | ({"Description": rule.description} if rule.description else {})

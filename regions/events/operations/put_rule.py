@@ -6,14 +6,14 @@ Source: EventBridge API Reference, PutRule; 300 rules a bus.
 from typing import Any, Final
 
 from regions.errors import LimitExceededException, ValidationException
-from regions.events.changes import Rule
+from regions.events.changes import DISABLED, ENABLED, ENABLED_FOR_ALL, Rule
 from regions.events.places import rule_arn
 from regions.events.wants import on_rule, readable, seek_rule
 from regions.service.operation import Desk, Values
 from regions.trail.operation import refuse_unmodelled
 
 RULES_MAX: Final = 300
-STATES: Final = {"ENABLED": True, "DISABLED": False}
+STATES: Final = (ENABLED, DISABLED, ENABLED_FOR_ALL)
 
 
 def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
             "Parameter(s) EventPattern or ScheduleExpression must be specified."
         )
     readable(pattern)
-    state = parameters.get("State", "ENABLED")
+    state = parameters.get("State", ENABLED)
     if state not in STATES:
         refuse_unmodelled({f"State {state}": True}, f"State {state}")
     if found is None and len(desk.state.of_account(desk.account)) >= RULES_MAX:
@@ -36,10 +36,11 @@ def _perform(desk: Desk, parameters: Values) -> dict[str, Any]:
             account=desk.account,
             name=name,
             pattern=pattern,
-            enabled=STATES[state],
+            enabled=state != DISABLED,
             description=parameters.get("Description", ""),
             # Tags of a rule that is there already are left as they are.
             tags=tags if found is None else found.rule.tags,
+            all_management=state == ENABLED_FOR_ALL,
         )
     )
     return {"RuleArn": rule_arn(desk.region, desk.account, name)}

@@ -4,10 +4,13 @@ Source: Amazon S3 API Reference, GetObject.
 """
 
 from regions.s3 import digests
+from regions.s3.errors import InvalidObjectState
+from regions.s3.lifecycle import class_of
 from regions.s3.objects import shown, to_read
 from regions.s3.operation import Body, Desk, Operation, Read, Steps, Values
 from regions.s3.preconditions import check_read
 from regions.s3.ranges import chosen_bytes
+from regions.s3.storage_classes import ARCHIVED
 
 #: Members that replace a header in the answer to whoever is known.
 _REPLACED = (
@@ -19,6 +22,8 @@ _REPLACED = (
 def _perform(desk: Desk, parameters: Values) -> Steps:
     bucket, version = to_read(desk, parameters)
     check_read(version, parameters)
+    if class_of(version) in ARCHIVED:
+        raise InvalidObjectState(members=(("StorageClass", class_of(version)),))
     chosen = chosen_bytes(version, parameters)
     body: Body = {**shown(bucket, version), **chosen.body}
     if parameters.get("ChecksumMode") == "ENABLED" and chosen.whole:

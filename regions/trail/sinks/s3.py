@@ -1,17 +1,29 @@
 """Log files in the trail's bucket: one file of everything that waits at each slot of a trail.
 
+Where the trail has a KMS key, each file is encrypted under a data key of its own, which KMS of the
+bucket's region gives to CloudTrail acting for the trail: no key, no delivery. That call is recorded
+like any other, so such a trail has something to deliver every five minutes for ever, unless it
+leaves out what CloudTrail itself does (RecursiveLogging).
 What does not belong here: when a slot is and what files are called (slots.py), and which plans
 are under way (deliveries.py).
-Source: CloudTrail User Guide, "How CloudTrail works" (at least once; redelivery for 30 days).
+Source: CloudTrail User Guide, "How CloudTrail works" (at least once; redelivery for 30 days) and
+"How AWS CloudTrail uses AWS KMS" (who asks for which data key, with which encryption context).
+What a trail's status says is the code of S3's error; no list of them is published for trails.
 """
 
+import json
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
 from regions.bucket import ObjectStored, PutObject
-from regions.s3.messages import DeliverObject
+from regions.calls import ApiAnswer
+from regions.errors import ServiceError
+from regions.s3.access import bucket_arn
+from regions.s3.errors import of_kms
+from regions.s3.messages import DataKey, DeliverObject
 from regions.trail.deliveries import (
+    FILE_BYTES_MAX,
     FILE_RECORDS_MAX,
     REDELIVERY_NS,
     Delivered,
@@ -21,6 +33,7 @@ from regions.trail.deliveries import (
 )
 from regions.trail.json_shape import json_text
 from regions.trail.kept import Kept
+from regions.trail.own_calls import cloudtrail, own_call
 from regions.trail.selectors import INSIGHT
 from regions.trail.sink import Answer, Host, Sink, SinkState, complaint
 from regions.trail.slots import (
@@ -38,8 +51,9 @@ from regions.trail.trails import TrailSettings, wants
 from sim.clock import Timer
 from sim.units import seconds
 
-#: A bucket that does not answer in this time is asked again later; chosen.
+#: A bucket that does not answer in this time is asked again later; chosen. So is KMS.
 BUCKET_TIMEOUT_NS: Final = seconds(10)
+KMS_TIMEOUT_NS: Final = seconds(10)
 
 
 class S3Sink(Sink):
@@ -97,9 +111,9 @@ class S3Sink(Sink):
         waiting = delivery.wanted(settings, archive.history, archive.head)
         delivery.judged(archive.head)
         plans = [
-            self._plan(settings, part[place : place + FILE_RECORDS_MAX], now_ns, folder)
+            self._plan(settings, each, now_ns, folder)
             for folder, part in self._by_folder(waiting).items()
-            for place in range(0, len(part), FILE_RECORDS_MAX)
+            for each in self._split(part)
         ]
         if plans:
             self.host.change(plans, lambda: self._pump(arn))
@@ -112,6 +126,20 @@ class S3Sink(Sink):
             of_insights = event is not None and event.category == INSIGHT
             parts[INSIGHTS if of_insights else LOGS].append(sequence)
         return parts
+
+    def _split(self, waiting: list[int]) -> list[list[int]]:
+        """Return records as files: neither of too many of them nor too large."""
+        files: list[list[int]] = []
+        room = 0
+        for sequence in waiting:
+            event = self._archive.history.get(sequence)
+            size = 0 if event is None else len(event.frame)
+            if not files or room < size or len(files[-1]) == FILE_RECORDS_MAX:
+                files.append([])
+                room = FILE_BYTES_MAX
+            files[-1].append(sequence)
+            room -= size
+        return files
 
     def _plan(
         self, settings: TrailSettings, sequences: list[int], now_ns: int, folder: str
@@ -149,47 +177,92 @@ class S3Sink(Sink):
             self._pumps[arn] = host.after_calendar(wait_ns, self._pump, arn)
             return
         self._putting.add(arn)
-        history = self._archive.history
+        self._archive.delivery(arn).attempt_ns = host.calendar_ns
+        settings = self._archive.trails.get(arn)
+        # The key is the trail's present one: who has changed a broken key need not mend the old.
+        if settings is not None and settings.kms_key_id:
+            self._seal(plan, settings.kms_key_id)
+        else:
+            self._put(plan, None)
+
+    def _seal(self, plan: DeliveryPlan, key_id: str) -> None:
+        """Ask KMS of the bucket's region for a data key, then put the file."""
+        host = self.host
+        region = host.region_of(plan.bucket_site)
+        context = {
+            "aws:cloudtrail:arn": plan.arn,
+            "aws:s3:arn": bucket_arn(region, plan.bucket, plan.key),
+        }
+        given = {"KeyId": key_id, "KeySpec": "AES_256", "EncryptionContext": context}
+        who = cloudtrail(plan.arn.split(":")[4], plan.arn)
+        call = own_call("kms", region, "GenerateDataKey", given, who)
+
+        def answered(answer: Answer) -> None:
+            if isinstance(answer, ApiAnswer):
+                sealed = DataKey(
+                    plaintext=answer.body["Plaintext"],
+                    blob=answer.body["CiphertextBlob"],
+                    key_arn=answer.body["KeyId"],
+                    asked=key_id,
+                    context=json.dumps(context, sort_keys=True),
+                )
+                self._put(plan, sealed)
+            else:
+                self._failed(plan, of_kms(answer) if isinstance(answer, ServiceError) else answer)
+
+        host.call(host.service("kms", region), call, answered, timeout_ns=KMS_TIMEOUT_NS)
+
+    def _put(self, plan: DeliveryPlan, sealed: DataKey | None) -> None:
+        """Put the file of a plan."""
+        host, arn, history = self.host, plan.arn, self._archive.history
         found = [history.get(sequence) for sequence in from_runs(plan.runs)]
         events = [event for event in found if event is not None]
         body = file_body([json_text(event.record) for event in events])
         put: PutObject | DeliverObject
         if host.asks_policy:
-            account = arn.split(":")[4]
             put = DeliverObject(
-                bucket=plan.bucket, key=plan.key, body=body, account=account, trail=arn
-            )
-        else:
-            put = PutObject(bucket=plan.bucket, key=plan.key, body=body, encoding="gzip")
-        self._archive.delivery(arn).attempt_ns = host.calendar_ns
-        times = [event.time_ns for event in events] or [plan.slot_ns]
-        then = partial(self._put, plan, body, min(times), max(times))
-        host.call(plan.bucket_site, put, then, timeout_ns=BUCKET_TIMEOUT_NS)
-
-    def _put(
-        self,
-        plan: DeliveryPlan,
-        body: bytes,
-        oldest_ns: int,
-        newest_ns: int,
-        answer: Answer,
-    ) -> None:
-        host, arn = self.host, plan.arn
-        now_ns = host.calendar_ns
-        self._putting.discard(arn)
-        if isinstance(answer, ObjectStored):
-            file = StoredFile(
                 bucket=plan.bucket,
                 key=plan.key,
                 body=body,
-                oldest_ns=oldest_ns,
-                newest_ns=newest_ns,
-                time_ns=now_ns,
+                account=arn.split(":")[4],
+                trail=arn,
+                sealed=sealed,
             )
-            done = Delivered(arn=arn, key=plan.key, time_ns=now_ns)
-            host.change([done, *host.stored(plan, file)], partial(host.settled, arn))
-            self._pump(arn)
-            return
+        else:
+            # A store without the S3 API keeps every object alike.
+            put = PutObject(bucket=plan.bucket, key=plan.key, body=body, encoding="gzip")
+        times = [event.time_ns for event in events] or [plan.slot_ns]
+
+        def answered(answer: Answer) -> None:
+            if not isinstance(answer, ObjectStored):
+                self._failed(plan, answer)
+                return
+            self._delivered(
+                plan,
+                StoredFile(
+                    bucket=plan.bucket,
+                    key=plan.key,
+                    body=body,
+                    oldest_ns=min(times),
+                    newest_ns=max(times),
+                    time_ns=host.calendar_ns,
+                ),
+            )
+
+        host.call(plan.bucket_site, put, answered, timeout_ns=BUCKET_TIMEOUT_NS)
+
+    def _delivered(self, plan: DeliveryPlan, file: StoredFile) -> None:
+        host, arn = self.host, plan.arn
+        self._putting.discard(arn)
+        done = Delivered(arn=arn, key=plan.key, time_ns=file.time_ns)
+        host.change([done, *host.stored(plan, file)], partial(host.settled, arn))
+        self._pump(arn)
+
+    def _failed(self, plan: DeliveryPlan, answer: Answer) -> None:
+        """Try again later, or give up after 30 days."""
+        host, arn = self.host, plan.arn
+        now_ns = host.calendar_ns
+        self._putting.discard(arn)
         pause_ns = self._archive.delivery(arn).failed(complaint(answer))
         if now_ns - plan.slot_ns > REDELIVERY_NS:
             host.note("delivery-given-up", arn=arn, key=plan.key)

@@ -1,4 +1,7 @@
-"""Rates that a designer would assume: nobody has counted them."""
+"""Rates that a designer would assume: nobody has counted them.
+
+What does not belong here: what a rate is (rate.py), and the other set of them.
+"""
 
 from typing import Final
 

@@ -1,4 +1,7 @@
-"""Rates as counted in public reports: few events in few years, so most of them are uncertain."""
+"""Rates as counted in public reports: few events in few years, so most of them are uncertain.
+
+What does not belong here: what a rate is (rate.py), and the other set of them.
+"""
 
 from typing import Final
 

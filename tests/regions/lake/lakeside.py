@@ -43,7 +43,7 @@ class Lakeside:
         self.world = world
         self.called: set[str] = set()
         names = regions or (HOME, AWAY)
-        topology = Topology(regions={name: default_azs(name) for name in names}, s3=True)
+        topology = Topology(regions={name: default_azs(name) for name in names}, services=True)
         deployment = build(world, topology)
         self.endpoints = {("cloudtrail", name): deployment.trails[name] for name in names}
         self.endpoints |= build_services(world, topology, {}, "")

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from shop import NOON_NS, Shop
 
+from regions.errors import ServiceError
+from regions.s3.changes import CODEC
+from regions.s3.errors import InvalidObjectState
 from regions.s3.expiry import expire, next_due_ns, soonest_ns
+from regions.s3.state import StoreState
 from sim.units import days, hours
 
 MIDNIGHT_NS = NOON_NS + hours(12)  # 2026-01-02T00:00:00Z
@@ -168,7 +172,11 @@ def test_rules_come_back_as_they_were_put_each_with_an_id(shop: Shop) -> None:
         ([rule(Expiration={"Days": 1}, Prefix="a")], "MalformedXML"),
         ([rule(Expiration={"Days": 1}, ID="x" * 256)], "InvalidArgument"),
         ([rule(Expiration={"Days": 1}), rule(Expiration={"Days": 2})], "InvalidArgument"),
-        ([rule(Transitions=[{"Days": 1, "StorageClass": "GLACIER"}])], "NotImplemented"),
+        ([rule(Transitions=[{"Days": 1, "StorageClass": "STANDARD"}])], "MalformedXML"),
+        (
+            [rule(NoncurrentVersionTransitions=[{"NoncurrentDays": 1, "StorageClass": "GLACIER"}])],
+            "NotImplemented",
+        ),
         (
             [rule(Expiration={"Days": 1}, Filter={"Tag": {"Key": "a", "Value": "b"}})],
             "NotImplemented",
@@ -183,3 +191,93 @@ def test_rules_that_are_none_are_refused(shop: Shop, rules: list[Any], code: str
         "PutBucketLifecycleConfiguration", Bucket="logs", LifecycleConfiguration=configuration
     )
     assert error.code == code, json.dumps(rules)
+
+
+# Transitions.
+
+
+def stored_class(shop: Shop, key: str) -> str:
+    found: str = shop.call("HeadObject", Bucket="logs", Key=key).get("StorageClass", "STANDARD")
+    return found
+
+
+def moving(*steps: tuple[int, str], **more: Any) -> dict[str, Any]:
+    """Return a rule that moves objects of any size."""
+    chosen = {"And": {"Prefix": "AWSLogs/", "ObjectSizeGreaterThan": 0}}
+    moves = [{"Days": after, "StorageClass": storage} for after, storage in steps]
+    return rule(Transitions=moves, Filter=chosen, **more)
+
+
+def test_objects_go_down_through_the_storage_classes_and_then_expire(shop: Shop) -> None:
+    """LIM-05: lifecycle rules move files to archives and delete them, by age and prefix."""
+    steps = ((30, "STANDARD_IA"), (90, "GLACIER"))
+    ruled(shop, moving(*steps, Expiration={"Days": 365}))
+    shop.put("AWSLogs/a")
+    shop.put("elsewhere")
+    seen = []
+    for after in (29, 30, 90, 364):
+        sweep(shop, MIDNIGHT_NS + days(after))
+        seen.append(stored_class(shop, "AWSLogs/a"))
+    assert seen == ["STANDARD", "STANDARD_IA", "GLACIER", "GLACIER"]
+    sweep(shop, MIDNIGHT_NS + days(365))
+    assert [key for key, _, _ in versions(shop)] == ["elsewhere"]
+    assert stored_class(shop, "elsewhere") == "STANDARD"
+
+
+def test_what_is_due_next_is_the_next_transition(shop: Shop) -> None:
+    ruled(shop, moving((30, "STANDARD_IA"), (90, "DEEP_ARCHIVE")))
+    shop.put("AWSLogs/a")
+    assert next_due_ns(shop.state) == MIDNIGHT_NS + days(30)
+    sweep(shop, MIDNIGHT_NS + days(30))
+    assert next_due_ns(shop.state) == MIDNIGHT_NS + days(90)
+    sweep(shop, MIDNIGHT_NS + days(90))
+    assert next_due_ns(shop.state) is None
+
+
+def test_an_archived_object_is_known_but_not_read(shop: Shop) -> None:
+    ruled(shop, moving((0, "GLACIER")))
+    shop.put("AWSLogs/a")
+    sweep(shop, MIDNIGHT_NS)
+    text = "^InvalidObjectState: The operation is not valid for the object's storage class$"
+    with pytest.raises(InvalidObjectState, match=text):
+        shop.call("GetObject", Bucket="logs", Key="AWSLogs/a")
+
+
+def test_small_objects_stay_unless_the_rule_speaks_of_sizes(shop: Shop) -> None:
+    ruled(shop, rule(Transitions=[{"Days": 0, "StorageClass": "GLACIER_IR"}]))
+    shop.put("small", b"x" * 131_071)
+    shop.put("large", b"x" * 131_072)
+    sweep(shop, MIDNIGHT_NS)
+    assert (stored_class(shop, "small"), stored_class(shop, "large")) == ("STANDARD", "GLACIER_IR")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "text"),
+    [
+        (
+            moving((29, "STANDARD_IA")),
+            ("InvalidArgument: 'Days' in Transition action must be greater than or equal to 30 for"
+            " storageClass 'STANDARD_IA'"),
+        ),
+        (
+            moving((90, "GLACIER"), Expiration={"Days": 90}),
+            ("InvalidArgument: 'Days' in the Expiration action for filter '(prefix=AWSLogs/)' must "
+            "be greater than 'Days' in the Transition action"),
+        ),
+    ],
+)
+def test_transitions_that_contradict_are_refused(shop: Shop, wrong: Any, text: str) -> None:
+    with pytest.raises(ServiceError) as refused:
+        ruled(shop, wrong)
+    assert str(refused.value) == text
+
+
+def test_a_transition_survives_a_restart_of_the_state(shop: Shop) -> None:
+    ruled(shop, moving((0, "GLACIER")))
+    shop.put("AWSLogs/a")
+    sweep(shop, MIDNIGHT_NS)
+    copy = StoreState()
+    for change in shop.state.changes():
+        copy.apply(CODEC.decode(CODEC.encode(change)))
+    (version,) = copy.buckets["logs"].versions["AWSLogs/a"]
+    assert version.headers["StorageClass"] == "GLACIER"

@@ -41,7 +41,7 @@ class Land:
     """A booted world with every service, called as the root of one account."""
 
     def __init__(self, world: SimWorld) -> None:
-        topology = Topology(regions={r: default_azs(r) for r in (EAST, WEST)}, s3=True)
+        topology = Topology(regions={r: default_azs(r) for r in (EAST, WEST)}, services=True)
         self.world = world
         self.arena = Arena(world, build(world, topology))
         self.endpoints = build_identity(world, topology)
