@@ -41,7 +41,7 @@ BUGS: Final = (
         summary="between two agreements time goes on by the calendar, not by the monotonic clock",
         function=f"{_TIME}.estimate_ns",
         old="return self._host.now_ns + self._ahead_ns",
-        new="return self._host.calendar_ns",
+        new="return self._own_ns()",
         text=_AHEAD,
         expects=("key-survival", "recoverability", "key-state-linearizable"),
     ),
