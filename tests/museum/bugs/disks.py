@@ -126,7 +126,7 @@ BUGS: Final = (
             ],
             promises=ALL_BUT_QUIET,
         ),
-        expects=("liveness", "key-survival", "recoverability"),
+        expects=("liveness", "key-survival", "recoverability", "replica-convergence"),
     ),
     Bug(
         name="acknowledges-what-waits-for-the-next-flush",
