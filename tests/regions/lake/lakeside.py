@@ -62,7 +62,7 @@ class Lakeside:
         assert actor is not None
         body = self.world.ask(actor, call).body
         check_answer(service, action, body)
-        return json.loads(json.dumps(body))
+        return json.loads(json.dumps(body, default=bytes.hex))
 
     def store(self, name: str = "events", **settings: Any) -> str:
         """Make an event data store that takes events in; return its id."""
