@@ -181,7 +181,7 @@ class _Part:
         self.arena = arena
         self._number, self._count = number, count
         self.calls = [call for call in arena.calls() if self._has(call.request_id)]
-        self._delivered: dict[str, list[Evidence]] = {}  #: by trail
+        self._delivered: dict[str, list[Evidence]] = {}  #: by bucket
 
     def history(self, region: str) -> list[Evidence]:
         """Return the events of a region's history."""
@@ -189,10 +189,10 @@ class _Part:
 
     def delivered(self, trail: MadeTrail, region: str) -> list[Evidence]:
         """Return what a trail has delivered of a region."""
-        found = self._delivered.get(trail.name)
+        found = self._delivered.get(trail.bucket)
         if found is None:
             found = list(self.arena.all_delivered(trail).where(self._mine))
-            self._delivered[trail.name] = found
+            self._delivered[trail.bucket] = found
         return [event for event in found if event.region == region]
 
     def _mine(self, values: Sequence[Any]) -> bool:

@@ -62,7 +62,6 @@ def test_a_log_of_another_region_brings_that_region_into_the_world(tmp_path: Pat
     assert broken(result) == []
 
 
-@pytest.mark.xfail(reason="the copy for the other account is not yet in its bucket", strict=True)
 def test_a_guest_of_another_account_may_do_what_it_did_in_the_log(tmp_path: Path) -> None:
     guest = {
         "type": "AssumedRole",
