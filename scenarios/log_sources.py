@@ -13,7 +13,7 @@ from scenarios.audit.changes import EVERY_TRAIL, ChangeBook
 from scenarios.audit.collect import collect
 from scenarios.audit.reader import LogFile
 from scenarios.audit.source import SourceError, files_below
-from scenarios.commands.shared import InputError, Load, complain
+from scenarios.commands.shared import InputError, Load, complain, read_log
 from scenarios.version import VERSION
 
 _BUCKET: Final = "s3://"
@@ -101,20 +101,9 @@ def _run_again(load: Load, text: str, keeper: Any, *, shown: bool) -> tuple[Any,
         kept = run_folder.open_run(text, Path())
     except (run_folder.RunFolderError, FileError) as error:
         raise InputError(str(error)) from error
-    log = _replayed(kept.replay)
+    log = read_log(Path(kept.replay)) if kept.replay else None
     with progress.bar("the run again", shown=shown) as advance:
         result = load().run(
             kept.scenario, seed=kept.seed, replay=log, progress=advance, observers=(keeper,)
         )
     return result, kept
-
-
-def _replayed(folder: str) -> Any:
-    if not folder:
-        return None
-    from scenarios.workloads.replay_reader import ReplayError, read_folder  # noqa: PLC0415
-
-    try:
-        return read_folder(Path(folder))
-    except ReplayError as error:
-        raise InputError(str(error)) from error

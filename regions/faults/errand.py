@@ -5,7 +5,7 @@ Every attempt is noted in the trace, so that checkers know these calls besides t
 """
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -64,6 +64,22 @@ class Ask:
 Answer = dict[str, Any] | ServiceError
 #: Yields steps, or pauses in ns.
 Steps = Generator[Ask | int, Answer, None]
+
+
+def undone(undo: Ask, look: Ask, well: Callable[[dict[str, Any]], bool]) -> Steps:
+    """Try to undo something until a look at it shows that, or nobody may look, or it is let be."""
+    for pause_ns in UNDO_PAUSES_NS:
+        yield pause_ns
+        yield undo
+        answer = yield look
+        if isinstance(answer, ServiceError) or well(answer):
+            return
+
+
+def listed_trails() -> Generator[Ask | int, Answer, list[dict[str, Any]]]:
+    """Return the trails of the region, shadows included; none if it does not say."""
+    answer = yield Ask(action="DescribeTrails", service="cloudtrail")
+    return [] if isinstance(answer, ServiceError) else answer["trailList"]
 
 
 def staff(user: str, account: str = ACCOUNT) -> Principal:

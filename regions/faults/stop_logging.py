@@ -8,15 +8,15 @@ Limits: other regions learn of both within seconds, or when they can be reached 
 from collections.abc import Generator, Mapping
 from typing import ClassVar
 
-from regions.errors import ServiceError
 from regions.faults.errand import (
     ACCOUNT_OPTION,
-    UNDO_PAUSES_NS,
     Answer,
     Ask,
     Errand,
     OperatorError,
     Steps,
+    listed_trails,
+    undone,
 )
 from sim.options import Option
 
@@ -43,12 +43,9 @@ class StopLogging(OperatorError):
 
     def undo(self, errand: Errand) -> Steps:  # noqa: ARG002 - the contract of operator errors
         """Start it again, until it says that it logs."""
-        for pause_ns in UNDO_PAUSES_NS if self._trail else ():
-            yield pause_ns
-            yield self._ask("StartLogging")
-            answer = yield self._ask("GetTrailStatus")
-            if isinstance(answer, ServiceError) or answer["IsLogging"]:
-                return
+        if self._trail:
+            start, look = self._ask("StartLogging"), self._ask("GetTrailStatus")
+            yield from undone(start, look, lambda status: status["IsLogging"])
 
     def _ask(self, action: str) -> Ask:
         return Ask(action=action, parameters={"Name": self._trail}, service="cloudtrail")
@@ -57,7 +54,6 @@ class StopLogging(OperatorError):
         wanted = self.word("trail")
         if wanted != self.options["trail"].default:
             return wanted
-        answer = yield Ask(action="DescribeTrails", service="cloudtrail")
-        listed = [] if isinstance(answer, ServiceError) else answer["trailList"]
+        listed = yield from listed_trails()
         own = [one["Name"] for one in listed if one["HomeRegion"] == self.target]
         return errand.rng.choice(own) if own else ""

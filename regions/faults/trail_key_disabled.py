@@ -9,15 +9,15 @@ Limits: worlds without services = true have no such keys; then nothing fits.
 from collections.abc import Generator, Mapping
 from typing import ClassVar
 
-from regions.errors import ServiceError
 from regions.faults.errand import (
     ACCOUNT_OPTION,
-    UNDO_PAUSES_NS,
     Answer,
     Ask,
     Errand,
     OperatorError,
     Steps,
+    listed_trails,
+    undone,
 )
 from sim.options import Option
 
@@ -44,19 +44,16 @@ class TrailKeyDisabled(OperatorError):
 
     def undo(self, errand: Errand) -> Steps:  # noqa: ARG002 - the contract of operator errors
         """Enable it again, until it says that it is."""
-        key = {"KeyId": self._key}
-        for pause_ns in UNDO_PAUSES_NS if self._key else ():
-            yield pause_ns
-            yield Ask(action="EnableKey", parameters=key)
-            answer = yield Ask(action="DescribeKey", parameters=key)
-            if isinstance(answer, ServiceError) or answer["KeyMetadata"]["Enabled"]:
-                return
+        if self._key:
+            key = {"KeyId": self._key}
+            enable = Ask(action="EnableKey", parameters=key)
+            look = Ask(action="DescribeKey", parameters=key)
+            yield from undone(enable, look, lambda answer: answer["KeyMetadata"]["Enabled"])
 
     def _find(self, errand: Errand) -> Generator[Ask | int, Answer, str]:
         """Return the id of the key of a trail; "" if no trail has one here."""
         wanted = self.word("trail")
-        answer = yield Ask(action="DescribeTrails", service="cloudtrail")
-        listed = [] if isinstance(answer, ServiceError) else answer["trailList"]
+        listed = yield from listed_trails()
         keys = [
             one["KmsKeyId"]
             for one in listed

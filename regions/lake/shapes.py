@@ -5,23 +5,14 @@ Source: CloudTrail API Reference, EventDataStore, AdvancedEventSelector and Chan
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from regions.lake.changes import EventDataStore
 from regions.lake.desk import LakeDesk, shown_tags
 from regions.lake.stores import status
+from regions.trail.selector_rules import OPERATORS, shown_advanced
 from regions.trail.selectors import AdvancedSelector, FieldSelector
 from sim.units import NS_PER_SECOND
-
-#: Member of the API -> field of a condition.
-_OPERATORS: Final[Mapping[str, str]] = {
-    "Equals": "equals",
-    "StartsWith": "starts_with",
-    "EndsWith": "ends_with",
-    "NotEquals": "not_equals",
-    "NotStartsWith": "not_starts_with",
-    "NotEndsWith": "not_ends_with",
-}
 
 
 def read_selectors(listed: Any) -> tuple[AdvancedSelector, ...]:
@@ -36,25 +27,14 @@ def read_selectors(listed: Any) -> tuple[AdvancedSelector, ...]:
 
 
 def _read_field(given: Mapping[str, Any]) -> FieldSelector:
-    values = {ours: tuple(given.get(theirs, ())) for theirs, ours in _OPERATORS.items()}
+    values = {ours: tuple(given.get(theirs, ())) for theirs, ours in OPERATORS.items()}
     return FieldSelector(field=given["Field"], **values)
 
 
 def show_selectors(selectors: tuple[AdvancedSelector, ...]) -> list[dict[str, Any]]:
     """Return advanced event selectors as answers show them."""
-    return [
-        {"Name": each.name, "FieldSelectors": [_show_field(field) for field in each.fields]}
-        for each in selectors
-    ]
-
-
-def _show_field(field: FieldSelector) -> dict[str, Any]:
-    shown: dict[str, Any] = {"Field": field.field}
-    for theirs, ours in _OPERATORS.items():
-        values = getattr(field, ours)
-        if values:
-            shown[theirs] = list(values)
-    return shown
+    # Of a store each has a name member, empty or not.
+    return [{"Name": each.name, **shown_advanced(each)} for each in selectors]
 
 
 def show_store(desk: LakeDesk, store: EventDataStore, *, tags: bool = False) -> dict[str, Any]:

@@ -7,10 +7,10 @@ What does not belong here: any one sink (sinks/), or which records a trail wants
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final
 
 from regions.errors import ServiceError
-from regions.trail.archive import Archive
+from regions.trail.archive import Archive, State
 from regions.trail.deliveries import DeliveryPlan
 from regions.trail.group_commit import Then
 from regions.trail.kept import Kept
@@ -68,16 +68,6 @@ def complaint(answer: Answer) -> str:
     return answer.record_code if isinstance(answer, ServiceError) else type(answer).__name__
 
 
-class SinkState(Protocol):
-    """What a sink remembers across a power cut."""
-
-    def apply(self, change: Any) -> None:
-        """Take one change over."""
-
-    def changes(self) -> Iterable[Message]:
-        """Yield changes that make this state out of an empty one, for a snapshot."""
-
-
 class NoState:
     """The state of a sink that remembers nothing of its own."""
 
@@ -106,7 +96,7 @@ class Sink:
         self.state = state
 
     @staticmethod
-    def new_state() -> SinkState:
+    def new_state() -> State:
         """Return the state of a sink that has never done anything."""
         return NoState()
 

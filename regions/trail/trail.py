@@ -88,9 +88,7 @@ class Trail(Host):
         {Publish, TrailShadow, ShadowKept, RegionJoined, RegionWelcomed, ReadHistory, AskDataEvents}
         | {FollowHistory, HistoryUnwanted}
     )
-    asks: ClassVar[tuple[str, ...]] = (
-        *("bucket", "region", "sns", "logs", "events", "sts", "iam"),
-    )
+    asks: ClassVar[tuple[str, ...]] = ("bucket", "region", "sns", "logs", "events", "sts", "iam")
     asks_inline: ClassVar[Mapping[str, frozenset[type]]] = {"recorder": frozenset({ReadCalendar})}
 
     _agreeing: bool  #: somebody is being asked what time it is

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from scenarios.commands.shared import InputError, Load, complain, terminal_columns, write
+from scenarios.commands.shared import InputError, Load, complain, read_log, terminal_columns, write
 from scenarios.version import VERSION
 
 
@@ -61,7 +61,7 @@ class _Runs:
         self.kept = kept
         self._parts = parts
         self._shown = shown
-        self._log = _read_log(kept.replay)
+        self._log = read_log(Path(kept.replay)) if kept.replay else None
 
     def make(self, scenario: Any, label: str, observers: tuple[Any, ...] = ()) -> Any:
         """Run a scenario with the seed of the kept run."""
@@ -103,14 +103,3 @@ def _tell(runs: _Runs, what: Any, *, everything: bool, quick: bool) -> None:
         other = runs.make(explain.without(scenario, 0), "without any fault")
         trials.append(explain.trial(scenario, 0, what.promise, other))
     write("\n" + explain.blame(what.promise, trials))
-
-
-def _read_log(folder: str) -> Any:
-    if not folder:
-        return None
-    from scenarios.workloads.replay_reader import ReplayError, read_folder  # noqa: PLC0415
-
-    try:
-        return read_folder(Path(folder))
-    except ReplayError as error:
-        raise InputError(str(error)) from error

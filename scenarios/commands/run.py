@@ -22,6 +22,7 @@ from scenarios.commands.shared import (
     Seed,
     check_writable,
     complain,
+    read_log,
     write,
 )
 from scenarios.version import VERSION
@@ -130,7 +131,7 @@ def command(
         scenario=whole,
         seed=seed,
         command=shlex.join(words),
-        log=None if replay is None else _read_log(replay),
+        log=None if replay is None else read_log(replay),
         quiet=quiet or as_json,
         save=save,
         logs=keep_logs,
@@ -237,15 +238,6 @@ def _keep(result: Any, job: Job, keeper: Sequence[Any]) -> Any:
         complain(f"warning: run folder not written: {error}")
         return result
     return kept
-
-
-def _read_log(folder: Path) -> Any:
-    from scenarios.workloads.replay_reader import ReplayError, read_folder  # noqa: PLC0415
-
-    try:
-        return read_folder(folder)
-    except ReplayError as error:
-        raise InputError(str(error)) from error
 
 
 def _show(result: Any, *, as_json: bool, quiet: bool, saved: bool) -> None:

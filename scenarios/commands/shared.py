@@ -141,6 +141,20 @@ def write(text: str) -> None:
         raise InputError(f"standard output cannot be written: {error.strerror}") from error
 
 
+def read_log(folder: Path) -> Any:
+    """Return the log of a folder of CloudTrail files, to be replayed.
+
+    Raises:
+      InputError: there is none.
+    """
+    from scenarios.workloads.replay_reader import ReplayError, read_folder  # noqa: PLC0415
+
+    try:
+        return read_folder(folder)
+    except ReplayError as error:
+        raise InputError(str(error)) from error
+
+
 def terminal_columns() -> int:
     """Return how wide the terminal is that reads along; 0 for a file or a pipe."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0

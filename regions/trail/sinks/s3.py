@@ -22,6 +22,7 @@ from regions.errors import ServiceError
 from regions.s3.access import bucket_arn
 from regions.s3.errors import of_kms
 from regions.s3.messages import DataKey, DeliverObject
+from regions.trail.archive import State
 from regions.trail.deliveries import (
     FILE_BYTES_MAX,
     FILE_RECORDS_MAX,
@@ -35,7 +36,7 @@ from regions.trail.json_shape import json_text
 from regions.trail.kept import Kept
 from regions.trail.own_calls import cloudtrail, own_call
 from regions.trail.selectors import INSIGHT
-from regions.trail.sink import Answer, Host, Sink, SinkState, complaint
+from regions.trail.sink import Answer, Host, Sink, complaint
 from regions.trail.slots import (
     INSIGHTS,
     LOGS,
@@ -61,7 +62,7 @@ class S3Sink(Sink):
 
     name = "s3"
 
-    def __init__(self, host: Host, state: SinkState) -> None:
+    def __init__(self, host: Host, state: State) -> None:
         super().__init__(host, state)
         self._archive = host.archive
         self._phases: dict[str, int] = {}  #: drawn once for each incarnation
