@@ -1,11 +1,12 @@
 """What event selectors match, on records reduced to what they look at."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from looked_at import ACCOUNT, Event, a_trail
 
 from regions.trail.archive import STATE_FRAMES
 from regions.trail.messages import TRAIL_FRAMES, TrailShadow
@@ -22,27 +23,7 @@ from regions.trail.selectors import (
 from regions.trail.trails import Logging, TrailSettings, wants
 from sim.wire import Codec
 
-ACCOUNT = "111122223333"
 OBJECT = "arn:aws:s3:::photos/2026/a.jpg"
-
-
-@dataclass(frozen=True)
-class Event:
-    """What a trail looks at."""
-
-    time_ns: int = 50
-    account: str = ACCOUNT
-    source: str = "kms.amazonaws.com"
-    name: str = "Encrypt"
-    read_only: bool = True
-    management: bool = True
-    category: str = "Management"
-    event_type: str = "AwsApiCall"
-    error_code: str = ""
-    principal_arn: str = f"arn:aws:iam::{ACCOUNT}:user/alice"
-    invoked_by: str = ""
-    console: bool = False
-    resources: tuple[tuple[str, str], ...] = ()
 
 
 PUT = Event(
@@ -74,16 +55,7 @@ DATA = field("eventCategory", equals=("Data",))
 
 
 def trail(**fields: Any) -> TrailSettings:
-    default = TrailSettings(
-        arn=f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/audit",
-        name="audit",
-        account=ACCOUNT,
-        home_region="us-east-1",
-        bucket="logs",
-        bucket_site="us-east-1/bucket",
-        logging=(Logging(start_ns=1),),
-    )
-    return replace(default, **fields)
+    return a_trail(**{"logging": (Logging(start_ns=1),), **fields})
 
 
 def test_a_new_trail_selects_all_management_events_and_no_other() -> None:

@@ -1,9 +1,9 @@
 """What a trail's settings may say, told without asking anyone."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from looked_at import ACCOUNT, a_trail
 
 from regions.errors import (
     InvalidCloudWatchLogsLogGroupArnException,
@@ -28,23 +28,9 @@ from regions.trail.settings_rules import (
     with_tags,
     without_tags,
 )
-from regions.trail.trails import TrailSettings
 
-ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/CloudTrail_CloudWatchLogs_Role"
 GROUP = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/audit:*"
-
-
-def settings(**fields: Any) -> TrailSettings:
-    default = TrailSettings(
-        arn=f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/audit",
-        name="audit",
-        account=ACCOUNT,
-        home_region="us-east-1",
-        bucket="logs",
-        bucket_site="us-east-1/bucket",
-    )
-    return replace(default, **fields)
 
 
 NAMED = (
@@ -120,13 +106,13 @@ def test_bad_settings_are_refused_with_their_reason(
     fields: dict[str, Any], error: type[ServiceError], message: str
 ) -> None:
     with pytest.raises(error) as caught:
-        check_settings(settings(**fields))
+        check_settings(a_trail(**fields))
     assert caught.value.message == message
 
 
 def test_good_settings_pass() -> None:
-    check_settings(settings(log_group_arn=GROUP, logs_role_arn=ROLE, prefix="p" * 200))
-    check_settings(settings(bucket="my.logs-1", kms_key_id="alias/logs"))
+    check_settings(a_trail(log_group_arn=GROUP, logs_role_arn=ROLE, prefix="p" * 200))
+    check_settings(a_trail(bucket="my.logs-1", kms_key_id="alias/logs"))
     assert log_group_name(GROUP) == "/aws/audit"
 
 
@@ -153,7 +139,7 @@ def test_only_arns_of_keys_tell_a_region() -> None:
 
 
 def test_places_replace_what_was_given_and_leave_what_was_not_asked_about() -> None:
-    before = settings(kms_key_id="alias/logs")
+    before = a_trail(kms_key_id="alias/logs")
     assert placed(before, Places()) == before
     after = placed(before, Places(bucket_site="eu-west-1/bucket", kms_key_id="arn"))
     assert (after.bucket_site, after.kms_key_id) == ("eu-west-1/bucket", "arn")

@@ -1,10 +1,11 @@
 """Which trails there may be, where they may be changed, and what they want."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from looked_at import ACCOUNT, Event
 
 from regions.errors import (
     CloudTrailARNInvalidException,
@@ -25,27 +26,7 @@ from regions.trail.trails import (
     wants,
 )
 
-ACCOUNT = "111122223333"
 REGIONS = ["ap-northeast-1", "eu-west-1", "us-east-1"]
-
-
-@dataclass(frozen=True)
-class Event:
-    """What a trail looks at."""
-
-    time_ns: int = 50
-    account: str = ACCOUNT
-    source: str = "kms.amazonaws.com"
-    name: str = "Encrypt"
-    read_only: bool = True
-    management: bool = True
-    category: str = "Management"
-    event_type: str = "AwsApiCall"
-    error_code: str = ""
-    principal_arn: str = f"arn:aws:iam::{ACCOUNT}:user/alice"
-    invoked_by: str = ""
-    console: bool = False
-    resources: tuple[tuple[str, str], ...] = ()
 
 
 def trail(name: str = "audit", home: str = "us-east-1", *, multi: bool = False) -> TrailSettings:

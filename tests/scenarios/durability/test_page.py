@@ -1,12 +1,12 @@
 """The page of the laboratory: its tables are those of the code, and its model can be read."""
 
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
+from page_tables import hold_no_other, hold_table
 
 from scenarios.durability import files, report
 from scenarios.durability.causes import CAUSES
@@ -94,21 +94,11 @@ TABLES: Final[Mapping[str, Callable[[], str]]] = {
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_of_the_page_is_that_of_the_code(name: str) -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    begin, end = f"<!-- table: {name} -->\n", "<!-- end -->\n"
-    head, found, rest = page.partition(begin)
-    assert found, f"{PAGE} has no place for the table {name!r}"
-    old, _, tail = rest.partition(end)
-    made = TABLES[name]()
-    if os.environ.get("NINES_REWRITE"):
-        PAGE.write_text(head + begin + made + end + tail, encoding="utf-8")
-    else:
-        assert old == made, "NINES_REWRITE=1 writes it anew"
+    hold_table(PAGE, name, TABLES[name]())
 
 
 def test_the_page_has_no_table_that_nobody_makes() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    assert re.findall(r"<!-- table: (\w+) -->", page) == list(TABLES)
+    hold_no_other(PAGE, TABLES)
 
 
 def test_every_model_of_the_page_can_be_read() -> None:
