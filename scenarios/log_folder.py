@@ -1,21 +1,19 @@
 """A folder of files that were copied out of a trail's bucket, as ``aws s3 sync`` leaves them.
 
-The folder may be a bucket's root, any folder of it, or one that has buckets as its folders: where
-its files lay is told by most digests alike, and a digest that tells otherwise was moved. User
-metadata, and so the signature of a digest, is not copied along. It may lie beside a file, under its
-name with ``.head.json`` behind, as ``aws s3api head-object`` prints it; if not, the digest after it
-has kept its signature.
+Where its files lay is told by the digests (log_places.py). User metadata, and so the signature of a
+digest, is not copied along. It may lie beside a file, under its name with ``.head.json`` behind, as
+``aws s3api head-object`` prints it; if not, the digest after it has kept its signature.
 What does not belong here: what is said of the objects (log_chain.py).
 """
 
 import json
 import os
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from scenarios.log_objects import Place, Stored, inflate
+from scenarios.log_places import claim, placed
 
 HEAD: Final = ".head.json"
 _DIGEST: Final = "_CloudTrail-Digest_"
@@ -23,13 +21,6 @@ _DIGEST: Final = "_CloudTrail-Digest_"
 
 class FolderError(Exception):
     """A folder cannot be validated; the text names it and says what was expected."""
-
-
-class _Shift(NamedTuple):
-    """How paths below the folder and keys of a bucket differ."""
-
-    strip: str  #: what stands before the key in a path
-    add: str  #: what stands before the path in a key
 
 
 class FolderObjects:
@@ -50,8 +41,8 @@ class FolderObjects:
                 "111122223333_CloudTrail-Digest_us-east-1_audit_us-east-1_"
                 "20260101T010000Z.json.gz"
             )
-        self._shifts = self._find_shifts(digests)
-        self._files = {self._place(path): path for path in self._paths}
+        said = {path: claim(inflate(self._read(path))) for path in digests}
+        self._files = placed(self._paths, {path: own for path, own in said.items() if own})
 
     def places(self) -> Iterator[Place]:
         """Yield where objects lay in their buckets."""
@@ -86,40 +77,6 @@ class FolderObjects:
                 "head-object' prints it"
             ) from None
 
-    def _find_shifts(self, digests: list[str]) -> dict[str, _Shift]:
-        """Return by bucket how most of its digests say that their paths and keys differ."""
-        told: dict[str, Counter[_Shift]] = {}
-        for path in digests:
-            said = self._claim(path)
-            if said is not None:
-                shift = _shift(path, said.key)
-                told.setdefault(said.bucket, Counter()).update([shift] if shift else [])
-        return {
-            bucket: min(counts, key=lambda shift: (-counts[shift], shift))
-            if counts
-            else _Shift("", "")
-            for bucket, counts in told.items()
-        }
-
-    def _claim(self, path: str) -> Place | None:
-        """Return where a digest says that it lies."""
-        try:
-            said: Any = json.loads(inflate(self._read(path)).content)
-            bucket, key = said["digestS3Bucket"], said["digestS3Object"]
-        except (LookupError, RecursionError, TypeError, ValueError):
-            return None
-        return Place(bucket, key) if isinstance(bucket, str) and isinstance(key, str) else None
-
-    def _place(self, path: str) -> Place:
-        """Return where a file lay."""
-        fitting = [
-            (len(shift.strip), Place(bucket, shift.add + path.removeprefix(shift.strip)))
-            for bucket, shift in sorted(self._shifts.items())
-            if path.startswith(shift.strip)
-        ]
-        # The folder of a bucket is a better guess than the folder of all of them.
-        return max(fitting, key=lambda each: each[0])[1] if fitting else Place("", path)
-
 
 def _walk(folder: Path) -> Iterator[str]:
     """Yield the paths of all files below a folder, with slashes."""
@@ -136,11 +93,3 @@ def _walk(folder: Path) -> Iterator[str]:
     for where, _, names in os.walk(folder, onerror=fail):
         below = Path(where).relative_to(folder)
         yield from ((below / name).as_posix() for name in names)
-
-
-def _shift(path: str, key: str) -> _Shift | None:
-    if path == key or key.endswith(f"/{path}"):
-        return _Shift("", key.removesuffix(path))
-    if path.endswith(f"/{key}"):
-        return _Shift(path.removesuffix(key), "")
-    return None

@@ -6,19 +6,15 @@ What does not belong here: following a chain (scenarios/log_chain.py).
 Source: CloudTrail User Guide, "CloudTrail digest file structure".
 """
 
-import gzip
-import json
-import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from scenarios.audit.event import moment_of
 from scenarios.audit.reader import LogFile, is_digest
 from scenarios.log_chain import Question, Report, validate
 from scenarios.log_objects import Place, Stored, inflate
+from scenarios.log_places import claim, placed
 from scenarios.log_signature import NotKeys, read_key_list
 
 
@@ -30,13 +26,10 @@ class FileObjects:
     """Log files and digests as objects of the buckets that they were delivered to."""
 
     def __init__(self, files: Iterable[LogFile]) -> None:
-        listed = list(files)
-        roots = _roots(file for file in listed if is_digest(file.name))
-        self._files: dict[Place, LogFile] = {}
-        for file in listed:
-            root = max((r for r in roots if file.name.startswith(r)), key=len, default="")
-            place = Place(roots.get(root, ""), file.name[len(root) :])
-            self._files[place] = file
+        listed = {file.name: file for file in files}
+        said = {name: _claim(file) for name, file in listed.items() if is_digest(name)}
+        places = placed(listed, {name: own for name, own in said.items() if own})
+        self._files = {place: listed[name] for place, name in places.items()}
 
     def places(self) -> Iterator[Place]:
         """Yield where objects lie."""
@@ -57,30 +50,11 @@ class FileObjects:
         return None
 
 
-def _roots(digests: Iterable[LogFile]) -> dict[str, str]:
-    """Return folder -> bucket, as most digests below it say; "" is the source itself."""
-    votes: dict[str, Counter[str]] = {}
-    for file in digests:
-        said = _said(file)
-        bucket, key = said.get("digestS3Bucket"), said.get("digestS3Object")
-        if isinstance(bucket, str) and isinstance(key, str) and file.name.endswith(key):
-            root = file.name.removesuffix(key)
-            if not root or root.endswith("/"):
-                votes.setdefault(root, Counter())[bucket] += 1
-    # Of equal votes the first name wins, whatever the order of files.
-    return {root: _most(found) for root, found in votes.items()}
-
-
-def _most(votes: Counter[str]) -> str:
-    return min(votes, key=lambda name: (-votes[name], name))
-
-
-def _said(file: LogFile) -> dict[str, Any]:
+def _claim(file: LogFile) -> Place | None:
     try:
-        found = json.loads(gzip.decompress(file.read()))
-    except (OSError, EOFError, ValueError, RecursionError, zlib.error):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return claim(inflate(file.read()))
+    except OSError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
