@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from regions.calls import Principal
 from regions.errors import UnsupportedOperationException
 from regions.lake.changes import Channel, EventDataStore
 from regions.lake.errors import (
@@ -198,8 +197,3 @@ def unmodelled(name: str, *, read_only: bool = False) -> LakeOperation:
         raise UnsupportedOperationException(f"{name} is not modelled")
 
     return on_any(name, refuse, read_only=read_only, modelled=False)
-
-
-def is_owner(principal: Principal, thing: EventDataStore | Channel) -> bool:
-    """Say whether a caller is of the account that a store or a channel belongs to."""
-    return principal.account == thing.account

@@ -24,7 +24,7 @@ from regions.lake.changes import (
     QueryStarted,
 )
 from regions.lake.desk import LakeDesk, LakeOperation
-from regions.lake.events import EventFiles, StoredEvent
+from regions.lake.events import EventFiles
 from regions.lake.feeder import Feeder
 from regions.lake.importer import Importer
 from regions.lake.messages import FollowHistory, HistoryGrew
@@ -226,10 +226,6 @@ class Lake(Service):
         if query.begun.deliver_to:
             files = result_files(query.begun, rows, self.calendar_ns)
             self.sites.deliver(query.begun, files, self._apply)
-
-    def take_events(self, store_id: str, events: list[StoredEvent]) -> int:
-        """Put events into a store; durable after the next flush."""
-        return self.files.add(store_id, events, self.calendar_ns)
 
 
 #: Change -> what follows when it is durable.

@@ -25,9 +25,7 @@ from sim.units import days, seconds
 
 #: Event data stores of an account in one region, those that wait for their deletion left out.
 STORES_MAX: Final = 10
-#: Days that events are kept: at least, at most, and at most at a price fixed for seven years.
-RETENTION_MIN: Final = 7
-RETENTION_MAX: Final = 3653
+#: Days that events are kept at most at a price fixed for seven years.
 RETENTION_FIXED: Final = 2557
 #: One year and the first day of the next.
 RETENTION_DEFAULT: Final = 366

@@ -9,9 +9,6 @@ Source: CloudTrail User Guide, "CloudTrail Lake SQL constraints".
 import re
 from typing import Final
 
-#: Source: API Reference, QueryStatement.
-STATEMENT_MAX: Final = 10_000
-
 _UUID: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 #: Texts, quoted names and comments, which are left alone, or the bare id of a store.
 _PARTS: Final = re.compile(

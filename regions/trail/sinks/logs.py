@@ -39,7 +39,6 @@ EVENT_BYTES_MAX: Final = 256 * 1024
 #: Of one batch. Source: PutLogEvents.
 BATCH_BYTES_MAX: Final = 1_048_576
 BATCH_EVENTS_MAX: Final = 10_000
-BATCH_SPAN_NS: Final = days(1)
 #: Older events are refused there; an hour less, since clocks differ.
 AGE_MAX_NS: Final = days(14) - minutes(60)
 #: A role's session is not used in its last minutes; chosen.

@@ -22,7 +22,6 @@ CAUSES: Final = 8
 OTHER: Final = 2**64 - 1
 
 _EMPTY: Final = np.uint64(0)
-_OTHER: Final = np.uint64(OTHER)
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT: Final = np.uint64(55)
 _MASK: Final = np.uint64(SIGNATURES - 1)
