@@ -2,7 +2,7 @@
 
 Every digest and every file that it names opens as it was signed; no hour lacks its digest; no file
 stands in two, and none that was delivered well within the chain's time stands in none. What a plan
-permits to be lost is counted as allowed.
+permits to be lost is counted as allowed. A trail that does not validate has no digests.
 What does not belong here: the verdicts themselves (log_chain.py), and whether records are complete
 (audit_complete.py).
 Source: CloudTrail User Guide, "Validating CloudTrail log file integrity".
@@ -15,7 +15,7 @@ from regions.calls import ApiCall
 from scenarios.arena import Arena, MadeTrail
 from scenarios.invariants.promise import Promise
 from scenarios.log_chain import HOUR, LATE, Question, Report, validate
-from scenarios.log_objects import Chain, log_of
+from scenarios.log_objects import Chain, chain_of, log_of
 from scenarios.log_world import WorldObjects
 from sim.actor import Expired
 from sim.units import NS_PER_SECOND
@@ -32,8 +32,13 @@ class DigestChain(Promise):
     compared: ClassVar[str] = "digests, their signatures and the files they name, in every bucket"
 
     def conclude(self, arena: Arena) -> None:
-        """Follow the chains of every trail that validates."""
-        trails = [trail for trail in arena.trails.values() if trail.validates]
+        """Follow the chains of every trail that validates; others have no digests."""
+        trails: list[MadeTrail] = []
+        for trail in arena.trails.values():
+            if trail.validates:
+                trails.append(trail)
+            else:
+                self._judge_none(arena, trail)
         if not trails:
             return
         keys: dict[str, bytes] = {}
@@ -64,6 +69,13 @@ class DigestChain(Promise):
             if "NextToken" not in body:
                 return found
             parameters["NextToken"] = body["NextToken"]
+
+    def _judge_none(self, arena: Arena, trail: MadeTrail) -> None:
+        """A trail that was not told to validate its log files leaves no digests."""
+        self.checked += 1
+        for key in filter(chain_of, arena.files(trail)):
+            text = f"digest {key} is in the bucket of {trail.name}, which validates nothing"
+            self.fail(arena.world.now_ns, text)
 
     def _judge(self, arena: Arena, trail: MadeTrail, keys: dict[str, bytes]) -> None:
         world = arena.world

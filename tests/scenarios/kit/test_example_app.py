@@ -67,11 +67,9 @@ def test_its_scenario_runs_with_its_callers_fault_and_promise(app: tuple[Any, Pa
     assert told["plan"] == ["at 1m brown-out us-east-1/use1-az1 for 3m with every=15s"]
     (own,) = [verdict for verdict in told["promises"] if verdict["name"] == "orders-apart"]
     assert (told["holds"], own["word"], own["checked"] > 100) == (True, "holds", True)
-    # What its callers say of themselves is held against the world by our promises; its trail makes
-    # no digests.
+    # What its callers say of themselves is held against the world by our promises.
     ours = {verdict["name"]: verdict["word"] for verdict in told["promises"]}
-    idle = {name for name, word in ours.items() if word == "unchecked"}
-    assert (idle, set(ours.values())) == ({"digest-chain"}, {"holds", "unchecked"})
+    assert set(ours.values()) == {"holds"}
 
 
 def test_a_package_that_is_installed_and_not_used_changes_no_trace(app: tuple[Any, Path]) -> None:
