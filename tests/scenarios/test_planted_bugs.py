@@ -17,10 +17,12 @@ from regions.hsm import keytoken, vault
 from regions.hsm.commands import HsmDataKeyMade, HsmPlaintext
 from regions.kms.changes import LOG_CODEC, AliasCreated, KeyCreated
 from regions.kms.loop import Outcome
+from scenarios.arena import Arena
 from scenarios.catalogue import SCENARIOS
 from scenarios.invariants import audit_complete
 from scenarios.result import Verdict
 from scenarios.run import run
+from sim.units import hours
 
 Patch = pytest.MonkeyPatch
 
@@ -88,6 +90,17 @@ def test_a_long_run_is_judged_in_parts_and_as_a_whole_alike(monkeypatch: Patch, 
     parts = verdicts("steady-state")["audit-complete"]
     assert (parts.checked, parts.holds) == (whole.checked, not bug)
     assert sorted(parts.violations) == sorted(whole.violations)
+
+
+def test_digests_that_nobody_asked_for_are_noticed(monkeypatch: Patch) -> None:
+    add = Arena.add_trail
+    monkeypatch.setattr(Arena, "add_trail", lambda *a, **k: add(*a, **{**k, "validates": False}))
+    scenario = replace(
+        SCENARIOS["quiet-decade"], length_ns=hours(3), validation=True, promises=("digest-chain",)
+    )
+    (verdict,) = run(scenario, seed=1).promises
+    assert not verdict.holds
+    assert "is in the bucket of everywhere, which validates nothing" in verdict.detail
 
 
 def test_a_record_of_a_call_that_nobody_made_is_noticed(monkeypatch: Patch) -> None:
