@@ -10,10 +10,9 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any, ClassVar, Final
 
-from regions.bucket import ObjectStored, PutObject
+from regions.bucket import ObjectStored
 from regions.crypto.aead import IV_BYTES, KEY_BYTES
 from regions.crypto.drbg import SEED_BYTES
-from regions.s3.messages import DeliverObject
 from regions.trail.deliveries import DIGEST, REDELIVERY_NS, DeliveryPlan
 from regions.trail.digest import (
     Digest,
@@ -35,16 +34,14 @@ from regions.trail.digests import (
     stretch_of,
     whole,
 )
+from regions.trail.puts import File, Turns, put_file
 from regions.trail.sink import Answer, Host, Sink, complaint
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings
 from sim.clock import Timer
 from sim.promise import Promise
-from sim.units import seconds
 from sim.wire import Message
 
-#: A bucket that does not answer in this time is asked again later; chosen.
-BUCKET_TIMEOUT_NS: Final = seconds(10)
 #: Hours that went by are caught up with in turns of so many, so that others have theirs; chosen.
 HOURS_PER_TURN: Final = 24
 
@@ -64,8 +61,7 @@ class DigestSink(Sink):
         master = host.battery("digests", host.name)(KEY_BYTES)
         self._safe = Safe(host.archive.region, master)
         self._hours: dict[str, Timer] = {}
-        self._pumps: dict[str, Timer] = {}
-        self._putting: set[str] = set()
+        self._turns = Turns(host, self._first, self._begin)
         self._searching = False  #: for a new key
         self._key_waiters: list[Promise] = []
 
@@ -79,7 +75,7 @@ class DigestSink(Sink):
         for arn in sorted(self.state.trails):
             latest_ns = self.state.of(arn).latest_ns
             self._archive.delivery(arn).health[DIGEST].latest_ns = latest_ns
-            self._pump(arn)
+            self._turns.go_on(arn)
         for settings in self._archive.trails:
             self._go_on(settings.arn)
 
@@ -148,7 +144,7 @@ class DigestSink(Sink):
             self._search(end_ns)
             return False
         plan = self._plan(settings, chain, end_ns, key)
-        self.host.change([plan], lambda: self._pump(settings.arn))
+        self.host.change([plan], lambda: self._turns.go_on(settings.arn))
         return True
 
     def _goes_on(self, settings: TrailSettings, chain: Chain, end_ns: int) -> bool:
@@ -232,59 +228,35 @@ class DigestSink(Sink):
 
     # Delivery.
 
-    def _pump(self, arn: str, not_before_ns: int = 0) -> None:
-        """Put the oldest digest that is owed, or wait; one at a time for each trail."""
-        host, trail = self.host, self.state.of(arn)
-        plan = trail.next_plan()
-        if plan is None or arn in self._putting:
-            return
-        timer = self._pumps.pop(arn, None)
-        if timer is not None:
-            timer.cancel()
-        wait_ns = not_before_ns - host.calendar_ns
-        if wait_ns > 0:
-            self._pumps[arn] = host.after_calendar(wait_ns, self._pump, arn)
-            return
-        self._putting.add(arn)
+    def _first(self, arn: str) -> tuple[DigestPlan, int] | None:
+        plan = self.state.of(arn).next_plan()
+        return None if plan is None else (plan, 0)
+
+    def _begin(self, plan: DigestPlan) -> None:
+        """Put the oldest digest that is owed."""
         link = plan.link
-        put: PutObject | DeliverObject
-        if host.asks_policy:
-            put = DeliverObject(
-                bucket=link.bucket,
-                key=link.key,
-                body=plan.body,
-                account=arn.split(":")[4],
-                trail=arn,
-                metadata=metadata(link.signature),
-            )
-        else:
-            put = PutObject(
-                bucket=link.bucket,
-                key=link.key,
-                body=plan.body,
-                encoding="gzip",
-                metadata=metadata(link.signature),
-            )
-        host.call(
-            plan.bucket_site,
-            put,
-            lambda answer: self._put(plan, answer),
-            timeout_ns=BUCKET_TIMEOUT_NS,
+        file = File(
+            arn=plan.arn,
+            bucket=link.bucket,
+            key=link.key,
+            body=plan.body,
+            metadata=metadata(link.signature),
         )
+        put_file(self.host, plan.bucket_site, file, lambda answer: self._put(plan, answer))
 
     def _put(self, plan: DigestPlan, answer: Answer) -> None:
         host, arn, key = self.host, plan.arn, plan.link.key
         now_ns = host.calendar_ns
-        self._putting.discard(arn)
+        self._turns.over(arn)
         health = self._archive.delivery(arn).health[DIGEST]
         if isinstance(answer, ObjectStored):
             health.tried(now_ns)
             host.change([DigestDone(arn=arn, key=key, time_ns=now_ns)])
-            self._pump(arn)
+            self._turns.go_on(arn)
             return
         health.tried(now_ns, complaint(answer))
         pause_ns = self.state.of(arn).failed()
         if now_ns - plan.end_ns > REDELIVERY_NS:
             host.note("delivery-given-up", arn=arn, key=key)
             host.change([DigestDone(arn=arn, key=key, time_ns=0)])
-        self._pump(arn, now_ns + pause_ns)
+        self._turns.go_on(arn, now_ns + pause_ns)

@@ -16,12 +16,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from regions.bucket import ObjectStored, PutObject
+from regions.bucket import ObjectStored
 from regions.calls import ApiAnswer
 from regions.errors import ServiceError
 from regions.s3.access import bucket_arn
 from regions.s3.errors import of_kms
-from regions.s3.messages import DataKey, DeliverObject
+from regions.s3.messages import DataKey
 from regions.trail.archive import State
 from regions.trail.deliveries import (
     FILE_BYTES_MAX,
@@ -35,6 +35,7 @@ from regions.trail.deliveries import (
 from regions.trail.json_shape import json_text
 from regions.trail.kept import Kept
 from regions.trail.own_calls import cloudtrail, own_call
+from regions.trail.puts import File, Turns, put_file
 from regions.trail.selectors import INSIGHT
 from regions.trail.sink import Answer, Host, Sink, complaint
 from regions.trail.slots import (
@@ -52,8 +53,7 @@ from regions.trail.trails import TrailSettings, wants
 from sim.clock import Timer
 from sim.units import seconds
 
-#: A bucket that does not answer in this time is asked again later; chosen. So is KMS.
-BUCKET_TIMEOUT_NS: Final = seconds(10)
+#: KMS that does not answer in this time is asked again later; chosen.
 KMS_TIMEOUT_NS: Final = seconds(10)
 
 
@@ -67,14 +67,13 @@ class S3Sink(Sink):
         self._archive = host.archive
         self._phases: dict[str, int] = {}  #: drawn once for each incarnation
         self._slots: dict[str, Timer] = {}
-        self._pumps: dict[str, Timer] = {}
-        self._putting: set[str] = set()
+        self._turns = Turns(host, self._first, self._begin)
 
     def resume(self) -> None:
         """Go on delivering what was planned, and plan what waits."""
         for settings in self._archive.trails.here():
             self._wake(settings)
-            self._pump(settings.arn)
+            self._turns.go_on(settings.arn)
 
     def arrived(self, events: Sequence[Kept]) -> None:
         """Publish at the next slot what some trail wants."""
@@ -117,7 +116,7 @@ class S3Sink(Sink):
             for each in self._split(part)
         ]
         if plans:
-            self.host.change(plans, lambda: self._pump(arn))
+            self.host.change(plans, lambda: self._turns.go_on(arn))
 
     def _by_folder(self, waiting: list[int]) -> dict[str, list[int]]:
         """Tell Insights events from others: they have files of their own."""
@@ -164,22 +163,14 @@ class S3Sink(Sink):
             runs=to_runs(sequences),
         )
 
-    def _pump(self, arn: str, not_before_ns: int = 0) -> None:
-        """Put the planned file that is due first, or wait for it; one at a time for each trail."""
-        host = self.host
+    def _first(self, arn: str) -> tuple[DeliveryPlan, int] | None:
         plan = self._archive.delivery(arn).next_plan()
-        if plan is None or arn in self._putting:
-            return
-        timer = self._pumps.pop(arn, None)
-        if timer is not None:
-            timer.cancel()
-        wait_ns = max(plan.due_ns, not_before_ns) - host.calendar_ns
-        if wait_ns > 0:
-            self._pumps[arn] = host.after_calendar(wait_ns, self._pump, arn)
-            return
-        self._putting.add(arn)
-        self._archive.delivery(arn).attempt_ns = host.calendar_ns
-        settings = self._archive.trails.get(arn)
+        return None if plan is None else (plan, plan.due_ns)
+
+    def _begin(self, plan: DeliveryPlan) -> None:
+        """Put the planned file that is due first, with a data key if the trail wants that."""
+        self._archive.delivery(plan.arn).attempt_ns = self.host.calendar_ns
+        settings = self._archive.trails.get(plan.arn)
         # The key is the trail's present one: who has changed a broken key need not mend the old.
         if settings is not None and settings.kms_key_id:
             self._seal(plan, settings.kms_key_id)
@@ -215,23 +206,11 @@ class S3Sink(Sink):
 
     def _put(self, plan: DeliveryPlan, sealed: DataKey | None) -> None:
         """Put the file of a plan."""
-        host, arn, history = self.host, plan.arn, self._archive.history
+        host, history = self.host, self._archive.history
         found = [history.get(sequence) for sequence in from_runs(plan.runs)]
         events = [event for event in found if event is not None]
         body = file_body([json_text(event.record) for event in events])
-        put: PutObject | DeliverObject
-        if host.asks_policy:
-            put = DeliverObject(
-                bucket=plan.bucket,
-                key=plan.key,
-                body=body,
-                account=arn.split(":")[4],
-                trail=arn,
-                sealed=sealed,
-            )
-        else:
-            # A store without the S3 API keeps every object alike.
-            put = PutObject(bucket=plan.bucket, key=plan.key, body=body, encoding="gzip")
+        file = File(arn=plan.arn, bucket=plan.bucket, key=plan.key, body=body, sealed=sealed)
         times = [event.time_ns for event in events] or [plan.slot_ns]
 
         def answered(answer: Answer) -> None:
@@ -250,22 +229,22 @@ class S3Sink(Sink):
                 ),
             )
 
-        host.call(plan.bucket_site, put, answered, timeout_ns=BUCKET_TIMEOUT_NS)
+        put_file(host, plan.bucket_site, file, answered)
 
     def _delivered(self, plan: DeliveryPlan, file: StoredFile) -> None:
         host, arn = self.host, plan.arn
-        self._putting.discard(arn)
+        self._turns.over(arn)
         done = Delivered(arn=arn, key=plan.key, time_ns=file.time_ns)
         host.change([done, *host.stored(plan, file)], partial(host.settled, arn))
-        self._pump(arn)
+        self._turns.go_on(arn)
 
     def _failed(self, plan: DeliveryPlan, answer: Answer) -> None:
         """Try again later, or give up after 30 days."""
         host, arn = self.host, plan.arn
         now_ns = host.calendar_ns
-        self._putting.discard(arn)
+        self._turns.over(arn)
         pause_ns = self._archive.delivery(arn).failed(complaint(answer))
         if now_ns - plan.slot_ns > REDELIVERY_NS:
             host.note("delivery-given-up", arn=arn, key=plan.key)
             host.change([Delivered(arn=arn, key=plan.key, time_ns=0)])
-        self._pump(arn, now_ns + pause_ns)
+        self._turns.go_on(arn, now_ns + pause_ns)

@@ -207,7 +207,7 @@ record = _record(turn, operation, clock(), None)
         name="failed-delivery-is-the-last",
         summary="after a file could not be stored a trail delivers nothing any more",
         function="regions.trail.sinks.s3:S3Sink._failed",
-        old="    self._putting.discard(arn)\n",
+        old="    self._turns.over(arn)\n",
         new="",
         text=_with("at 1m crash us-east-1/bucket for 8m", length="12m", think="5s"),
         expects=("audit-complete",),
