@@ -98,6 +98,8 @@ PORTFOLIO: Final[dict[str, Entry]] = {
     "replace-az": Entry(2, (ROOMY_AZ,)),
     "add-az": Entry(1, (ROOMY,)),
     "remove-az": Entry(1, (AZ,)),
+    # It mends what only plans beyond any budget break.
+    "force-group": Entry(0, (REGION,)),
     # Nothing breaks by it, and no place of a drawn world can name it: plans of people do.
     "launch-region": Entry(0, (REGION,)),
     # No drawn world has services, and so no trail has a key.

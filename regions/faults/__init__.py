@@ -15,6 +15,7 @@ from regions.faults.audit_drop import AuditDrop
 from regions.faults.auth_down import AuthDown
 from regions.faults.bad_config import BadConfig
 from regions.faults.bucket_policy_removed import BucketPolicyRemoved
+from regions.faults.force_group import ForceGroup
 from regions.faults.gray_hsm import GrayHsm
 from regions.faults.hsm_restart import HsmRestart
 from regions.faults.hsm_tamper import HsmTamper
@@ -43,6 +44,7 @@ DOMAIN_FAULTS: Final[dict[str, type[DomainFault]]] = {
         AuthDown,
         BadConfig,
         BucketPolicyRemoved,
+        ForceGroup,
         GrayHsm,
         HsmRestart,
         HsmTamper,

@@ -7,6 +7,7 @@ Liskov and Cowling, "Viewstamped Replication Revisited" (2012), section 4.3.
 
 from typing import ClassVar
 
+from regions.replication import copying
 from regions.replication.follower import Follower
 from regions.replication.messages import (
     Append,
@@ -134,7 +135,10 @@ class Learner(Follower):
             self._try_promotion()
 
     def on_install(self, sender: str, message: InstallSnapshot) -> None:
-        """Take a snapshot as a follower does."""
+        """Take a snapshot as a follower does, or from whoever has one while nobody leads."""
+        if message.term == copying.NO_LEADER:
+            copying.install(self.raft, sender, message)
+            return
         super().on_install(sender, message)
         self._try_promotion()
 
@@ -209,4 +213,5 @@ class Learner(Follower):
         """Ask those who have not answered, and let the leader know of us."""
         self.raft.greet()
         self.raft.fetch_holes()
+        copying.ask(self.raft)
         self.raft.try_later()

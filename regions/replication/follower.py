@@ -7,9 +7,8 @@ against a leader whose lease may run).
 
 from typing import ClassVar
 
-from regions.replication.effects import RestoreState, Send, Shown
-from regions.replication.group import decode_group
-from regions.replication.log import Snapshot
+from regions.replication import copying
+from regions.replication.effects import Send, Shown
 from regions.replication.messages import (
     Append,
     Appended,
@@ -85,6 +84,8 @@ class Follower(Role):
                 raft.send(sender, self._refusal(message, hint))
                 return False
             fresh, rewrite = self._merge(message)
+            if raft.role.name == "retired":
+                return False
         if fresh or rewrite:
             entries.extend(fresh)
             raft.regroup()
@@ -124,6 +125,10 @@ class Follower(Role):
             if term is None:
                 return message.entries[place:], rewrite
             if term != entry.term:
+                if entry.index <= self.raft.commit:
+                    # Only a forced group contradicts what is committed: this history was given up.
+                    self.raft.retire()
+                    return (), False
                 self.raft.truncate(entry.index - 1)
                 return message.entries[place:], True
             if entry.index in entries.holes:
@@ -156,23 +161,8 @@ class Follower(Role):
             )
             raft.send(sender, answer)
             return
-        if raft.entries.term_at(index) == message.last_term:
-            raft.entries.compact(index)
-        else:
-            if raft.entries.last_index > raft.commit:
-                raft.truncate(max(raft.commit, raft.entries.base_index))
-            raft.entries.reset(index, message.last_term)
-        group = decode_group(message.group)
-        raft.entries.know_group(index, group)
-        raft.regroup()
-        raft.commit = max(raft.commit, index)
-        raft.delivered = index
-        raft.out.append(RestoreState(index, message.data, group))
         answer = Appended(term=raft.term, ok=True, index=index, voter=raft.voter)
-        snapshot = Snapshot(index=index, term=message.last_term, data=message.data, group=group)
-        raft.save(hard=True, rewrite=True, snapshot=snapshot, then=Send(sender, answer))
-        raft.settle()
-        raft.deliver()
+        copying.replace(raft, message, Send(sender, answer))
 
     def on_ask_vote(self, sender: str, message: AskVote) -> None:
         """Vote once a term, for a log at least as good, and not against a living leader."""

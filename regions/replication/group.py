@@ -57,6 +57,11 @@ class Group:
         voters = (*self.voters, name)
         return replace(self, voters=voters, learners=learners, version=self.version + 1)
 
+    def forced(self, name: str) -> "Group":
+        """Return the group in which one member alone decides, and all others learn from it."""
+        learners = tuple(sorted(member for member in self.members if member != name))
+        return Group(voters=(name,), learners=learners, gone=self.gone, version=self.version + 1)
+
     def _without(self, name: str) -> "Group":
         return Group(
             voters=tuple(voter for voter in self.voters if voter != name),

@@ -128,6 +128,24 @@ class SnapshotCopy(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopyCommitted(Message):
+    """Ask a member for what is committed after an index, by one that finds no leader to follow.
+
+    Answered with CommittedCopy, or with an InstallSnapshot of term 0 if the log begins later.
+    """
+
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommittedCopy(Message):
+    """Entries that are committed, so that they are the same anywhere, from whoever they come."""
+
+    entries: tuple[Entry, ...]
+    commit: int  #: of the sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dismissed(Message):
     """Whoever hears this has left the group for good, whether it knew or not."""
 
@@ -162,6 +180,43 @@ class ChangeMembers(Message):
 
     add: str = ""  #: the node of a new AZ; a name that was a member once is refused
     remove: str = ""  #: or this one leaves for good
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey(Message):
+    """Ask a node where it stands; answered with Standing, whether there is a leader or not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing(Message):
+    """What people need to know before they force a group."""
+
+    term: int
+    last_term: int
+    last_index: int
+    whole: bool  #: no slot has rotted here
+    voter: bool  #: it remembers all that it ever promised
+    voters: tuple[str, ...]  #: who decides, as far as it knows
+    leader: str  #: whom it follows, or itself; empty if nobody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceGroup(Message):
+    """Make this node the only voter of its log, and its leader; answered with Forced.
+
+    For people alone, and only when a majority of the voters has lost its disks for good: whatever
+    was acknowledged without this node is given up. The other members are learners from then on
+    and become voters again when they have caught up. Refused with NotCommitted.
+    """
+
+    term: int  #: later than any that a member is known to be in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forced(Message):
+    """The node leads; the entry at this index says so."""
+
+    index: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +326,8 @@ REPLICATION_FRAMES: Final[dict[int, type[Any]]] = {
     110: FetchSnapshot,
     111: SnapshotCopy,
     112: Dismissed,
+    113: CopyCommitted,
+    114: CommittedCopy,
     120: Propose,
     121: Committed,
     122: ReadBarrier,
@@ -285,5 +342,9 @@ REPLICATION_FRAMES: Final[dict[int, type[Any]]] = {
     131: Applied,
     132: ChangeMembers,
     133: Retired,
+    134: Survey,
+    135: Standing,
+    136: ForceGroup,
+    137: Forced,
     140: NotCommitted,
 }

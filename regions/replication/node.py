@@ -25,6 +25,7 @@ from regions.replication.effects import (
     Settled,
     Shown,
 )
+from regions.replication.forcing import force
 from regions.replication.group import decode_group
 from regions.replication.log import Snapshot
 from regions.replication.messages import (
@@ -36,10 +37,14 @@ from regions.replication.messages import (
     Attach,
     Caught,
     ChangeMembers,
+    CommittedCopy,
+    CopyCommitted,
     Dismissed,
     Fetch,
     Fetched,
     FetchSnapshot,
+    Forced,
+    ForceGroup,
     Greet,
     Greeted,
     InstallSnapshot,
@@ -53,6 +58,8 @@ from regions.replication.messages import (
     SaveSnapshot,
     SnapshotCopy,
     SnapshotSaved,
+    Standing,
+    Survey,
     Vote,
 )
 from regions.replication.raft import Raft
@@ -69,7 +76,20 @@ _REPLAY_BATCH: Final = 512
 _CATCH_UP_NS: Final = seconds(10)
 
 _OF_MEMBERS: Final = frozenset(
-    {Append, Appended, AskVote, Vote, InstallSnapshot, Greet, Greeted, Fetch, Fetched, Dismissed}
+    {
+        Append,
+        Appended,
+        AskVote,
+        CommittedCopy,
+        CopyCommitted,
+        Dismissed,
+        Fetch,
+        Fetched,
+        Greet,
+        Greeted,
+        InstallSnapshot,
+        Vote,
+    }
 )
 
 
@@ -96,10 +116,12 @@ class Node(Actor):
         Attach,
         ChangeMembers,
         FetchSnapshot,
+        ForceGroup,
         Propose,
         ReadBarrier,
         SaveSnapshot,
         SnapshotCopy,
+        Survey,
     }
     asks: ClassVar[tuple[str, ...]] = ("node",)
 
@@ -177,7 +199,7 @@ class Node(Actor):
         elif kind is FetchSnapshot:
             self._copy_snapshot(request.sender)
         else:
-            self._take_copy(body)
+            self._in_need(request)
         self._perform()
 
     def _local(self, request: Request) -> bool:
@@ -427,6 +449,33 @@ class Node(Actor):
         if self._lacks_snapshot():
             self._fetch_snapshot()
         self._perform()
+
+    # A lost snapshot, and what people ask when a majority is lost.
+
+    def _in_need(self, request: Request) -> None:
+        raft, body = self._raft, request.body
+        if isinstance(body, SnapshotCopy):
+            self._take_copy(body)
+            return
+        if isinstance(body, Survey):
+            request.reply(
+                Standing(
+                    term=raft.term,
+                    last_term=raft.entries.last_term,
+                    last_index=raft.entries.last_index,
+                    whole=not raft.entries.holes,
+                    voter=raft.voter,
+                    voters=raft.group.voters,
+                    leader=raft.leader,
+                )
+            )
+            return
+        found = force(raft, self.now_ns, body.term)
+        if isinstance(found, str):
+            request.refuse(NotCommitted(True, found))
+        else:
+            self.note("forced", index=found, term=body.term)
+            request.reply(Forced(index=found))
 
     def statistics(self) -> dict[str, Any]:
         """Return where this member stands."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from regions.replication import copying
 from regions.replication.caution import Caution
 from regions.replication.effects import (
     PATIENT_AFTER,
@@ -176,9 +177,10 @@ class Raft:
             self._on_fetch(sender, message)
         elif isinstance(message, Dismissed):
             self.retire()
-        else:
-            assert isinstance(message, Fetched), f"{message!r} is no message of a member"
+        elif isinstance(message, Fetched):
             self._on_fetched(message)
+        else:
+            copying.receive(self, sender, message)
 
     def timer(self, now_ns: int) -> None:
         """The time of the last Arm has come."""
