@@ -173,10 +173,14 @@ class Raft:
                 last = (message.last_term, message.last_index)
                 self.caution.heard(sender, message.term, last)
                 role.on_greeted(sender, message)
-        elif isinstance(message, Fetch):
-            self._on_fetch(sender, message)
         elif isinstance(message, Dismissed):
             self.retire()
+        else:
+            self._receive_copies(sender, message)
+
+    def _receive_copies(self, sender: str, message: Message) -> None:
+        if isinstance(message, Fetch):
+            self._on_fetch(sender, message)
         elif isinstance(message, Fetched):
             self._on_fetched(message)
         else:
