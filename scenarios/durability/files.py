@@ -49,6 +49,7 @@ KEYS: Final[Mapping[str, str]] = {
     "latent.share": "how many of them hit this key; by default 1",
     "latent.fails": "`false`: the disk of a copy with a latent error does not fail meanwhile",
     "latent.fatal": "`false`: the last copy that can be read has none",
+    "latent.memory": "`true`: what runs has the copy in memory; the error matters in the dark",
     "latent.found": "law of finding one by scrubbing; by default `14d`",
     "az.destroyed": "AZs destroyed per AZ and year",
     "az.rebuilt": "law of replacing one, still empty; or `never`; by default `14d`",
@@ -213,6 +214,7 @@ def _latent(reader: Reader, known: _Rates) -> Latent:
         found=reader.law("found", _days(14)),
         fails=reader.flag("fails", True),
         fatal=reader.flag("fatal", True),
+        memory=reader.flag("memory", False),
     )
     reader.close()
     return found

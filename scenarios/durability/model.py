@@ -83,6 +83,10 @@ class Latent:
     #: It may strike the last copy that can be read; False where errors of different places lose
     #: nothing together.
     fatal: bool = True
+    #: The process that runs has the copy in its memory too: the error matters once its AZ is dark,
+    #: and scrubbing mends it at once. Read from disk again, it is whole as soon as any copy in an
+    #: AZ with power can be read.
+    memory: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from scenarios.durability.states import (
     all_good,
     good,
     is_gone,
+    settled,
     with_region,
     with_zone,
     zone_of,
@@ -62,7 +63,8 @@ class Moves:
                 return
             found[name, target] = found.get((name, target), 0.0) + rate
 
-        for rate, name, target in self._raw(state):
+        for rate, name, raw in self._raw(state):
+            target = None if raw is None else settled(raw)
             if target is not None and good(target) >= self.model.layout.needed:
                 add(rate, name, target)
                 continue

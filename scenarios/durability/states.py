@@ -32,6 +32,9 @@ LATENT: Final = 1 * PHASES
 UNSEEN: Final = 2 * PHASES  #: failed, and nobody has noticed
 MISSING: Final = 3 * PHASES  #: being copied again
 AWAITED: Final = 4 * PHASES  #: of a new key, on its way here for the first time
+HOLLOW: Final = 5 * PHASES  #: ready to be written again, from any copy that has power
+#: With an error on its disk that a running process does not feel; this side of LATENT: it is good.
+SHADOWED: Final = -1 * PHASES
 
 #: Statuses of an AZ.
 LIT: Final = 0
@@ -45,12 +48,14 @@ _KIND_NAMES: Final = {
     UNSEEN: "copy failed unnoticed",
     MISSING: "copy missing",
     AWAITED: "copy not yet there",
+    HOLLOW: "copy unread",
+    SHADOWED: "latent error",
 }
 _STATUS_NAMES: Final = {DARK: "AZ dark", DARK_LONG: "AZ dark for long", GONE: "AZ destroyed"}
 
 
 def kind(code: int) -> int:
-    """Return the kind of a copy's code: GOOD, LATENT, UNSEEN, MISSING or AWAITED."""
+    """Return the kind of a copy's code: GOOD, LATENT, UNSEEN and so on."""
     return code - code % PHASES
 
 
@@ -67,6 +72,25 @@ def good_of(region: Region) -> int:
 def good(state: State) -> int:
     """Return how many copies can be read, now or when their AZs are back."""
     return sum(good_of(region) for region in state)
+
+
+def settled(state: State) -> State:
+    """Return the state once every hollow copy was written that can be.
+
+    It is written at once, in an AZ with power, from any copy that can be read and has power.
+    """
+    zones = [zone for region in state for zone in region]
+    if not any(code >= HOLLOW for zone in zones for code in zone[1:]):
+        return state
+    if not any(zone[0] == LIT and any(code < LATENT for code in zone[1:]) for zone in zones):
+        return state
+    return tuple(sorted(tuple(sorted(_written(zone) for zone in region)) for region in state))
+
+
+def _written(zone: Zone) -> Zone:
+    if zone[0] != LIT:
+        return zone
+    return zone_of(LIT, [GOOD + code - HOLLOW if code >= HOLLOW else code for code in zone[1:]])
 
 
 def zone_of(status: int, codes: list[int] | tuple[int, ...]) -> Zone:
@@ -121,7 +145,7 @@ def describe(state: State) -> str:
         for zone in region:
             if zone[0] != LIT:
                 wrong[_STATUS_NAMES[min(zone[0], GONE)]] += 1
-            wrong.update(_KIND_NAMES[kind(code)] for code in zone[1:] if code >= LATENT)
+            wrong.update(_KIND_NAMES[kind(code)] for code in zone[1:] if kind(code) != GOOD)
     if not wrong:
         return "all is well"
     return " + ".join(f"{n} x {name}" if n > 1 else name for name, n in sorted(wrong.items()))

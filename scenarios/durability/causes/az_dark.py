@@ -8,7 +8,19 @@ from scenarios.durability.causes.cause import Cause, ZoneMove
 from scenarios.durability.causes.phasing import phases_of
 from scenarios.durability.laws.law import Law
 from scenarios.durability.model import Model
-from scenarios.durability.states import DARK, DARK_LONG, GONE, LATENT, LIT, MISSING, Zone, zone_of
+from scenarios.durability.states import (
+    DARK,
+    DARK_LONG,
+    GONE,
+    HOLLOW,
+    LATENT,
+    LIT,
+    MISSING,
+    SHADOWED,
+    Zone,
+    kind,
+    zone_of,
+)
 
 #: Steps of a mean in the integral over what is left of a darkness, which ends where hardly any is.
 _STEPS: Final = 200
@@ -49,7 +61,8 @@ def darkened(model: Model, zone: Zone) -> Iterator[tuple[float, Zone]]:
     assert domain is not None, "only HSMs mind the dark"
     _, _, too_long = spans(domain.lasts, domain.ring)
     if too_long < 1:
-        yield 1 - too_long, (DARK, *zone[1:])
+        codes = [HOLLOW if kind(code) == SHADOWED else code for code in zone[1:]]
+        yield 1 - too_long, zone_of(DARK, codes)
     if too_long > 0:
         first = phases_of(model.copy.repaired).starts[0][1]
         codes = [MISSING + first if code < LATENT else code for code in zone[1:]]

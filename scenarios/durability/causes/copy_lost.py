@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from scenarios.durability.causes.cause import Cause, RegionMove, ZoneMove
 from scenarios.durability.causes.phasing import onward, phases_of
@@ -11,9 +11,11 @@ from scenarios.durability.states import (
     AWAITED,
     GONE,
     GOOD,
+    HOLLOW,
     LATENT,
     LIT,
     MISSING,
+    SHADOWED,
     UNSEEN,
     Region,
     Zone,
@@ -22,6 +24,10 @@ from scenarios.durability.states import (
     swap,
     with_zone,
 )
+
+
+#: Copies with a latent error, whose disks may fail.
+_HURT: Final = frozenset({LATENT, SHADOWED, HOLLOW})
 
 
 class CopyLost(Cause):
@@ -37,7 +43,7 @@ class CopyLost(Cause):
             return
         for place, code in enumerate(zone[1:], start=1):
             what = kind(code)
-            if what == GOOD or (what == LATENT and _fails(model)):
+            if what == GOOD or (what in _HURT and _fails(model)):
                 yield from _failed(model, zone, place)
             elif zone[0] != LIT:
                 continue
@@ -111,4 +117,5 @@ def _repaired(model: Model, zone: Zone, place: int, share: float) -> Iterator[Zo
             yield ZoneMove(rate * share, "copy-repaired", swap(zone, place, MISSING + then))
             continue
         for part, first in phases_of(model.copy.lost).starts:
-            yield ZoneMove(rate * share * part, "copy-repaired", swap(zone, place, GOOD + first))
+            # Written at once if there is a copy to read; else when there is one again.
+            yield ZoneMove(rate * share * part, "copy-repaired", swap(zone, place, HOLLOW + first))

@@ -70,6 +70,7 @@ def clocks_of(model: Model) -> Clocks:
         "backup": model.backup,
         "write": model.write,
         "copy.repairers": model.copy.repairers,
+        "latent.memory": model.latent is not None and model.latent.memory,
         "latent.fatal": model.latent is not None and not model.latent.fatal,
     }
     for key, value in only_chain.items():

@@ -9,6 +9,7 @@ from scenarios.durability.laws.erlang import Erlang
 from scenarios.durability.laws.exponential import Exponential
 from scenarios.durability.laws.hyperexponential import Hyperexponential
 from scenarios.durability.laws.law import Law
+from scenarios.durability.laws.periodic import Periodic
 from scenarios.durability.laws.weibull import Weibull
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Exponential",
     "Hyperexponential",
     "Law",
+    "Periodic",
     "Weibull",
 ]
 
@@ -34,5 +36,6 @@ LAWS: Final[dict[str, type[Law]]] = {
         Hyperexponential,
         Coxian,
         Empirical,
+        Periodic,
     )
 }

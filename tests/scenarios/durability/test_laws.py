@@ -15,6 +15,7 @@ from scenarios.durability.laws import (
     Erlang,
     Exponential,
     Hyperexponential,
+    Periodic,
     Law,
     Weibull,
 )
@@ -29,6 +30,7 @@ SAMPLES: tuple[Law, ...] = (
     Hyperexponential((0.2, 2.0), (0.7, 0.3)),
     Coxian((0.2, 0.6), (0.5,)),
     Empirical((0.1, 0.5, 0.9)),
+    Periodic(1.0),
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scenarios.durability.chain import LOST, build
-from scenarios.durability.exact import solve
+from scenarios.durability.exact import mean_time_to_loss, solve
 from scenarios.durability.laws import Deterministic, Erlang, Exponential
 from scenarios.durability.model import (
     Backup,
@@ -25,7 +25,15 @@ from scenarios.durability.model import (
     Write,
 )
 from scenarios.durability.moves import Moves
-from scenarios.durability.states import all_good, describe
+from scenarios.durability.states import (
+    DARK,
+    GOOD,
+    HOLLOW,
+    LIT,
+    MISSING,
+    all_good,
+    describe,
+)
 from tests.scenarios.durability.models import M1, M4, M5, days
 
 #: Nothing fails: what remains is the cause under test.
@@ -224,3 +232,60 @@ def test_a_model_that_cannot_be_is_refused(make: object, said: str) -> None:
     with pytest.raises(ModelError) as caught:
         make()
     assert str(caught.value) == said
+
+
+# Errors that a running process does not feel.
+
+#: Errors are found after a fortnight, and copies made again at once; AZs go dark for a day.
+SHADOWED = replace(
+    SAFE,
+    latent=Latent(rate=3.0, found=days(14), memory=True),
+    domain=Domain(dark=5.0, lasts=days(1), safe=1.0),
+)
+
+
+def test_one_copy_with_an_error_is_lost_when_its_az_goes_dark() -> None:
+    """Solved by hand: all well, an error in the shadow of memory, dark and all well."""
+    model = replace(SAFE, layout=Layout(azs=1), latent=SHADOWED.latent, domain=SHADOWED.domain)
+    error, found, dark, back = 3.0, 365.25 / 14, 5.0, 365.25
+    # Mean times to a loss: w = 1/(e+d) + (e s + d n)/(e+d); s = 1/(f+d) + f w/(f+d);
+    # n = 1/(b+e) + b w/(b+e), as an error in the dark is a loss.
+    rows = [
+        [1, -error / (error + dark), -dark / (error + dark)],
+        [-found / (found + dark), 1, 0],
+        [-back / (back + error), 0, 1],
+    ]
+    waits = [1 / (error + dark), 1 / (found + dark), 1 / (back + error)]
+    by_hand = np.linalg.solve(np.array(rows), np.array(waits))[0]
+    assert mean_time_to_loss(build(model)) == pytest.approx(by_hand, rel=1e-9)
+
+
+def test_an_error_in_memorys_shadow_loses_nothing_while_another_az_has_power() -> None:
+    model = replace(SHADOWED, domain=None)
+    assert solve(build(model)).probability < 1e-12
+
+
+def test_a_copy_that_comes_back_with_an_error_is_whole_at_once_from_another() -> None:
+    moves = Moves(SHADOWED)
+    state = (((DARK, HOLLOW), (LIT, GOOD), (LIT, GOOD)),)
+    back = [move.target for move in moves.of(state) if move.cause == "az-back"]
+    assert back == [all_good(SHADOWED)]
+
+
+def test_a_copy_waits_for_one_that_has_power() -> None:
+    """Whose repair ends while all others are dark has nothing to be copied from."""
+    model = replace(SHADOWED, latent=None)
+    state = (((LIT, MISSING), (DARK, GOOD), (DARK, GOOD)),)
+    state = (tuple(sorted(state[0])),)
+    repaired = [move.target for move in Moves(model).of(state) if move.cause == "copy-repaired"]
+    assert repaired == [(tuple(sorted(((LIT, HOLLOW), (DARK, GOOD), (DARK, GOOD)))),)]
+    assert repaired[0] is not None
+    assert describe(repaired[0]) == "2 x AZ dark + copy unread"
+    back = [move.target for move in Moves(model).of(repaired[0]) if move.cause == "az-back"]
+    assert back == [(tuple(sorted(((LIT, GOOD), (LIT, GOOD), (DARK, GOOD)))),)]
+
+
+def test_memory_makes_latent_errors_harmless_in_proportion_to_the_dark() -> None:
+    felt = replace(SHADOWED, latent=Latent(rate=3.0, found=days(14)))
+    assert loss(SHADOWED) < loss(felt)
+    assert loss(replace(SHADOWED, domain=replace(SHADOWED.domain, dark=50.0))) > loss(SHADOWED)
