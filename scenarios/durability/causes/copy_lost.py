@@ -25,7 +25,6 @@ from scenarios.durability.states import (
     with_zone,
 )
 
-
 #: Copies with a latent error, whose disks may fail.
 _HURT: Final = frozenset({LATENT, SHADOWED, HOLLOW})
 

@@ -15,8 +15,8 @@ from scenarios.durability.laws import (
     Erlang,
     Exponential,
     Hyperexponential,
-    Periodic,
     Law,
+    Periodic,
     Weibull,
 )
 from scenarios.durability.model import Copies, Layout, Model
