@@ -56,6 +56,7 @@ from regions.replication.messages import (
     ReadBarrier,
     Restore,
     Retired,
+    SnapshotRotted,
 )
 from regions.rides import Rides
 from regions.trail.messages import Append, AuditRefused, RecorderUp, RegionJoined
@@ -105,7 +106,8 @@ class Az(Actor):
     workers: ClassVar[int] = 64  # chosen
     inline: ClassVar[frozenset[type[Any]]] = frozenset(
         {Apply, Caught, DescribeReplica, HsmUp, LeaderChanged, Probe, Restore, SafeOpened}
-        | {EnrolHsm, MaterialSent, RecorderUp, RegionJoined, Retired, SketchKey, Throttled}
+        | {EnrolHsm, MaterialSent, RecorderUp, RegionJoined, Retired, SketchKey, SnapshotRotted}
+        | {Throttled}
     )
     asks: ClassVar[tuple[str, ...]] = ("node", "hsm", "recorder")
 
@@ -148,6 +150,7 @@ class Az(Actor):
             Retired: lambda _: self._members.retire(),
             SafeOpened: lambda request: self._fleet.safe_opened(request.body.hsm),
             SketchKey: lambda request: request.reply(sketch(self._keyring, request.body)),
+            SnapshotRotted: lambda _: self._save_snapshot(),
             Throttled: self._on_throttled,
         }
 
@@ -233,6 +236,8 @@ class Az(Actor):
 
     def _on_leader_changed(self, request: Request) -> None:
         self._leader = request.body.leader == self._config.node
+        if request.body.leader:
+            self._fleet.try_again()
         self._look()
         self._fleet.expel()
 
@@ -297,9 +302,13 @@ class Az(Actor):
         every = max(self._config.snapshot_every, len(self._keyring) // _SNAPSHOT_KEYS)
         due = self._forgetting or self._applied - self._snapshot_index >= every
         if due and not self._rides.saving:
-            self._snapshot_index = self._applied
             kept = self._forgotten if self._forgetting else None
             self._forgetting = False
+            self._save_snapshot(kept)
+
+    def _save_snapshot(self, kept: Callable[[bool], None] | None = None) -> None:
+        if self._applied and not self._rides.saving:
+            self._snapshot_index = self._applied
             self._rides.save(self._applied, self._keyring.snapshot(), kept)
 
     def _forgotten(self, done: bool) -> None:

@@ -45,6 +45,10 @@ RSA_TIMEOUT_NS: Final = seconds(30)
 HSM_REST_NS: Final = seconds(1)
 #: Between two tries to bring an HSM into the domain; chosen.
 JOIN_RETRY_NS: Final = seconds(5)
+#: Tries of that pace; then each is twice as late, up to a factor, unless there is news: an AZ that
+#: is alone, or waits for a safe, may be so for hours; chosen.
+JOIN_TRIES: Final = 6
+JOIN_SLOWER_MAX: Final = 64
 #: Between two calls for the operator while no HSM of the region is in the domain; chosen.
 OPERATOR_RETRY_NS: Final = seconds(60)
 
@@ -96,6 +100,7 @@ class HsmFleet:
         self._azs: tuple[str, ...] = ()  #: AZ actors of the region, once they have changed
         self._gone: tuple[str, ...] = ()  #: places that have left the region for good
         self._expelling = False
+        self._waiting: dict[str, Promise] = {}  #: HSMs whose next try to join is far away
 
     @property
     def ready(self) -> int:
@@ -163,12 +168,20 @@ class HsmFleet:
         self._ready.pop(hsm, None)
         self._news.add(hsm)
         self.join(hsm)
+        self.try_again()
 
     def safe_opened(self, hsm: str) -> None:
         """Use an offline HSM, for now, to admit the online ones."""
         self._safe = hsm
         for own in self._config.own:
             self.join(own)
+        self.try_again()
+
+    def try_again(self) -> None:
+        """There is news, of a safe or of a leader: nobody waits any longer to join."""
+        waiting, self._waiting = self._waiting, {}
+        for promise in waiting.values():
+            promise.set(True)
 
     def token_changed(self, *, deposit: bool) -> None:
         """Give the newest domain token to every own HSM, and a copy to the safe if asked."""
@@ -222,7 +235,7 @@ class HsmFleet:
             self._host.note("hsm", behind=hsm, version=answer.version, newest=version)
 
     async def _join(self, hsm: str) -> None:
-        joined = False
+        joined, tries = False, 0
         while not joined or hsm in self._news:
             self._news.discard(hsm)
             try:
@@ -237,8 +250,23 @@ class HsmFleet:
             if not joined:
                 # Hosts that want the same version again must not meet again.
                 wait_ns = self._host.rng("join").randrange(JOIN_RETRY_NS // 4, JOIN_RETRY_NS)
-                await self._host.sleep(wait_ns)
+                tries += 1
+                if tries <= JOIN_TRIES:
+                    await self._host.sleep(wait_ns)
+                elif await self._news_within(hsm, wait_ns, tries - JOIN_TRIES):
+                    tries = 0
         self._joining.discard(hsm)
+
+    async def _news_within(self, hsm: str, wait_ns: int, tries: int) -> bool:
+        """Wait twice as long with each try, or until there is news; say whether there is."""
+        promise = self._waiting[hsm] = Promise(self._host)
+        slower = min(1 << tries, JOIN_SLOWER_MAX)
+        timer = self._host.after(wait_ns * slower, promise.set, False)
+        news = bool(await promise.wait())
+        timer.cancel()
+        if self._waiting.get(hsm) is promise:
+            del self._waiting[hsm]
+        return news
 
     async def _try_join(self, hsm: str) -> bool:
         """Install the newest token, or have the HSM admitted so that the next one lists it."""

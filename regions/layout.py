@@ -13,6 +13,7 @@ from regions.capacity import QUEUE_LIMIT
 from regions.names import REGIONS
 from regions.operator import CEREMONY_NS
 from regions.region import ADMISSION_LIMIT
+from regions.replication.node import SCRUB_NS
 from regions.trail.audit_ack import AuditAck
 
 #: How many AZs of a region with more are used; three is the fewest a region has.
@@ -76,6 +77,8 @@ class Topology:
     services: bool = False
     #: Of these, the object stores behind the S3 API at least; no scenario says so.
     s3: bool = field(default=False, metadata={"live_only": True})
+    #: Between two comparisons of a node's disk with its checksums; no scenario says so.
+    scrub_ns: int = field(default=SCRUB_NS, metadata={"live_only": True})
 
     def __post_init__(self) -> None:
         """Give S3 to whoever has all services."""

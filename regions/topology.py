@@ -308,6 +308,7 @@ def _start_az(world: World, topology: Topology, region: str, az: str, pace: Pace
             peers=tuple(f"{region}/{other}/node" for other in azs),
             az=f"{place}/az",
             may_sleep=topology.may_sleep,
+            scrub_ns=topology.scrub_ns,
         ),
         name=f"{place}/node",
     )

@@ -18,6 +18,7 @@ from functools import cache
 from itertools import combinations, pairwise
 from typing import Final, Literal, NamedTuple
 
+from regions.replication import node
 from regions.topology import Topology
 from scenarios.harm import (
     BUCKET,
@@ -31,13 +32,13 @@ from scenarios.harm import (
     harms_of,
 )
 from sim.plan import FaultLine, Plan
-from sim.units import days, minutes
+from sim.units import minutes
 
 #: A region needs so long without any harm to copy again what an AZ has forgotten; chosen: a
 #: recorder publishes copies of a lost peer after two minutes, a node catches up in seconds.
 REPAIR_NS: Final = minutes(5)
 #: Bytes that rot unread are found by the next scrub at the latest; see NodeConfig.scrub_ns.
-SCRUB_NS: Final = days(7)
+SCRUB_NS: Final = node.SCRUB_NS
 #: With every HSM of a region empty the safe is opened; the offline HSM is tried again after five
 #: minutes if it fails, so twice that and the healing are added to the ceremony; chosen.
 REJOIN_NS: Final = minutes(10)

@@ -11,10 +11,23 @@ Source: etcd, "Disaster recovery" (``--force-new-cluster``); Consul, "Outage rec
 
 from typing import TYPE_CHECKING
 
-from regions.replication.messages import Entry
+from regions.replication.messages import Entry, Standing
 
 if TYPE_CHECKING:
     from regions.replication.raft import Raft
+
+
+def standing(raft: "Raft") -> Standing:
+    """Return where a member stands, for people who consider forcing a group."""
+    return Standing(
+        term=raft.term,
+        last_term=raft.entries.last_term,
+        last_index=raft.entries.last_index,
+        whole=not raft.entries.holes,
+        voter=raft.voter,
+        voters=raft.group.voters,
+        leader=raft.leader,
+    )
 
 
 def force(raft: "Raft", now_ns: int, term: int) -> int | str:

@@ -249,6 +249,11 @@ class SnapshotSaved(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotRotted(Message):
+    """No snapshot of this node can be read any more: the AZ, which has it all, saves one anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Restore(Message):
     """Replace the AZ's state by this one, unless the AZ has applied ``index`` already."""
 
@@ -346,5 +351,6 @@ REPLICATION_FRAMES: Final[dict[int, type[Any]]] = {
     135: Standing,
     136: ForceGroup,
     137: Forced,
+    138: SnapshotRotted,
     140: NotCommitted,
 }

@@ -25,7 +25,7 @@ from regions.replication.effects import (
     Settled,
     Shown,
 )
-from regions.replication.forcing import force
+from regions.replication.forcing import force, standing
 from regions.replication.group import decode_group
 from regions.replication.log import Snapshot
 from regions.replication.messages import (
@@ -57,8 +57,8 @@ from regions.replication.messages import (
     Retired,
     SaveSnapshot,
     SnapshotCopy,
+    SnapshotRotted,
     SnapshotSaved,
-    Standing,
     Survey,
     Vote,
 )
@@ -72,6 +72,9 @@ from sim.wire import Message, Refusal
 
 #: Entries of one Apply when an AZ is fed from the log again; chosen.
 _REPLAY_BATCH: Final = 512
+#: Between two scrubs; chosen: twice as often as the 14 d of the durability model, and little enough
+#: for a quiet decade.
+SCRUB_NS: Final = days(7)
 #: Between two tries to catch up while no leader is found; chosen: the pace of such candidates.
 _CATCH_UP_NS: Final = seconds(10)
 
@@ -101,9 +104,7 @@ class NodeConfig:
     az: str  #: the AZ actor beside it
     joins: bool = False  #: it came later: others are asked to take it into their group
     may_sleep: bool = True  #: False keeps a quiet group awake, to compare with
-    #: Between two comparisons of the whole disk with its checksums; chosen: twice as often as the
-    #: 14 d of the durability model, and little enough for a quiet decade.
-    scrub_ns: int = days(7)
+    scrub_ns: int = SCRUB_NS  #: between two comparisons of the whole disk with its checksums
     patience_ns: int = seconds(2)  #: after which a proposal is refused; chosen: four elections
 
 
@@ -386,7 +387,9 @@ class Node(Actor):
 
     def _send_snapshot(self, effect: SendSnapshot) -> None:
         found = self._storage.newest_snapshot()
-        if found is not None:
+        if found is None:
+            self._renew_snapshot()  # The core asks for it again after a while.
+        else:
             message = InstallSnapshot(
                 term=effect.term,
                 index=found.index,
@@ -398,7 +401,9 @@ class Node(Actor):
 
     def _copy_snapshot(self, to: str) -> None:
         found = self._storage.newest_snapshot()
-        if found is not None:
+        if found is None:
+            self._renew_snapshot()
+        else:
             message = SnapshotCopy(
                 index=found.index,
                 last_term=found.term,
@@ -406,6 +411,11 @@ class Node(Actor):
                 group=self._group_of(found),
             )
             self.send(to, message)
+
+    def _renew_snapshot(self) -> None:
+        """Have the AZ save what it has, if the log does not go back to its beginning."""
+        if self._lacks_snapshot():
+            self.send(self._config.az, SnapshotRotted())
 
     def _fetch_snapshot(self) -> None:
         for peer in self._raft.others:
@@ -447,6 +457,7 @@ class Node(Actor):
         for index in found.snapshots:
             self.note("disk", found=f"snapshot {index} rotted")
         if self._lacks_snapshot():
+            self._renew_snapshot()
             self._fetch_snapshot()
         self._perform()
 
@@ -458,17 +469,7 @@ class Node(Actor):
             self._take_copy(body)
             return
         if isinstance(body, Survey):
-            request.reply(
-                Standing(
-                    term=raft.term,
-                    last_term=raft.entries.last_term,
-                    last_index=raft.entries.last_index,
-                    whole=not raft.entries.holes,
-                    voter=raft.voter,
-                    voters=raft.group.voters,
-                    leader=raft.leader,
-                )
-            )
+            request.reply(standing(raft))
             return
         found = force(raft, self.now_ns, body.term)
         if isinstance(found, str):

@@ -312,7 +312,8 @@ repaired = "30m"   # chosen: a spare disk is there; the log of a region is copie
 
 [latent]
 share = 0.001      # chosen: one bad block holds some of thousands of keys
-found = "7d"       # replicas compare their disks with their checksums every seven days
+memory = true      # replicas serve from memory, and scrubbing mends their disks from there
+found = { law = "periodic", every = "7d" }    # SCRUB_NS of the nodes
 
 [az]
 rebuilt = "12h"    # replace-az takes four hours in the catalogue; chosen: three times that
