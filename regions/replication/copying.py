@@ -109,6 +109,8 @@ def replace(raft: "Raft", message: InstallSnapshot, then: Send | None) -> None:
     raft.commit = max(raft.commit, index)
     raft.delivered = index
     raft.out.append(RestoreState(index, message.data, group))
+    if message.last_term > raft.term:
+        raft.adopt(message.last_term)  # A leader's is never later than its own.
     snapshot = Snapshot(index=index, term=message.last_term, data=message.data, group=group)
     raft.save(hard=True, rewrite=True, snapshot=snapshot, then=then)
     raft.settle()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def standing(raft: "Raft") -> Standing:
     """Return where a member stands, for people who consider forcing a group."""
     return Standing(
-        term=raft.term,
+        term=max(raft.term, raft.entries.last_term),
         last_term=raft.entries.last_term,
         last_index=raft.entries.last_index,
         whole=not raft.entries.holes,

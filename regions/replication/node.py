@@ -8,6 +8,7 @@ What does not belong here: any rule of consensus (raft.py and its roles), waitin
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
+from zlib import crc32
 
 from regions.replication.effects import (
     Arm,
@@ -173,7 +174,7 @@ class Node(Actor):
         self._perform()
         self._storage.cleanse()
         self._catch_up()
-        self.after(config.scrub_ns, self._scrub)
+        self._scrub_later()
 
     def receive(self, request: Request) -> None:
         """Handle one message; all of them are cheap."""
@@ -447,9 +448,15 @@ class Node(Actor):
         base = self._raft.entries.base_index
         return base > 0 and not any(index >= base for index in self._storage.snapshots)
 
+    def _scrub_later(self) -> None:
+        """Scrub at times that no restart moves, and no two nodes at once."""
+        every_ns = self._config.scrub_ns
+        own_ns = crc32(self.name.encode()) * every_ns >> 32
+        self.after(every_ns - (self.calendar_ns + own_ns) % every_ns, self._scrub)
+
     def _scrub(self) -> None:
         """Compare the disk with its checksums, mend it from memory or from the others."""
-        self.after(self._config.scrub_ns, self._scrub)
+        self._scrub_later()
         found = self._storage.scrub()
         for what, bad in (("log", found.log), ("term and vote", found.state)):
             if bad:

@@ -313,7 +313,7 @@ repaired = "30m"   # chosen: a spare disk is there; the log of a region is copie
 [latent]
 share = 0.001      # chosen: one bad block holds some of thousands of keys
 memory = true      # replicas serve from memory, and scrubbing mends their disks from there
-found = { law = "periodic", every = "7d" }    # SCRUB_NS of the nodes
+found = { law = "erlang", mean = "3.5d", stages = 3 }    # a scrub every 7 d, as phases
 
 [az]
 rebuilt = "12h"    # replace-az takes four hours in the catalogue; chosen: three times that

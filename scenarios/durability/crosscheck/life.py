@@ -8,7 +8,7 @@ What does not belong here: many lives (lives.py), what a model predicts (compare
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from regions.errors import ServiceError
@@ -41,9 +41,11 @@ _ELECTED_NS: Final = seconds(30)
 #: When all has been well for so long, every AZ must open what was sealed; chosen.
 _WELL_NS: Final = minutes(2)
 #: Between two looks while no HSM of the region has its domain keys; chosen.
-_CEREMONY_NS: Final = minutes(20)
+_AGAIN_NS: Final = minutes(5)
 #: When everything was given back, the service has so long to recover: a ceremony, and more; chosen.
-_RECOVERY_NS: Final = hours(4)
+_RECOVERY_NS: Final = minutes(30)
+#: The model opens a safe in no time; chosen: short beside repairs.
+_CEREMONY_NS: Final = minutes(1)
 _SECRET: Final = b"what must still open"
 _CODEC: Final = Codec(FRAMES)
 
@@ -87,11 +89,10 @@ class Life:
     def live(self) -> Outcome:
         """Play the life; return what became of the key."""
         azs = REGIONS[REGION][: self._model.layout.azs]
-        found = self._model.latent.found if self._model.latent is not None else None
-        topology = Topology(regions={REGION: azs})
-        if found is not None:
-            every_ns = int(2 * found.mean * YEAR_NS)
-            topology = Topology(regions={REGION: azs}, scrub_ns=every_ns)
+        topology = Topology(regions={REGION: azs}, ceremony_ns=_CEREMONY_NS)
+        if self._model.latent is not None:
+            every_ns = int(2 * self._model.latent.found.mean * YEAR_NS)
+            topology = replace(topology, scrub_ns=every_ns)
         with SimWorld(
             seed=self._seed, codec=_CODEC, latency=latency, keep="none", frames=False
         ) as world:
@@ -357,7 +358,7 @@ class Life:
         states = [self._arena.replica(place.az) for place in self._places]
         if not any(state is not None and state.hsms_ready for state in states):
             # The operator is on the way with the HSM of the safe.
-            self._at(_CEREMONY_NS / YEAR_NS, "look", REGION, self._look)
+            self._at(_AGAIN_NS / YEAR_NS, "look", REGION, self._look)
             return
         failed = [place.az for place in self._places if not self._serves(place)]
         self._troubles = [f"{self._now_ns / YEAR_NS:.6f} y: {az}" for az in failed]

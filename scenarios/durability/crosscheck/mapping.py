@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from regions.faults import FAULTS
+from scenarios.durability.laws import Erlang, Periodic
 from scenarios.durability.model import Model, ModelError
 
 
@@ -137,8 +138,8 @@ def check(model: Model) -> None:
         and not latent.memory
         and "true: replicas serve from memory",
         "latent.found": latent is not None
-        and latent.found.name != "periodic"
-        and "a law 'periodic', as replicas scrub",
+        and latent.found not in (Periodic(2 * latent.found.mean), Erlang(latent.found.mean, 3))
+        and "a law 'periodic', as replicas scrub, or 'erlang' with 3 stages, which is its fit",
         "domain.ring": lasts is not None
         and ring is not None
         and lasts.survival(ring) > _NEVER
