@@ -189,10 +189,9 @@ BUGS: Final = (
                 "at 1s disk-slow us-east-1 for 58s with factor=500",
                 "at 50s region-loss us-east-1 for 2s",
             ],
-            recovery="1m",
-            settle="1m",
-            promises=["replica-convergence"],
+            recovery="20m",  # longer than it may take until the safe is open
+            promises=["replica-convergence", "liveness", "key-survival"],
         ),
-        expects=("replica-convergence",),
+        expects=("replica-convergence", "liveness", "key-survival"),
     ),
 )
