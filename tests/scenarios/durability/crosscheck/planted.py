@@ -17,6 +17,7 @@ from tests.museum.bug import Bug
 HALF_AN_HOUR: Final = Exponential(0.5 / HOURS_PER_YEAR)
 SIX_HOURS: Final = Exponential(6 / HOURS_PER_YEAR)
 WEEKLY: Final = Periodic(7 / 365.25)
+DAILY: Final = Periodic(1 / 365.25)
 
 
 class Hasty:
@@ -70,8 +71,8 @@ PLANTED: Final = (
         model=Model(
             name="dark-regions-and-rot",
             copy=Copies(lost=Exponential(1 / 20), repaired=HALF_AN_HOUR),
-            latent=Latent(rate=40, found=WEEKLY, memory=True),
-            domain=Domain(dark=0, lasts=SIX_HOURS, region_dark=100, safe=1.0),
+            latent=Latent(rate=300, found=DAILY, memory=True),
+            domain=Domain(dark=0, lasts=SIX_HOURS, region_dark=40, safe=1.0),
         ),
     ),
     Planted(
@@ -87,8 +88,8 @@ PLANTED: Final = (
         model=Model(
             name="rot-and-repair",
             copy=Copies(lost=Exponential(1 / 300), repaired=HALF_AN_HOUR),
-            latent=Latent(rate=100, found=WEEKLY, memory=True),
-            domain=Domain(dark=20, lasts=SIX_HOURS, region_dark=20, safe=1.0),
+            latent=Latent(rate=200, found=WEEKLY, memory=True),
+            domain=Domain(dark=50, lasts=SIX_HOURS, region_dark=20, safe=1.0),
         ),
     ),
 )
