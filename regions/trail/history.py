@@ -15,6 +15,7 @@ from typing import Final
 
 from regions.errors import InvalidNextTokenException
 from regions.trail.event_store import EventStore
+from regions.trail.id_times import IdTimes
 from regions.trail.kept import Kept
 from regions.trail.selectors import MANAGEMENT
 from sim.units import NS_PER_SECOND, days
@@ -24,7 +25,6 @@ HISTORY_SECONDS: Final = 90 * 24 * 3600
 #: Event ids are remembered a month longer, so that a record which comes again from an old log is
 #: known; what is older than this on arrival counts as known too. Chosen.
 REMEMBERED_NS: Final = days(121)
-_UUID_DIGITS: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class History:
         #: times in order of arrival.
         self._times = array("q")
         self._sequences = array("q")
-        self._known: dict[bytes | str, int] = {}  #: event id to time, in order of arrival
+        self._known = IdTimes()  #: all that were taken in lately
         self._forget_ns = 0  #: when old events are looked for again
         self._latest_ns = 0  #: the newest event time
 
@@ -102,7 +102,7 @@ class History:
     def knows(self, event_id: str, time_ns: int, now_ns: int) -> bool:
         """Say whether that event was taken in before, or is too old to tell."""
         present_ns = self._present_ns(max(self._latest_ns, time_ns), now_ns)
-        return _short(event_id) in self._known or time_ns < present_ns - REMEMBERED_NS
+        return event_id in self._known or time_ns < present_ns - REMEMBERED_NS
 
     def _present_ns(self, latest_ns: int, now_ns: int) -> int:
         """Return the time that nothing is thrown away ahead of.
@@ -114,7 +114,7 @@ class History:
 
     def add(self, event: Kept, now_ns: int) -> None:
         """Take in an event and forget what is too old to be looked up."""
-        self._known[_short(event.event_id)] = event.time_ns
+        self._known.add(event.event_id, event.time_ns)
         self._events.add(event)
         place = bisect_right(self._times, event.time_ns)
         self._times.insert(place, event.time_ns)
@@ -137,7 +137,8 @@ class History:
         low = bisect_left(self._times, oldest * NS_PER_SECOND)
         high = bisect_left(self._times, (query.end + 1) * NS_PER_SECOND)
         if query.attribute == "EventId":
-            time_ns = self._known.get(_short(query.value), -1)
+            found_ns = self._known.get(query.value)
+            time_ns = -1 if found_ns is None else found_ns
             low = max(low, bisect_left(self._times, time_ns))
             high = min(high, bisect_right(self._times, time_ns))
         if token:
@@ -181,25 +182,7 @@ class History:
         for sequence in self._sequences[:gone]:
             self._events.remove(sequence)
         del self._times[:gone], self._sequences[:gone]
-        while self._known:
-            event_id = next(iter(self._known))
-            if self._known[event_id] >= now_ns - REMEMBERED_NS:
-                break
-            del self._known[event_id]
-
-
-def _short(event_id: str) -> bytes | str:
-    """Return an event id in 16 bytes; recorded activity may have one that is no UUID."""
-    digits = event_id.replace("-", "")
-    if len(digits) != _UUID_DIGITS:
-        return event_id
-    try:
-        packed = bytes.fromhex(digits)
-    except ValueError:
-        return event_id
-    text = packed.hex()
-    plain = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-    return packed if plain == event_id else event_id
+        self._known.forget_before(now_ns - REMEMBERED_NS)
 
 
 def _digest(query: Query) -> str:

@@ -26,8 +26,8 @@ from sim.units import days
 HISTORY_NS: Final = days(90)
 DAY_NS: Final = days(1)
 MANAGEMENT: Final = "Management"
-#: Calls that are judged together; chosen: some hundred megabytes of records.
-_PART_CALLS: Final = 100_000
+#: Calls that are judged together; chosen: some fifty megabytes of records.
+_PART_CALLS: Final = 40_000
 #: Who invokes what one region has another one do for a caller.
 KMS: Final = "kms.amazonaws.com"
 #: Who calls to deliver events, on nobody's behalf.
@@ -44,10 +44,7 @@ class AuditComplete(Promise):
 
     def conclude(self, arena: Arena) -> None:
         """Join the callers' history with event history and with the delivered files."""
-        # Recorded activity is told by event ids alone, so it is not parted by request ids.
-        count = 1 if arena.witness.activity else 1 + len(arena.history) // _PART_CALLS
-        for number in range(count):
-            part = _Part(arena, number, count)
+        for part in parts_of(arena):
             for region in arena.regions:
                 history = part.history(region)
                 self._judge_answers(part, region, history)
@@ -60,7 +57,7 @@ class AuditComplete(Promise):
                 text = f"file {key!r} in the bucket of {trail.name} is no log file"
                 self.fail(arena.world.now_ns, text)
 
-    def _judge_answers(self, part: "_Part", region: str, history: list[Evidence]) -> None:
+    def _judge_answers(self, part: "Part", region: str, history: list[Evidence]) -> None:
         """Every answered call is recorded once: in history while young, in buckets for ever."""
         arena, world = part.arena, part.arena.world
         recorded = Counter((event.request_id, event.account) for event in history)
@@ -94,7 +91,7 @@ class AuditComplete(Promise):
                     excuse = _undelivered(arena, region, trail, call.begin_ns, call.end_ns)
                     self.fail(call.end_ns, text, excuse=excuse)
 
-    def _judge_history(self, part: "_Part", region: str, history: list[Evidence]) -> None:
+    def _judge_history(self, part: "Part", region: str, history: list[Evidence]) -> None:
         """Nothing stands twice, and nothing tells of a call that nobody made."""
         arena, now_ns = part.arena, part.arena.world.now_ns
         called = {call.request_id for call in part.calls if call.place == region}
@@ -142,7 +139,7 @@ class AuditComplete(Promise):
                     self.fail(now_ns, f"{who} used what is of {owner}, which has no copy")
 
     def _judge_trail(
-        self, part: "_Part", region: str, trail: MadeTrail, history: list[Evidence]
+        self, part: "Part", region: str, trail: MadeTrail, history: list[Evidence]
     ) -> None:
         """Compare what a trail delivered for one region with what the region's history holds."""
         arena, now_ns = part.arena, part.arena.world.now_ns
@@ -170,7 +167,7 @@ class AuditComplete(Promise):
                 self.fail(now_ns, text, excuse=arena.allowance.records(region))
 
 
-class _Part:
+class Part:
     """The calls and records whose request ids fall to one part: a long run is judged in parts.
 
     All that tells of one call falls to the same part, and what has no request id is parted by its
@@ -201,6 +198,14 @@ class _Part:
 
     def _has(self, name: str) -> bool:
         return self._count == 1 or crc32(name.encode()) % self._count == self._number
+
+
+def parts_of(arena: Arena) -> Iterator[Part]:
+    """Yield all calls and records of a run, in parts."""
+    # Recorded activity is told by event ids alone, so it is not parted by request ids.
+    count = 1 if arena.witness.activity else 1 + len(arena.history) // _PART_CALLS
+    for number in range(count):
+        yield Part(arena, number, count)
 
 
 def _undelivered(arena: Arena, region: str, trail: MadeTrail, begin_ns: int, end_ns: int) -> str:

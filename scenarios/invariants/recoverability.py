@@ -14,6 +14,7 @@ from typing import ClassVar, Final
 from scenarios.arena import Arena, Lost
 from scenarios.budget import Reason
 from scenarios.examination import Examination, examine_keys
+from scenarios.invariants.audit_complete import Part, parts_of
 from scenarios.invariants.promise import Promise
 from scenarios.key_history import lives
 from sim.check.history import Call
@@ -79,24 +80,28 @@ class Recoverability(Promise):
 
     def conclude(self, arena: Arena) -> None:
         """Sort the record of every answered call into its class."""
+        for part in parts_of(arena):
+            for region in arena.regions:
+                self._judge_records(part, region)
+
+    def _judge_records(self, part: Part, region: str) -> None:
+        arena = part.arena
         world, oldest_ns = arena.world, arena.world.now_ns - _HISTORY_NS
-        for region in arena.regions:
-            history = {event.request_id for event in arena.event_history(region)}
-            delivered: set[str] = set()
-            for trail in arena.trails_of(region):
-                delivered.update(e.request_id for e in arena.delivered(trail, region))
-            for call in arena.calls():
-                if call.place != region or call.indefinite or not call.served:
-                    continue
-                self.checked += 1
-                if call.request_id in history or call.request_id in delivered:
-                    self.records[_KEPT] += 1
-                elif call.end_ns > oldest_ns or _wanted(arena, region, call):
-                    word, excuse = _class(arena.allowance.lost_records.get(region))
-                    self.records[word] += 1
-                    arena.lost.append(Lost(region, "record", call.end_ns))
-                    text = f"the record of {call.action} {call.request_id} in {region} is lost"
-                    self.fail(world.now_ns, text, excuse=excuse)
+        kept = {event.request_id for event in part.history(region)}
+        for trail in arena.trails_of(region):
+            kept.update(event.request_id for event in part.delivered(trail, region))
+        for call in part.calls:
+            if call.place != region or call.indefinite or not call.served:
+                continue
+            self.checked += 1
+            if call.request_id in kept:
+                self.records[_KEPT] += 1
+            elif call.end_ns > oldest_ns or _wanted(arena, region, call):
+                word, excuse = _class(arena.allowance.lost_records.get(region))
+                self.records[word] += 1
+                arena.lost.append(Lost(region, "record", call.end_ns))
+                text = f"the record of {call.action} {call.request_id} in {region} is lost"
+                self.fail(world.now_ns, text, excuse=excuse)
 
     @property
     def detail(self) -> str:
