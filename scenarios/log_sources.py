@@ -32,7 +32,7 @@ def open_source(load: Load, text: str, *, shown: bool) -> list[LogFile]:
             from scenarios.audit.bucket_source import files_in  # noqa: PLC0415
 
             return files_in(text)
-        folder = _run_folder(text)
+        folder = kept_run(text)
         if folder is None:
             return files_below(Path(text))
         from scenarios import run_folder  # noqa: PLC0415
@@ -50,11 +50,11 @@ def trails_of(load: Load, text: str, *, quiet: bool) -> Setup:
       InputError: it means nothing that can be read.
     """
     shown = not quiet and sys.stderr.isatty()
-    if not text.startswith(_BUCKET) and _run_folder(text) is not None:
+    if not text.startswith(_BUCKET) and kept_run(text) is not None:
         from scenarios.run_logs import TrailKeeper  # noqa: PLC0415
 
         keeper = TrailKeeper()
-        _run_again(load, text, keeper, shown=shown)
+        made_again(load, text, keeper, shown=shown)
         return setup.of_endpoint(keeper.ask, keeper.regions)
     book = ChangeBook(EVERY_TRAIL)
     collect(open_source(load, text, shown=shown), [book])
@@ -67,7 +67,7 @@ def trails_of(load: Load, text: str, *, quiet: bool) -> Setup:
     return setup.of_changes(changes)
 
 
-def _run_folder(text: str) -> Path | None:
+def kept_run(text: str) -> Path | None:
     """Return the folder of a kept run; None when a text means none."""
     # Most sources are no runs, and looking for one takes the whole simulator.
     if text != "last" and Path(text).exists() and not (Path(text) / "scenario.toml").is_file():
@@ -85,14 +85,14 @@ def _again(load: Load, text: str, *, shown: bool) -> list[LogFile]:
     from scenarios.run_logs import LogKeeper  # noqa: PLC0415
 
     keeper = LogKeeper()
-    result, kept = _run_again(load, text, keeper, shown=shown)
+    result, kept = made_again(load, text, keeper, shown=shown)
     if result.trace_hash != kept.result["trace_hash"]:
         complain(f"warning: version {VERSION} makes another run of it than version {kept.version}"
                  " did; what follows is the new one")
     return keeper.files()
 
 
-def _run_again(load: Load, text: str, keeper: Any, *, shown: bool) -> tuple[Any, Any]:
+def made_again(load: Load, text: str, keeper: Any, *, shown: bool) -> tuple[Any, Any]:
     """Make a run again under an observer; return its result, and what was kept of it."""
     from scenarios import progress, run_folder  # noqa: PLC0415
     from scenarios.files import FileError  # noqa: PLC0415

@@ -5,13 +5,14 @@ and log_service.py).
 """
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from scenarios.commands.shared import PROMISES_HOLD, InputError, write
+from scenarios.commands.shared import PROMISES_HOLD, InputError, Load, write
 
 if TYPE_CHECKING:
     from scenarios.log_chain import Question
@@ -40,7 +41,7 @@ class Moment(click.ParamType[int]):
 
 
 @click.command("validate-logs", short_help="Check the digests and log files of a trail.")
-@click.argument("source", metavar="DIR_OR_TRAIL_ARN")
+@click.argument("source", metavar="DIR_RUN_OR_TRAIL_ARN")
 @click.option("--public-keys", multiple=True, metavar="FILE",
               type=click.Path(path_type=Path, dir_okay=False),
               help="With DIR: what 'aws cloudtrail list-public-keys' printed; may be given again.")
@@ -52,7 +53,9 @@ class Moment(click.ParamType[int]):
               help="With TRAIL_ARN: whose files; by default the trail's home region.")
 @click.option("--verbose", is_flag=True, help="Name valid files too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
 def command(
+    load: Load,
     source: str,
     public_keys: tuple[Path, ...],
     since: int,
@@ -66,7 +69,7 @@ def command(
     DIR is a folder of files as 'aws s3 sync' copies them from a trail's bucket. The signature of a
     digest is read from FILE.head.json beside it ('aws s3api head-object'), or else from the digest
     after it. With TRAIL_ARN the service itself is asked, as the environment says (AWS_ENDPOINT_URL
-    and so on).
+    and so on). With RUN, a kept run or `last`, the run is made again, and its buckets are read.
 
     The verdicts are those of 'aws cloudtrail validate-logs'. Also found are digests that are
     missing at the end, or one behind the other, and hashes that two digests tell differently. Log
@@ -86,6 +89,11 @@ def command(
     try:
         if source.startswith("arn:"):
             question = _of_service(source, public_keys, since, until, region)
+        elif _is_run(source):
+            if public_keys or region is not None:
+                raise InputError("a run has its own keys and regions; expected no --public-keys"
+                                 " and no --region")
+            question = _of_run(load, source, since, until, shown=not as_json)
         else:
             question = _of_folder(source, public_keys, since, until, region)
         answer = log_chain.validate(question)
@@ -110,6 +118,21 @@ def _of_folder(
         raise InputError("--region goes with the ARN of a trail; a folder is checked whole")
     keys = _read_keys(public_keys) if public_keys else None
     return Question(objects=FolderObjects(Path(source)), keys=keys, since=since, until=until)
+
+
+def _is_run(source: str) -> bool:
+    from scenarios.log_sources import kept_run  # noqa: PLC0415 - see __main__.py
+
+    return kept_run(source) is not None
+
+
+def _of_run(load: Load, source: str, since: int, until: int | None, *, shown: bool) -> "Question":
+    from scenarios.log_run import ChainKeeper  # noqa: PLC0415 - see __main__.py
+    from scenarios.log_sources import made_again  # noqa: PLC0415 - the same
+
+    keeper = ChainKeeper()
+    made_again(load, source, keeper, shown=shown and sys.stderr.isatty())
+    return keeper.question(since, until)
 
 
 def _of_service(

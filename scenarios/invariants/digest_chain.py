@@ -9,20 +9,15 @@ Source: CloudTrail User Guide, "Validating CloudTrail log file integrity".
 """
 
 from collections import Counter
-from typing import Any, ClassVar, Final
+from typing import ClassVar
 
-from regions.calls import ApiCall
 from scenarios.arena import Arena, MadeTrail
 from scenarios.invariants.promise import Promise
 from scenarios.log_chain import HOUR, LATE, Question, Report, validate
 from scenarios.log_objects import Chain, chain_of, log_of
+from scenarios.log_run import public_keys
 from scenarios.log_world import WorldObjects
-from sim.actor import Expired
 from sim.units import NS_PER_SECOND
-from sim.wire import Refusal
-
-#: Keys valid at any time: the service's times are seconds since 1970.
-_ALWAYS: Final = {"StartTime": 0, "EndTime": 2**33}
 
 
 class DigestChain(Promise):
@@ -43,32 +38,9 @@ class DigestChain(Promise):
             return
         keys: dict[str, bytes] = {}
         for region in arena.regions:
-            keys |= self._keys(arena, region)
+            keys |= public_keys(arena, region)
         for trail in trails:
             self._judge(arena, trail, keys)
-
-    def _keys(self, arena: Arena, region: str) -> dict[str, bytes]:
-        """Return fingerprint -> public key of a region; asked when all else was judged."""
-        parameters: dict[str, Any] = dict(_ALWAYS)
-        found: dict[str, bytes] = {}
-        while True:
-            call = ApiCall(
-                service="cloudtrail",
-                region=region,
-                action="ListPublicKeys",
-                parameters=parameters,
-                principal=arena.administrator(),
-                source_ip="203.0.113.5",
-                user_agent="validator",
-            )
-            try:
-                body = arena.world.ask(arena.deployment.trails[region], call).body
-            except (Expired, Refusal):
-                return found
-            found |= {key["Fingerprint"]: key["Value"] for key in body["PublicKeyList"]}
-            if "NextToken" not in body:
-                return found
-            parameters["NextToken"] = body["NextToken"]
 
     def _judge_none(self, arena: Arena, trail: MadeTrail) -> None:
         """A trail that was not told to validate its log files leaves no digests."""
