@@ -14,6 +14,7 @@ from scenarios.invariants.custody import Custody
 from scenarios.invariants.digest_chain import DigestChain
 from scenarios.invariants.event_lookup import EventLookup
 from scenarios.invariants.fresh_secrets import FreshSecrets
+from scenarios.invariants.history_90_days import History90Days
 from scenarios.invariants.key_state_linearizable import KeyStateLinearizable
 from scenarios.invariants.key_survival import KeySurvival
 from scenarios.invariants.liveness import Liveness
@@ -26,6 +27,7 @@ from scenarios.invariants.replica_convergence import ReplicaConvergence
 from scenarios.invariants.residency import Residency
 from scenarios.invariants.sinks_complete import SinksComplete
 from scenarios.invariants.token_spread import TokenSpread
+from scenarios.invariants.trail_union import TrailUnion
 from sim.registry import Registry, says, subclass
 
 _OURS: Final[dict[str, type[Promise]]] = {
@@ -35,7 +37,9 @@ _OURS: Final[dict[str, type[Promise]]] = {
         PlaintextFidelity,
         AuditComplete,
         SinksComplete,
+        TrailUnion,
         EventLookup,
+        History90Days,
         DigestChain,
         Custody,
         FreshSecrets,

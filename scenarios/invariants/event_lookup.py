@@ -30,7 +30,7 @@ _REACHES_NS: Final = days(89)
 
 
 @dataclass(slots=True)
-class _Look:
+class Look:
     """What one region showed of its stretch."""
 
     account: str
@@ -50,7 +50,7 @@ class EventLookup(Promise):
 
     def __init__(self) -> None:
         super().__init__()
-        self._looks: list[tuple[str, _Look]] = []
+        self._looks: list[tuple[str, Look]] = []
 
     def examine(self, arena: Arena) -> None:
         """Look up the stretch in every region."""
@@ -64,8 +64,8 @@ class EventLookup(Promise):
             recent_ns = max(0, world.now_ns - _ARRIVED_NS)
             excuse = arena.allowance.near(region, recent_ns, world.now_ns)
             for action in ("", _ACTION):
-                look = _Look(account, action, first, last, excuse=excuse)
-                if _look_up(arena, region, look):
+                look = Look(account, action, first, last, excuse=excuse)
+                if look_up(arena, region, look):
                     self._looks.append((region, look))
 
     def conclude(self, arena: Arena) -> None:
@@ -73,7 +73,7 @@ class EventLookup(Promise):
         for region, look in self._looks:
             self._judge(arena, region, look, arena.event_history(region))
 
-    def _judge(self, arena: Arena, region: str, look: _Look, history: Iterable[Evidence]) -> None:
+    def _judge(self, arena: Arena, region: str, look: Look, history: Iterable[Evidence]) -> None:
         now_ns, shown = arena.world.now_ns, [event_id for event_id, _ in look.shown]
         wanted = {event.event_id: event for event in history if _wanted(look, event)}
         self.checked += 1 + len(shown)
@@ -93,7 +93,7 @@ class EventLookup(Promise):
                 self.fail(now_ns, text, excuse=excuse)
 
 
-def _look_up(arena: Arena, region: str, look: _Look) -> bool:
+def look_up(arena: Arena, region: str, look: Look) -> bool:
     """Read some pages; say whether the region answered."""
     administrator = arena.administrator(look.account)
     parameters: dict[str, Any] = {"StartTime": look.first, "EndTime": look.last}
@@ -115,7 +115,7 @@ def _look_up(arena: Arena, region: str, look: _Look) -> bool:
     return True
 
 
-def _wanted(look: _Look, event: Evidence) -> bool:
+def _wanted(look: Look, event: Evidence) -> bool:
     second = event.time_ns // NS_PER_SECOND
     mine = event.account == look.account and look.action in ("", event.name)
     return mine and look.first <= second <= look.last

@@ -65,6 +65,33 @@ plan = "at 80m crash us-east-1/trail for 1m"
 plan = "at 85m crash us-east-1/trail for 1m"
 """
 
+#: A day more than history holds.
+_QUARTER: Final = """
+summary = "a quarter, and a day"
+length = "91d"
+promises = ["history-90-days"]
+[topology]
+regions = ["us-east-1"]
+[[workload]]
+kind = "envelope"
+clients = 1
+think = "40m"
+"""
+
+#: One account has a trail over both regions, and one for the second alone.
+_TWO_REGIONS: Final = """
+summary = "two regions"
+length = "3m"
+promises = ["trail-union"]
+[topology]
+regions = ["us-east-1", "eu-west-1"]
+[[workload]]
+kind = "key-states"
+clients = 3
+think = "500ms"
+keys = 2
+"""
+
 BUGS: Final = (
     Bug(
         name="digest-names-a-file-again",
@@ -254,5 +281,23 @@ record = _record(turn, operation, clock(), None)
         new="now_ns - days(1)",
         text=_DAYS,
         expects=("audit-complete",),
+    ),
+    Bug(
+        name="history-shows-whatever-is-left",
+        summary="LookupEvents shows what is older than 90 days until it is cleared away",
+        function="regions.trail.history:History.look_up",
+        old="oldest = max(query.start, now_ns // NS_PER_SECOND - HISTORY_SECONDS)",
+        new="oldest = query.start",
+        text=_QUARTER,
+        expects=("history-90-days",),
+    ),
+    Bug(
+        name="single-region-trails-leave-out-refusals",
+        summary="a trail of one region does not deliver what was refused",
+        function="regions.trail.trails:wants",
+        old="return selected(held, facts)",
+        new="return selected(held, facts) and (settings.multi_region or not facts.error_code)",
+        text=_TWO_REGIONS,
+        expects=("trail-union",),
     ),
 )
