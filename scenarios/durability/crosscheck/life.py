@@ -377,7 +377,7 @@ class Life:
         for place in self._places:
             if place.power == GONE:
                 continue
-            if look.on_disk(world, place.node, key_id, self._made):
+            if look.on_disk(world, place.node, key_id, self._made, self._token):
                 return False
             seen = look.in_memory(world, place.az, key_id)
             if seen in self._good or (seen and self._serves(place)):

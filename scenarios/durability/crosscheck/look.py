@@ -20,6 +20,8 @@ from sim.wire import Refusal
 from sim.world import SimWorld
 
 _TIMEOUT_NS: Final = seconds(5)
+#: Bytes by which a token is known again, at either end; chosen.
+_EDGE: Final = 8
 
 
 def entry_of(files: Mapping[str, bytes], key_id: str) -> Entry | None:
@@ -32,15 +34,28 @@ def entry_of(files: Mapping[str, bytes], key_id: str) -> Entry | None:
     return next((one for one in found.all() if name in one.data), None)
 
 
-def on_disk(world: SimWorld, node: str, key_id: str, made: Entry) -> bool:
-    """Say whether a node's disk holds a key, exactly as it was made."""
+def on_disk(world: SimWorld, node: str, key_id: str, made: Entry, token: bytes) -> bool:
+    """Say whether a node's disk holds a key, exactly as it was made.
+
+    Args:
+      token: the key token that it was made with; a snapshot may have a newer one by now.
+    """
     disk = world.disk(node)
     files = {name: disk.load(name) for name in disk.files()}
     if entry_of(files, key_id) == made:
         return True
     snapshots = [data for name, data in files.items() if name.startswith(SNAPSHOT_PREFIX)]
     decoded = [decode_snapshot(data) for data in snapshots]
-    return any(one is not None and key_id.encode() in one.data for one in decoded)
+    whole = [one.data for one in decoded if one is not None]
+    return any(key_id.encode() in data and not _damaged(data, token) for data in whole)
+
+
+def _damaged(data: bytes, token: bytes) -> bool:
+    """Say whether data has a token, but for some bits; not so if it has another one, or none."""
+    at = data.find(token[:_EDGE])
+    if at < 0:
+        at = data.find(token[-_EDGE:]) - len(token) + _EDGE
+    return at >= 0 and data[at : at + len(token)] != token
 
 
 def in_memory(world: SimWorld, az: str, key_id: str) -> bytes:

@@ -87,9 +87,8 @@ PLANTED: Final = (
         ),
         model=Model(
             name="rot-and-repair",
-            copy=Copies(lost=Exponential(1 / 300), repaired=HALF_AN_HOUR),
-            latent=Latent(rate=200, found=WEEKLY, memory=True),
-            domain=Domain(dark=50, lasts=SIX_HOURS, region_dark=20, safe=1.0),
+            copy=Copies(lost=Exponential(1 / 1500), repaired=HALF_AN_HOUR),
+            latent=Latent(rate=400, found=WEEKLY, memory=True),
         ),
     ),
 )
