@@ -1,14 +1,16 @@
 """Which events were taken in, and when each took place: very many ids in little room.
 
 A UUID takes 16 bytes and its time 8, in a table of open places of which at most two thirds are
-taken: some 36 to 72 bytes an event, a third of what a dict of objects needs. UUIDs are random, so
-their own bits say where to look. Ids of another form are few, and kept as they are.
+taken: some 36 to 72 bytes an event, a third of what a dict of objects needs. A hash says where to
+look: the bits of a UUID alone do not, as some are the same in all UUIDs of a version, and ids that
+programs count up differ in a few bits only. Ids of another form are few, and kept as they are.
 What does not belong here: events themselves (event_store.py).
 Source: open addressing with linear probing, Knuth, "The Art of Computer Programming", volume 3,
-section 6.4.
+section 6.4; the bits of UUIDs, RFC 9562, section 5.
 """
 
 from array import array
+from hashlib import blake2b
 from typing import Final
 
 _ID_BYTES: Final = 16
@@ -16,6 +18,11 @@ _UUID_DIGITS: Final = 32
 #: The time of a place that nobody has taken; no event is so old.
 _OPEN: Final = -(1 << 63)
 _FEWEST: Final = 64  #: places; a power of two
+
+
+def home(packed: bytes) -> int:
+    """Return the number whose lowest bits say where an id of 16 bytes is looked for first."""
+    return int.from_bytes(blake2b(packed, digest_size=8).digest(), "big")
 
 
 class IdTimes:
@@ -41,7 +48,7 @@ class IdTimes:
     def _place(self, packed: bytes) -> int:
         """Return where an id is, or would be put."""
         ids, times, mask = self._ids, self._times, self._mask
-        place = int.from_bytes(packed[:8], "big") & mask
+        place = home(packed) & mask
         while times[place] != _OPEN:
             at = place * _ID_BYTES
             if ids[at : at + _ID_BYTES] == packed:
