@@ -1,8 +1,14 @@
 """Any flipped byte, deletion or move among digests and the files that they name is reported."""
 
+import gzip
+import json
+from base64 import b64encode
+from contextlib import redirect_stdout
 from functools import cache
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import assume, given, settings
@@ -11,6 +17,7 @@ from hypothesis import strategies as st
 from regions.trail.digest import Digest, Link, LogFile, digest_body, digest_key, metadata
 from regions.trail.digest import string_to_sign as to_sign
 from regions.trail.digest_keys import Safe, make_secret
+from scenarios.__main__ import main
 from scenarios.log_chain import MOVED, NOT_FOUND, OTHER_HASH, Question, validate
 from scenarios.log_folder import FolderError, FolderObjects
 from scenarios.log_objects import Place, Stored, chain_of
@@ -18,6 +25,7 @@ from sim.units import hours
 
 BEGIN_NS = 1_767_225_600 * 10**9
 HOURS = 5
+END = "2026-01-01T05:00:00Z"
 LOGS = [
     f"AWSLogs/{'1' * 12}/CloudTrail/us-east-1/2026/01/01/{'1' * 12}_CloudTrail_us-east-1_"
     f"20260101T0{n}05Z_ABCDEFGHIJKLMNOP.json.gz"
@@ -130,6 +138,31 @@ def test_a_digest_that_was_moved_is_always_reported(
     foreign = named is not None and named[0] != home[0] and named[1] <= until + 3600
     expected = (where, MOVED) if where in digests or foreign else (own, NOT_FOUND)
     assert expected in invalid(objects, until)
+
+
+@settings(max_examples=25, deadline=None)
+@given(which=st.integers(0, HOURS - 1), where=places())
+def test_the_command_reports_a_moved_digest_in_a_copied_folder(which: int, where: Place) -> None:
+    """CT-13: wherever the file went, also where it hides another one."""
+    objects, keys, digests = chain()
+    assume(where not in objects or where in digests)
+    assume(where.key != digests[which].key and not {"", ".", ".."} & set(where.key.split("/")))
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "copy"
+        for place, stored in objects.items():
+            path = folder / place.key
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(gzip.compress(stored.content, mtime=0))
+        shown = [{"Fingerprint": k, "Value": b64encode(v).decode()} for k, v in keys.items()]
+        listed = Path(name) / "keys.json"
+        listed.write_text(json.dumps({"PublicKeyList": shown}), encoding="utf-8")
+        words = ["validate-logs", str(folder), "--public-keys", str(listed), "--to", END]
+        with redirect_stdout(StringIO()):
+            assert main(words) == 0
+            target = folder / where.key
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (folder / digests[which].key).replace(target)
+            assert main(words) == 1
 
 
 def test_a_digest_that_the_next_one_does_not_mean_is_reported() -> None:
