@@ -29,8 +29,8 @@ DAY_NS: Final = days(1)
 MANAGEMENT: Final = "Management"
 #: Calls that are judged together; chosen: some fifty megabytes of records.
 _PART_CALLS: Final = 40_000
-#: Parts that are sorted out of all calls and records at once, and lie packed until they are judged;
-#: chosen: a tenth of the memory of one walk for all, and a fifth of the time of one for each.
+#: Parts that are sorted out of all calls and records in one walk, and lie packed until they are
+#: judged; chosen: some thirty megabytes.
 _PARTS_A_WALK: Final = 5
 #: Who invokes what one region has another one do for a caller.
 KMS: Final = "kms.amazonaws.com"
