@@ -5,15 +5,15 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from regions.trail.digest import Digest, Link, LogFile, digest_body, digest_key, metadata
 from regions.trail.digest import string_to_sign as to_sign
 from regions.trail.digest_keys import Safe, make_secret
-from scenarios.log_chain import NOT_FOUND, OTHER_HASH, Question, validate
+from scenarios.log_chain import MOVED, NOT_FOUND, OTHER_HASH, Question, validate
 from scenarios.log_folder import FolderError, FolderObjects
-from scenarios.log_objects import Place, Stored
+from scenarios.log_objects import Place, Stored, chain_of
 from sim.units import hours
 
 BEGIN_NS = 1_767_225_600 * 10**9
@@ -95,6 +95,41 @@ def test_every_missing_digest_is_reported(gone: set[int]) -> None:
     # What was before the first one that is left, that one tells: its neighbour alone.
     expected = {digests[n] for n in gone if n >= first - 1}
     assert {place for place, text in invalid(left, end) if text == NOT_FOUND} == expected
+
+
+@st.composite
+def places(draw: st.DrawFn) -> Place:
+    """A digest's, or where none belongs: for another trail, home, Region or time, or for none."""
+    key = digest_key(
+        prefix=draw(st.sampled_from(["", "p"])),
+        account=draw(st.sampled_from(["1" * 12, "2" * 12])),
+        region=draw(st.sampled_from(["us-east-1", "eu-west-1"])),
+        trail=draw(st.sampled_from(["audit", "other", "a_b"])),
+        home=draw(st.sampled_from(["us-east-1", "eu-west-1"])),
+        end_ns=BEGIN_NS + hours(draw(st.integers(-4, 2 * HOURS + 6))) // 2,
+    )
+    keys = st.just(key) | st.text("abc/_.", min_size=1, max_size=9)
+    other = st.builds(Place, st.sampled_from(["logs", "safe"]), keys)
+    return draw(st.sampled_from(chain()[2]) | other)
+
+
+@settings(max_examples=80, deadline=None)
+@given(which=st.integers(0, HOURS - 1), where=places(), signed=st.booleans())
+def test_a_digest_that_was_moved_is_always_reported(
+    which: int, where: Place, *, signed: bool
+) -> None:
+    """CT-13: at its new place if a digest is looked for there, and else as missing at its own."""
+    whole, _, digests = chain()
+    own, until = digests[which], BEGIN_NS // 10**9 + HOURS * 3600
+    assume(where != own)
+    objects = Memory(whole)
+    content, kept = objects.pop(own).content, whole[own].metadata
+    objects[where] = Stored(content, metadata=kept if signed else None)
+    named, home = chain_of(where.key), chain_of(own.key)
+    assert home is not None
+    foreign = named is not None and named[0] != home[0] and named[1] <= until + 3600
+    expected = (where, MOVED) if where in digests or foreign else (own, NOT_FOUND)
+    assert expected in invalid(objects, until)
 
 
 def test_a_digest_that_the_next_one_does_not_mean_is_reported() -> None:
