@@ -425,10 +425,10 @@ class Node(Actor):
     def _take_copy(self, copy: SnapshotCopy) -> None:
         """Keep a peer's snapshot in place of a rotted one; committed state is the same anywhere."""
         raft, storage = self._raft, self._storage
-        if not self._lacks_snapshot() or raft.entries.term_at(copy.index) != copy.last_term:
+        known = copy.index <= raft.delivered  # Else it is true, but this member cannot know yet.
+        same = known and raft.entries.term_at(copy.index) == copy.last_term
+        if not same or not self._lacks_snapshot():
             return
-        if copy.index > raft.delivered:
-            return  # It is true, but this member cannot know yet; the next scrub asks again.
 
         def saved() -> None:
             self.note("disk", repaired=f"snapshot {copy.index}")
@@ -450,9 +450,9 @@ class Node(Actor):
 
     def _scrub_later(self) -> None:
         """Scrub at times that no restart moves, and no two nodes at once."""
-        every_ns = self._config.scrub_ns
-        own_ns = crc32(self.name.encode()) * every_ns >> 32
-        self.after(every_ns - (self.calendar_ns + own_ns) % every_ns, self._scrub)
+        every_ns, own = self._config.scrub_ns, crc32(self.name.encode())
+        since_ns = (self.calendar_ns + (own * every_ns >> 32)) % every_ns
+        self.after(every_ns - since_ns, self._scrub)
 
     def _scrub(self) -> None:
         """Compare the disk with its checksums, mend it from memory or from the others."""
@@ -468,9 +468,8 @@ class Node(Actor):
             self._fetch_snapshot()
         self._perform()
 
-    # A lost snapshot, and what people ask when a majority is lost.
-
     def _in_need(self, request: Request) -> None:
+        """Take a copy of a lost snapshot, or answer people after the loss of a majority."""
         raft, body = self._raft, request.body
         if isinstance(body, SnapshotCopy):
             self._take_copy(body)
