@@ -26,13 +26,14 @@ class Packed(Generic[Row]):
     Args:
       made: the dataclass.
       plain: how many rows are kept as they are.
+      block: how many are compressed together.
     """
 
-    def __init__(self, made: type[Row], plain: int = PLAIN_ROWS) -> None:
+    def __init__(self, made: type[Row], plain: int = PLAIN_ROWS, block: int = BLOCK_ROWS) -> None:
         kind: Any = made
         self._kind = kind
         self._values = attrgetter(*(field.name for field in fields(kind)))
-        self._plain_max = plain
+        self._plain_max, self._size = plain, block
         self._blocks: list[bytes] = []
         self._rows: list[Row] = []
         self._count = 0
@@ -64,7 +65,7 @@ class Packed(Generic[Row]):
         self._rows.extend(rows)
         self._count += len(self._rows) - before
         if self._count > self._plain_max:
-            while len(self._rows) >= BLOCK_ROWS:
-                values = [self._values(row) for row in self._rows[:BLOCK_ROWS]]
+            while len(self._rows) >= self._size:
+                values = [self._values(row) for row in self._rows[: self._size]]
                 self._blocks.append(zlib.compress(msgpack.packb(values), 1))
-                del self._rows[:BLOCK_ROWS]
+                del self._rows[: self._size]

@@ -27,11 +27,13 @@ from sim.units import days
 HISTORY_NS: Final = days(90)
 DAY_NS: Final = days(1)
 MANAGEMENT: Final = "Management"
-#: Calls that are judged together; chosen: some fifty megabytes of records.
-_PART_CALLS: Final = 40_000
+#: Calls that are judged together; chosen: some forty megabytes of records.
+_PART_CALLS: Final = 15_000
 #: Parts that are sorted out of all calls and records in one walk, and lie packed until they are
 #: judged; chosen: some thirty megabytes.
-_PARTS_A_WALK: Final = 5
+_PARTS_A_WALK: Final = 10
+#: Rows of a part that are packed together; chosen: what is not packed yet is little.
+_BLOCK: Final = 512
 #: Who invokes what one region has another one do for a caller.
 KMS: Final = "kms.amazonaws.com"
 #: Who calls to deliver events, on nobody's behalf.
@@ -217,7 +219,7 @@ def parts_of(arena: Arena) -> Iterator[Part]:
         return
     for first in range(0, count, _PARTS_A_WALK):
         numbers = range(first, min(first + _PARTS_A_WALK, count))
-        calls = {number: History(plain=0) for number in numbers}
+        calls = {number: History(plain=0, block=_BLOCK) for number in numbers}
         for call in arena.calls():
             number = crc32(call.request_id.encode()) % count
             if number in numbers:
@@ -240,7 +242,7 @@ def _sort_out(rows: Packed[Evidence], numbers: range, count: int) -> dict[int, P
         event_id, request_id = values[:2]  # As Evidence has them.
         return crc32((request_id or event_id).encode()) % count
 
-    found = {number: Packed(Evidence, plain=0) for number in numbers}
+    found = {number: Packed(Evidence, plain=0, block=_BLOCK) for number in numbers}
     for row in rows.where(lambda values: part(values) in numbers):
         found[part((row.event_id, row.request_id))].extend((row,))
     return found

@@ -56,10 +56,11 @@ class History:
 
     Args:
       plain: so many of the latest calls are kept as they are.
+      block: so many are compressed together.
     """
 
-    def __init__(self, plain: int = PLAIN_CALLS) -> None:
-        self._plain = plain
+    def __init__(self, plain: int = PLAIN_CALLS, block: int = BLOCK_CALLS) -> None:
+        self._plain, self._size = plain, block
         self._blocks: list[bytes] = []
         self._calls: list[Call] = []
         #: Called with every call as it ends.
@@ -68,15 +69,15 @@ class History:
     def begin(self, call: Call) -> Call:
         """Enter a call that starts now."""
         self._calls.append(call)
-        if len(self._calls) >= self._plain + BLOCK_CALLS:
+        if len(self._calls) >= self._plain + self._size:
             self._pack()
         return call
 
     def _pack(self) -> None:
-        oldest = self._calls[:BLOCK_CALLS]
+        oldest = self._calls[: self._size]
         if all(call.outcome for call in oldest):
             self._blocks.append(zlib.compress(pickle.dumps(oldest), 1))
-            del self._calls[:BLOCK_CALLS]
+            del self._calls[: self._size]
 
     def end(
         self, call: Call, *, now_ns: int, outcome: str, definite: bool = True, served: bool = True
@@ -94,5 +95,4 @@ class History:
         yield from self._calls
 
     def __len__(self) -> int:
-        return len(self._blocks) * BLOCK_CALLS + len(self._calls)
-
+        return len(self._blocks) * self._size + len(self._calls)
