@@ -23,6 +23,7 @@ from regions.replication.messages import (
     ReadBarrier,
     Restore,
     SaveSnapshot,
+    SnapshotRotted,
     SnapshotSaved,
 )
 from regions.replication.node import Node, NodeConfig
@@ -42,7 +43,10 @@ class Zone(Actor):
     """Stands in for an AZ: it applies entries in order and remembers what it was told."""
 
     kind: ClassVar[str] = "az"
-    inline: ClassVar[frozenset[type[Any]]] = frozenset({Apply, Restore, Caught, LeaderChanged})
+    # It saves nothing anew by itself: peers alone mend what rotted.
+    inline: ClassVar[frozenset[type[Any]]] = frozenset(
+        {Apply, Restore, Caught, LeaderChanged, SnapshotRotted}
+    )
 
     def __init__(self, config: str) -> None:
         self.node = config
@@ -402,7 +406,11 @@ def test_a_scrub_fetches_a_rotted_snapshot_from_a_peer() -> None:
         for file in disk.files():
             if file.startswith("snapshot-"):
                 disk.rot(file, 30)
+        noted: list[str] = []
+        region.world.trace.watch("disk", lambda event: noted.append(event.body.decode()))
         region.run(days(1) + seconds(1))
+        found = ["found=snapshot 5 rotted", "found=snapshot 6 rotted"]
+        assert noted == [*found, "repaired=snapshot 6"]
         region.world.power_off(ZONES[0])
         region.world.power_on(ZONES[0])
         region.run(seconds(1))
