@@ -8,7 +8,6 @@ What does not belong here: any rule of consensus (raft.py and its roles), waitin
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
-from zlib import crc32
 
 from regions.replication.effects import (
     Arm,
@@ -64,7 +63,7 @@ from regions.replication.messages import (
     Vote,
 )
 from regions.replication.raft import Raft
-from regions.replication.storage import Storage
+from regions.replication.storage import Storage, until_scrub_ns
 from regions.replication.wants import Wants
 from sim.actor import Actor, Request
 from sim.clock import Timer
@@ -450,9 +449,8 @@ class Node(Actor):
 
     def _scrub_later(self) -> None:
         """Scrub at times that no restart moves, and no two nodes at once."""
-        every_ns, own = self._config.scrub_ns, crc32(self.name.encode())
-        since_ns = (self.calendar_ns + (own * every_ns >> 32)) % every_ns
-        self.after(every_ns - since_ns, self._scrub)
+        wait_ns = until_scrub_ns(self.name, self.calendar_ns, self._config.scrub_ns)
+        self.after(wait_ns, self._scrub)
 
     def _scrub(self) -> None:
         """Compare the disk with its checksums, mend it from memory or from the others."""

@@ -91,6 +91,16 @@ def log_of(files: Mapping[str, bytes]) -> bytes:
     return files.get(_NEW_LOG if swapping else LOG, b"")
 
 
+def until_scrub_ns(member: str, calendar_ns: int, every_ns: int) -> int:
+    """Return how long a member waits for its next scrub: 1–``every_ns``.
+
+    It depends on the calendar alone, so that no restart puts a scrub off, and on the member's name,
+    so that no two scrub at once.
+    """
+    own_ns = crc32(member.encode()) * every_ns >> 32
+    return every_ns - (calendar_ns + own_ns) % every_ns
+
+
 def _file_of(index: int) -> str:
     return f"{SNAPSHOT_PREFIX}{index:020d}"
 

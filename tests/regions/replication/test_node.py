@@ -23,6 +23,7 @@ from regions.replication.messages import (
     ReadBarrier,
     Restore,
     SaveSnapshot,
+    SnapshotRotted,
     SnapshotSaved,
 )
 from regions.replication.node import Node, NodeConfig
@@ -39,10 +40,10 @@ NODES = tuple(f"{zone}/node" for zone in ZONES)
 
 
 class Zone(Actor):
-    """Stands in for an AZ: it applies entries in order and remembers what it was told."""
+    """Stands in for an AZ: it applies entries in order, remembers what it was told, saves nothing."""
 
     kind: ClassVar[str] = "az"
-    inline: ClassVar[frozenset[type[Any]]] = frozenset({Apply, Restore, Caught, LeaderChanged})
+    inline: ClassVar = frozenset({Apply, Restore, Caught, LeaderChanged, SnapshotRotted})
 
     def __init__(self, config: str) -> None:
         self.node = config
@@ -236,8 +237,8 @@ def test_a_leader_that_crashes_again_and_again_loses_nothing(region: Region) -> 
     kept = []
     for attempt in range(12):
         leader, data = region.leader, b"%d" % attempt
-        if region.propose(region.followers[attempt % 2], data):
-            kept.append(data)
+        region.propose(region.followers[attempt % 2], data)
+        kept.append(data)
         region.world.crash(f"{leader}/node")
         region.run(seconds(2))
         region.world.restart(f"{leader}/node")
@@ -399,10 +400,12 @@ def test_a_scrub_fetches_a_rotted_snapshot_from_a_peer() -> None:
         for zone in ZONES:
             save(region, zone)
         disk = region.world.disk(NODES[0])
-        for file in disk.files():
-            if file.startswith("snapshot-"):
-                disk.rot(file, 30)
+        for file in [file for file in disk.files() if file.startswith("snapshot-")]:
+            disk.rot(file, 30)
+        noted: list[str] = []
+        region.world.trace.watch("disk", lambda event: noted.append(event.body.decode()))
         region.run(days(1) + seconds(1))
+        assert noted[-1:] == ["repaired=snapshot 6"]
         region.world.power_off(ZONES[0])
         region.world.power_on(ZONES[0])
         region.run(seconds(1))
