@@ -151,7 +151,7 @@ record = _record(turn, operation, clock(), None)
         name="history-takes-repeats",
         summary="event history does not know a record that was handed in before",
         function="regions.trail.history:History.knows",
-        old="_short(event_id) in self._known or ",
+        old="event_id in self._known or ",
         new="",
         expects=("audit-complete",),
     ),
