@@ -43,7 +43,7 @@ class Principal(Message):
 
 def as_recorded(principal: Principal) -> Principal:
     """Return a principal as records keep it: who it was, not what it was allowed to do."""
-    return changed(principal, policies=(), session_policies=(), boundary="", tags=())
+    return changed(principal, policies=(), session_policies=(), boundary="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from regions.kms.changes import Superseded
 from regions.kms.job import EVENT_SOURCE, provider, rotation_event
-from regions.kms.key import Key
+from regions.kms.key import Key, tagged
 from regions.kms.key_records import shown_metadata
 from regions.kms.keyring import Keyring
 from regions.kms.material import Asked
@@ -107,6 +107,7 @@ def _called(
         user_agent=agent,
         read_only=False,
         recipient_account=key.account,
+        tagged=tagged(region, key),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from regions.calls import Principal
 from regions.kms.changes import Command
-from regions.kms.key import Key
+from regions.kms.key import Key, tagged
 from regions.kms.keyring import Keyring
 from regions.kms.material import AUTOMATIC, ON_DEMAND
 from regions.trail.record import AWS_INTERNAL, SERVICE_EVENT, AuditRecord, Resource
@@ -112,6 +112,7 @@ def service_event(
         event_type=SERVICE_EVENT,
         service_event={"keyId": key.key_id, **(details or {})},
         recipient_account=key.account,
+        tagged=tagged(region, key),
     )
 
 

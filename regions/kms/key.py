@@ -36,6 +36,7 @@ from regions.kms.material import (
 )
 from regions.names import key_arn
 from regions.policy.defaults import default_key_policy, managed_key_policy
+from regions.trail.record import Tags
 from sim.units import days
 from sim.wire import Message
 
@@ -349,3 +350,9 @@ def refusal_in_state(action: str, key: Key, region: str) -> ServiceError | None:
         return None
     error, ending = refused
     return error(f"{key.arn(region)} {ending}")
+
+
+def tagged(region: str, *keys: Key | None) -> tuple[tuple[str, Tags], ...]:
+    """Return those keys that have tags as a record keeps them, each once."""
+    found = {key.arn(region): tuple(key.tags.items()) for key in keys if key and key.tags}
+    return tuple(found.items())

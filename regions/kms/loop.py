@@ -38,7 +38,7 @@ from regions.hsm.errors import (
 from regions.kms.attestation import answered_for, recipient_of, recorded
 from regions.kms.changes import Command, ManagedKeyCreated
 from regions.kms.grant_tokens import granted_by_tokens
-from regions.kms.key import AWS, Key
+from regions.kms.key import AWS, Key, tagged
 from regions.kms.keyring import Applied, Keyring
 from regions.kms.operation import Calendar, Operation, Turn, authorize_on_key, derived_key_id
 from regions.kms.operations import OPERATIONS
@@ -273,6 +273,7 @@ def _record(
         additional=additional,
         recipient_account=call.principal.account,
         connection=call.connection,
+        tagged=tagged(turn.region, turn.source, turn.key),
     )
 
 

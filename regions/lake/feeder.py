@@ -13,10 +13,11 @@ from regions.lake.changes import CursorAt, EventDataStore
 from regions.lake.events import EventFiles, StoredEvent
 from regions.lake.messages import DataWish, FollowHistory, HistoryUnwanted, InsightWish
 from regions.lake.state import LakeState
-from regions.lake.stores import reads, takes, wants_insight
+from regions.lake.stores import LARGE, reads, takes, wants_insight
 from regions.trail.data_events import asks_data
+from regions.trail.enrichment import event_context
 from regions.trail.group_commit import Then
-from regions.trail.json_shape import json_text
+from regions.trail.json_shape import json_text, large_json_text
 from regions.trail.kept import Kept, kept
 from regions.trail.messages import HistoryPage
 from regions.trail.record import AuditRecord
@@ -141,7 +142,7 @@ class Feeder:
     def _add(self, store: EventDataStore, wanted: list[Found]) -> None:
         if wanted:
             events = [
-                StoredEvent(event_id=e.event_id, time_ns=e.time_ns, text=json_text(record))
+                StoredEvent(event_id=e.event_id, time_ns=e.time_ns, text=_shown(store, record))
                 for e, record in wanted
             ]
             self._files.add(store.store_id, events, self._actor.calendar_ns)
@@ -158,6 +159,13 @@ class Feeder:
         self._failures[region] = failures + 1
         pause_ns = min(PAUSE_NS << min(failures, 10), PAUSE_MAX_NS)
         self._pauses[region] = self._actor.after(pause_ns, self._read, region)
+
+
+def _shown(store: EventDataStore, record: AuditRecord) -> str:
+    """Return an event as a store keeps it, by what it is configured for as the event comes in."""
+    if store.max_event_size != LARGE:
+        return json_text(record)
+    return large_json_text(record, event_context(record, store.context_keys))
 
 
 def _wishes(store: EventDataStore) -> Iterator[DataWish | InsightWish]:

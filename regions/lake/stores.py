@@ -29,6 +29,9 @@ STORES_MAX: Final = 10
 RETENTION_FIXED: Final = 2557
 #: One year and the first day of the next.
 RETENTION_DEFAULT: Final = 366
+#: MaxEventSize: 256 KB of an event, or 1 MB.
+STANDARD: Final = "Standard"
+LARGE: Final = "Large"
 EXTENDABLE: Final = "EXTENDABLE_RETENTION_PRICING"
 FIXED: Final = "FIXED_RETENTION_PRICING"
 

@@ -43,6 +43,7 @@ class Desk:
     region: str
     rng: Callable[..., Stream]  #: named streams of this incarnation, as Actor.rng
     changed: list[Message] = field(default_factory=list)
+    wanted: list[Wanted] = field(default_factory=list)  #: what had to be allowed so far
     #: Members of the answer that a record shows though they are not in it, or hides.
     recorded: dict[str, Any] | None = None
 

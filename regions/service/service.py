@@ -22,7 +22,7 @@ from regions.service.operation import Desk, Operation, Values, Wanted
 from regions.service.state import Journal, State
 from regions.trail.messages import Publish
 from regions.trail.operation import shown
-from regions.trail.record import AuditRecord
+from regions.trail.record import AuditRecord, Tags
 from sim.actor import Actor, Expired, Request
 from sim.promise import Promise
 from sim.units import seconds
@@ -114,6 +114,7 @@ class Service(Actor):
         Raises:
           AccessDeniedException: no policy allows it, or one denies it.
         """
+        desk.wanted.append(wanted)
         policy = compile_resource_policy(wanted.policy) if wanted.policy else None
         access = Access(
             principal=desk.call.principal,
@@ -176,6 +177,7 @@ class Service(Actor):
             read_only=read_only,
             recipient_account=call.principal.account,
             connection=call.connection,
+            tagged=_tagged(desk, made=error is None and call.action.startswith("Create")),
         )
 
 
@@ -189,6 +191,16 @@ def condition_context(desk: Desk, wanted: Wanted) -> dict[str, str | tuple[str, 
         request_tags=wanted.request_tags,
     )
     return {**seen, **wanted.keys}
+
+
+def _tagged(desk: Desk, *, made: bool) -> tuple[tuple[str, Tags], ...]:
+    """Return what a call was about, with its tags; of what it has made, those that it asked for."""
+    found: dict[str, Tags] = {}
+    for wanted in desk.wanted:
+        tags = wanted.resource_tags or (wanted.request_tags if made else None)
+        if tags and wanted.resource != "*":
+            found[wanted.resource] = tuple(tags.items())
+    return tuple(found.items())
 
 
 def _without(values: Any, secret: frozenset[str]) -> Values:

@@ -26,7 +26,7 @@ def authorize_call(call: ApiCall, region: str, calendar_ns: int) -> None:
     Raises:
       AccessDeniedException: he may not, with the service's message.
     """
-    for resource in call.parameters.get("ResourceIdList") or (_resource(call, region),):
+    for resource in call.parameters.get("ResourceIdList") or (named_trail(call, region),):
         authorize(
             Access(
                 principal=call.principal,
@@ -39,13 +39,13 @@ def authorize_call(call: ApiCall, region: str, calendar_ns: int) -> None:
         )
 
 
-def _resource(call: ApiCall, region: str) -> str:
+def named_trail(call: ApiCall, region: str) -> str:
     """Return the ARN of the trail that a call is about; ``*`` of one about none."""
     if call.action in _OF_ALL:
         return "*"
     for member in _NAMES:
         name = call.parameters.get(member)
-        if name:
+        if name and isinstance(name, str):  # Whoever is refused for its shape asks, too.
             arn: str = name if name.startswith("arn:") else ""
             return arn or trail_arn(region, call.principal.account, name)
     return "*"

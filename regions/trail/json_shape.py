@@ -1,15 +1,17 @@
 """How one audit record reads as JSON: the true CloudTrail shape, keys in the service's own order.
 
-eventContext, edgeDeviceDetails, vpcEndpointId and vpcEndpointAccountId never occur: there is no
-enrichment, no edge device and no VPC endpoint in the model.
-What does not belong here: who called (identities.py), the file around the records (slots.py), or
-reading such JSON back (activity.py).
+edgeDeviceDetails, vpcEndpointId and vpcEndpointAccountId never occur: there is no edge device and
+no VPC endpoint in the model.
+What does not belong here: who called (identities.py), what an enriched event says beside its
+record (enrichment.py), the file around the records (slots.py), or reading such JSON back
+(activity.py).
 Source: CloudTrail User Guide, "CloudTrail record contents"; the order of keys, eventVersion and
 apiVersion as in files that the service delivered in July 2023.
 """
 
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, Final
@@ -30,13 +32,34 @@ API_VERSIONS: Final = {"events.amazonaws.com": "2015-10-07", "logs.amazonaws.com
 #: Actions of KMS whose records show that they used nothing.
 SHOWN_EMPTY: Final = ("GenerateRandom", "ListAliases")
 
+#: The version of events that have an eventContext. Source: User Guide, record contents.
+CONTEXT_VERSION: Final = "1.11"
+
 #: Longest texts and parts, in characters of JSON. Source: User Guide, record contents.
 TEXT_MAX: Final = 1024
 PART_MAX: Final = 100 * 1024
 ADDITIONAL_MAX: Final = 28 * 1024
 EVENT_MAX: Final = 256 * 1024
+#: What each member may have at most; in the order in which members of large events are cut.
+#: Source: User Guide, "Field truncation order for maximum event size of 1 MB". No size is told
+#: of eventContext: where its turn has come, it is left out.
+MEMBER_MAX: Final[Mapping[str, int]] = {
+    "requestID": TEXT_MAX,
+    "additionalEventData": ADDITIONAL_MAX,
+    "serviceEventDetails": PART_MAX,
+    "userAgent": TEXT_MAX,
+    "errorCode": TEXT_MAX,
+    "eventContext": 0,
+    "responseElements": PART_MAX,
+    "requestParameters": PART_MAX,
+    "errorMessage": TEXT_MAX,
+}
 #: An event beyond its limit loses these, one by one, until it fits; the order is chosen.
 GIVEN_UP: Final = ("responseElements", "requestParameters", "serviceEventDetails")
+
+#: What an event of the size Large may have in all, and its members until then: anything.
+LARGE_EVENT_MAX: Final = 1024 * 1024
+_UNCUT: Final[Mapping[str, int]] = dict.fromkeys(MEMBER_MAX, sys.maxsize)
 
 #: What botocore with OpenSSL 3 and a regional endpoint agree on; chosen as the most common.
 SDK_TLS_VERSION: Final = "TLSv1.3"
@@ -144,40 +167,65 @@ def json_text(record: AuditRecord) -> str:
     """
     if record.raw:
         return record.raw
-    text = _text(record, frozenset())
+    text = _text(record, MEMBER_MAX)
     given_up = 0
     while len(text) > EVENT_MAX and given_up < len(GIVEN_UP):
         given_up += 1
-        text = _text(record, frozenset(GIVEN_UP[:given_up]))
+        text = _text(record, {**MEMBER_MAX, **dict.fromkeys(GIVEN_UP[:given_up], 0)})
     return text
 
 
-def _text(record: AuditRecord, left_out: frozenset[str]) -> str:
+def large_json_text(record: AuditRecord, context: dict[str, Any] | None = None) -> str:
+    """Return one record as an event data store for large events keeps it.
+
+    Nothing is cut unless the event is larger than 1 MB; then one member after the other is cut to
+    its own limit until the event fits. One that is still larger is kept as it is then: CloudTrail
+    tells of an error, and not of what becomes of the event.
+
+    Args:
+      context: the eventContext; None: it has none.
+    """
+    if record.raw:
+        return record.raw
+    limits = dict(_UNCUT)
+    text = _text(record, limits, context)
+    for name, limit in MEMBER_MAX.items():
+        if len(text) <= LARGE_EVENT_MAX:
+            break
+        limits[name] = limit
+        text = _text(record, limits, context)
+    return text
+
+
+def _text(
+    record: AuditRecord, limits: Mapping[str, int], context: dict[str, Any] | None = None
+) -> str:
     at = timestamp(record.time_ns // NS_PER_SECOND)
 
-    def part(name: str, value: dict[str, Any] | None, limit: int = PART_MAX) -> str:
-        shown = _bounded(name, value, 0 if name in left_out else limit)
-        return f',"{name}":{shown}'
+    def part(name: str, value: dict[str, Any] | None) -> str:
+        return f',"{name}":{_bounded(name, value, limits[name])}'
 
+    version = EVENT_VERSIONS.get(record.source, EVENT_VERSION)
     head = (
-        f'{{"eventVersion":"{EVENT_VERSIONS.get(record.source, EVENT_VERSION)}",'
+        f'{{"eventVersion":"{version if context is None else CONTEXT_VERSION}",'
         f'"userIdentity":{_identity_text(record, at)},'
         f'"eventTime":"{at}","eventSource":{_quote(record.source)},'
         f'"eventName":{_quote(record.name)},"awsRegion":{_quote(record.region)},'
         f'"sourceIPAddress":{_quote(record.source_ip)},'
-        f'"userAgent":{_quote(record.user_agent[:TEXT_MAX])}'
+        f'"userAgent":{_quote(record.user_agent[: limits["userAgent"]])}'
     )
     parts = [head]
     if record.error_code:
-        parts.append(f',"errorCode":{_quote(record.error_code[:TEXT_MAX])}')
+        parts.append(f',"errorCode":{_quote(record.error_code[: limits["errorCode"]])}')
         if record.error_message:
-            parts.append(f',"errorMessage":{_quote(record.error_message[:TEXT_MAX])}')
+            message = record.error_message[: limits["errorMessage"]]
+            parts.append(f',"errorMessage":{_quote(message)}')
     parts.append(part("requestParameters", record.request_parameters))
     parts.append(part("responseElements", record.response_elements))
     if record.additional is not None:
-        parts.append(part("additionalEventData", record.additional, ADDITIONAL_MAX))
+        parts.append(part("additionalEventData", record.additional))
     if record.request_id:
-        parts.append(f',"requestID":{_quote(record.request_id[:TEXT_MAX])}')
+        parts.append(f',"requestID":{_quote(record.request_id[: limits["requestID"]])}')
     read_only = "true" if record.read_only else "false"
     parts.append(f',"eventID":"{record.event_id}","readOnly":{read_only}')
     if record.resources or record.name in SHOWN_EMPTY:
@@ -189,6 +237,8 @@ def _text(record: AuditRecord, left_out: frozenset[str]) -> str:
     if record.addendum:
         parts.append(f',"addendum":{{"reason":"{record.addendum}"}}')
     parts.append(_connection_text(record))
+    if context is not None:
+        parts.append(part("eventContext", context))
     parts.append("}")
     return "".join(parts)
 

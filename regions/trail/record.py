@@ -20,6 +20,8 @@ DATA: Final = "Data"
 SERVICE_EVENT: Final = "AwsServiceEvent"
 #: Who acts where the provider does, and how records name a service that calls another for a user.
 AWS_INTERNAL: Final = "AWS Internal"
+#: Pairs of names and values.
+Tags = tuple[tuple[str, str], ...]
 #: Distinct seconds whose text is remembered; chosen.
 SECONDS_REMEMBERED: Final = 1024
 
@@ -62,6 +64,9 @@ class AuditRecord(Message):
     shared_event_id: str = field(default="", metadata={SINCE: 2})
     addendum: str = field(default="", metadata={SINCE: 2})  #: its reason; "": nothing is amiss
     connection: Connection | None = field(default=None, metadata={SINCE: 2})  #: as of ApiCall
+    #: ARN and tags of each resource that the call was about and that had some then; only enriched
+    #: events (enrichment.py) show them.
+    tagged: tuple[tuple[str, Tags], ...] = field(default=(), metadata={SINCE: 2})
 
 
 def recipient(record: AuditRecord) -> str:

@@ -20,7 +20,7 @@ from regions.api.shapes import check_request
 from regions.calls import ApiAnswer, ApiCall, as_recorded
 from regions.errors import ServiceError, UnknownOperationException
 from regions.lake.messages import FollowHistory, HistoryUnwanted
-from regions.trail.access import authorize_call
+from regions.trail.access import authorize_call, named_trail
 from regions.trail.archive import Archive, Part
 from regions.trail.checks import Checks
 from regions.trail.data_events import DataWatch
@@ -370,13 +370,15 @@ class Trail(Host):
     ) -> AuditRecord:
         """Return the record of one of CloudTrail's own calls."""
         read_only = operation is not None and operation.read_only
+        region = self.archive.region
+        known = self.archive.trails.get(named_trail(call, region))
         return AuditRecord(
             event_id=self.rng("events").uuid(),
             request_id=request_id,
             time_ns=self.calendar_ns,
             source=SOURCE,
             name=call.action,
-            region=self.archive.region,
+            region=region,
             principal=as_recorded(call.principal),
             source_ip=call.source_ip,
             user_agent=call.user_agent,
@@ -387,4 +389,5 @@ class Trail(Host):
             read_only=read_only,
             recipient_account=call.principal.account,
             connection=call.connection,
+            tagged=((known.arn, known.tags),) if known is not None and known.tags else (),
         )

@@ -71,6 +71,15 @@ _RESOURCES: Final = (
     '"ARNPrefix":"VARCHAR"}]\')'
     '::STRUCT(accountid VARCHAR, "type" VARCHAR, arn VARCHAR, arnprefix VARCHAR)[]'
 )
+_TAGS: Final = ("eventContext", "tagContext")
+_RESOURCE_TAGS: Final = (
+    "from_json(j->'$.eventContext.tagContext.resourceTags',"
+    f' \'[{{"arn":"VARCHAR","tags":"{_TEXT_MAP}"}}]\')'
+)
+_CONTEXT: Final = _struct(
+    requestcontext=_map("eventContext", "requestContext"),
+    tagcontext=_struct(resourcetags=_RESOURCE_TAGS, principaltags=_map(*_TAGS, "principalTags")),
+)
 _INSIGHT: Final = "insightDetails"
 _STATISTICS: Final = (_INSIGHT, "insightContext", "statistics")
 _DATA: Final = "eventData"
@@ -164,6 +173,8 @@ COLUMNS: Final[dict[str, str]] = {
         responseelements=_map(_DATA, "responseElements"),
         additionaleventdata=_map(_DATA, "additionalEventData"),
     ),
+    # Of enriched events. Source: User Guide, the examples of generated queries.
+    "eventcontext": _CONTEXT,
     "eventjson": "CAST(j AS VARCHAR)",
     "eventjsonchecksum": "sha256(CAST(j AS VARCHAR))",
 }

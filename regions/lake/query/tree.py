@@ -212,6 +212,8 @@ def _function(node: Node, found: Translation) -> None:
     elif name == "element_at":
         kept = {part: node[part] for part in ("alias", "children")}
         _replace(node, {"class": "OPERATOR", "type": "ARRAY_EXTRACT", **kept})
+    elif name == "any_match":
+        _replace(node, _any_of(node))
     elif name in FORMATTED:
         node["function_name"] = FORMATTED[name]
         _format(name, node["children"])
@@ -219,6 +221,12 @@ def _function(node: Node, found: Translation) -> None:
         node["function_name"] = FUNCTIONS[name]
     elif name != "make_timestamp" or "query_location" in node:
         raise InvalidQueryStatementException(f"Function {name} is not supported.")
+
+
+def _any_of(node: Node) -> Node:
+    """Return whether any value of an array passes: Trino has one function for what are two."""
+    every = {**node, "function_name": "transform", "alias": ""}
+    return {**node, "function_name": "list_bool_or", "children": [every]}
 
 
 def _format(name: str, arguments: list[Node]) -> None:

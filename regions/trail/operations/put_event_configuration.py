@@ -1,16 +1,20 @@
-"""PutEventConfiguration: how large, rich and aggregated the events of a trail may be from now on.
+"""PutEventConfiguration of a trail, whose events are of the usual size and never enriched.
 
-What a call does not name stays as it is; an empty list takes context keys or aggregations away.
+A trail can have aggregations, which are not modelled: the documentation shows two examples, and
+leaves open what else of each template a summary tells, and how many values of it.
 Event data stores are not modelled here.
-Source: AWS CloudTrail API Reference, PutEventConfiguration. The texts are ours.
+Source: AWS CloudTrail API Reference, PutEventConfiguration; User Guide, "Enrich CloudTrail events
+by adding resource tag keys and IAM global condition keys": events of trails have no eventContext.
+The texts are ours.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from regions.errors import InvalidParameterCombinationException, InvalidParameterException
-from regions.trail.operation import Desk, Operation
+from regions.errors import InvalidParameterCombinationException
+from regions.lake.stores import LARGE, STANDARD
+from regions.trail.operation import Desk, Operation, refuse_unmodelled
 from regions.trail.operations.put_insight_selectors import the_trail
 from regions.trail.trails import TrailSettings
 
@@ -32,25 +36,21 @@ def answer(settings: TrailSettings) -> dict[str, Any]:
 
 def _perform(desk: Desk, parameters: Mapping[str, Any]) -> dict[str, Any]:
     found = desk.find_at_home(the_trail(parameters))
-    size = parameters.get("MaxEventSize", found.max_event_size)
-    context_keys, aggregation = found.context_keys, found.aggregation
-    if "ContextKeySelectors" in parameters:
-        chosen = parameters["ContextKeySelectors"]
-        context_keys = tuple((one["Type"], tuple(one["Equals"])) for one in chosen)
-        if len(dict(context_keys)) != len(context_keys):
-            raise InvalidParameterException("Each type of context keys can be given once.")
-    if "AggregationConfigurations" in parameters:
-        wanted = parameters["AggregationConfigurations"]
-        aggregation = tuple((one["EventCategory"], tuple(one["Templates"])) for one in wanted)
-    if context_keys and size != "Large":
+    if parameters.get("MaxEventSize") == LARGE:
         raise InvalidParameterCombinationException(
-            "ContextKeySelectors need a MaxEventSize of Large."
+            "MaxEventSize Large is for event data stores, not for trails."
         )
+    if parameters.get("ContextKeySelectors"):
+        raise InvalidParameterCombinationException(
+            "ContextKeySelectors are for event data stores, not for trails."
+        )
+    refuse_unmodelled(parameters, "AggregationConfigurations")
+    # An earlier version of this service has kept such settings.
     settings = replace(
         found,
-        max_event_size=size,
-        context_keys=context_keys,
-        aggregation=aggregation,
+        max_event_size=STANDARD,
+        context_keys=(),
+        aggregation=(),
         version=found.version + 1,
     )
     desk.changed.append(settings)

@@ -140,6 +140,7 @@ def test_changes_are_recorded_with_what_they_answered(desk: Any) -> None:
         },
         resources=(Resource(arn=f"{ARN}key/{key_id}", account="111122223333"),),
         read_only=False,
+        tagged=((f"{ARN}key/{key_id}", (("team", "hr"),)),),
     )
 
 

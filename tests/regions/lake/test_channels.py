@@ -355,7 +355,7 @@ def test_settings_of_a_store_are_kept(lake: Lakeside) -> None:
     assert lake.call("GetInsightSelectors", EventDataStore=store) == put_selectors
     configured = lake.call(
         "PutEventConfiguration", EventDataStore=store, MaxEventSize="Large",
-        ContextKeySelectors=[{"Type": "RequestContext", "Equals": ["aws:sourceip"]}],
+        ContextKeySelectors=[{"Type": "RequestContext", "Equals": ["aws:userid"]}],
     )  # fmt: skip
     assert lake.call("GetEventConfiguration", EventDataStore=store) == configured
 

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from stand import ACCOUNT, Stand
 
 
@@ -124,11 +125,12 @@ def lookup_events(at: Stand) -> None:
 
 def put_event_configuration(at: Stand) -> None:
     name = _trail(at)
+    put = at.cloudtrail.put_event_configuration
+    made = put(TrailName=name, MaxEventSize="Standard", ContextKeySelectors=[])
+    assert (made["MaxEventSize"], made["ContextKeySelectors"]) == ("Standard", [])
     keys = [{"Type": "TagContext", "Equals": ["team"]}]
-    made = at.cloudtrail.put_event_configuration(
-        TrailName=name, MaxEventSize="Large", ContextKeySelectors=keys
-    )
-    assert (made["MaxEventSize"], made["ContextKeySelectors"]) == ("Large", keys)
+    with pytest.raises(at.cloudtrail.exceptions.InvalidParameterCombinationException):
+        put(TrailName=name, MaxEventSize="Standard", ContextKeySelectors=keys)
     at.cloudtrail.delete_trail(Name=name)
 
 

@@ -14,7 +14,6 @@ from regions.errors import (
     InvalidInsightSelectorsException,
     InvalidNextTokenException,
     InvalidParameterCombinationException,
-    InvalidParameterException,
     InvalidTokenException,
     OperationNotPermittedException,
     OrganizationsNotInUseException,
@@ -338,7 +337,7 @@ def test_a_call_names_a_trail_and_no_event_data_store(made: ModuleType, action: 
         )
 
 
-def test_event_configuration_changes_what_a_call_names(made: ModuleType) -> None:
+def test_events_of_a_trail_are_never_large_or_enriched(made: ModuleType) -> None:
     with SimWorld(seed=1, codec=made.CODEC) as world:
         land = country(made, world)
         land.call(EAST, "CreateTrail", Name="audit", S3BucketName="logs")
@@ -349,22 +348,27 @@ def test_event_configuration_changes_what_a_call_names(made: ModuleType) -> None
             "AggregationConfigurations": (),
         }
         assert land.call(EAST, "GetEventConfiguration", TrailName="audit") == plain
-        templates = ({"EventCategory": "Data", "Templates": ("API_ACTIVITY", "USER_ACTIONS")},)
-        put = {"TrailName": "audit", "AggregationConfigurations": templates}
-        aggregated = {**plain, "AggregationConfigurations": templates}
-        assert land.call(EAST, "PutEventConfiguration", **put) == aggregated
-        keys = ({"Type": "RequestContext", "Equals": ("aws:SourceIp",)},)
-        put = {"TrailName": "audit", "MaxEventSize": "Large", "ContextKeySelectors": keys}
-        rich = {**aggregated, "MaxEventSize": "Large", "ContextKeySelectors": keys}
-        assert land.call(EAST, "PutEventConfiguration", **put) == rich
-        assert land.call(EAST, "GetEventConfiguration", TrailName=ARN) == rich
+        put = {"TrailName": "audit", "MaxEventSize": "Standard", "ContextKeySelectors": ()}
+        assert land.call(EAST, "PutEventConfiguration", **put) == plain
         error, action = InvalidParameterCombinationException, "PutEventConfiguration"
-        assert refused(error, land, action, TrailName=ARN, MaxEventSize="Standard") == (
-            "ContextKeySelectors need a MaxEventSize of Large."
+        assert refused(error, land, action, TrailName=ARN, MaxEventSize="Large") == (
+            "MaxEventSize Large is for event data stores, not for trails."
         )
-        twice = {"TrailName": ARN, "ContextKeySelectors": keys * 2}
-        assert refused(InvalidParameterException, land, action, **twice) == (
-            "Each type of context keys can be given once."
+        keys = ({"Type": "TagContext", "Equals": ("team",)},)
+        assert refused(error, land, action, TrailName=ARN, ContextKeySelectors=keys) == (
+            "ContextKeySelectors are for event data stores, not for trails."
+        )
+        assert land.call(EAST, "GetEventConfiguration", TrailName=ARN) == plain
+
+
+def test_aggregation_of_events_is_refused_as_not_modelled(made: ModuleType) -> None:
+    with SimWorld(seed=1, codec=made.CODEC) as world:
+        land = country(made, world)
+        land.call(EAST, "CreateTrail", Name="audit", S3BucketName="logs")
+        templates = ({"EventCategory": "Data", "Templates": ("API_ACTIVITY",)},)
+        put = {"TrailName": "audit", "AggregationConfigurations": templates}
+        assert refused(UnsupportedOperationException, land, "PutEventConfiguration", **put) == (
+            "AggregationConfigurations is not modelled"
         )
 
 
