@@ -249,10 +249,20 @@ class Arena:
                 trail.bucket,
                 garbled=garbled.append,
                 keep=self._keep_in(trail),
-                unseal=partial(read_file, self, trail.home, trail.bucket, trail.account),
+                unseal=partial(self.unseal, trail.bucket),
             )
             if trail.outlets is not None:
                 collect(self, trail.outlets)
+
+    def unseal(self, bucket: str, key: str) -> tuple[bytes, dict[str, str]]:
+        """Return body and metadata of a file that is under the KMS key of a trail.
+
+        Raises:
+          ObjectDamaged: it is damaged beyond repair.
+          Refusal: the service refuses.
+        """
+        trail = next(trail for trail in self.trails.values() if trail.bucket == bucket)
+        return read_file(self, trail.home, bucket, trail.account, key)
 
     def _keep_in(self, trail: MadeTrail) -> Callable[[str, ObjectBody], None]:
         """Return what takes the files of a trail's bucket: their keys, and all if asked for."""

@@ -86,7 +86,7 @@ class ChainKeeper:
         """Read the buckets, and ask every region for its keys."""
         now = arena.world.calendar_ns // NS_PER_SECOND - LATE
         sites = {t.bucket: arena.deployment.buckets[t.home] for t in arena.trails.values()}
-        self._objects.keep(WorldObjects(arena.world, sites))
+        self._objects.keep(WorldObjects(arena.world, sites, arena.unseal))
         for region in arena.regions:
             self._keys |= public_keys(arena, region)
         for trail in arena.trails.values():

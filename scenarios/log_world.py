@@ -3,7 +3,8 @@
 What does not belong here: what is said of the objects (log_chain.py).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from regions.bucket import (
     GetObject,
@@ -13,9 +14,12 @@ from regions.bucket import (
     ObjectBody,
     ObjectDamaged,
 )
+from regions.errors import AccessDeniedException
 from scenarios.log_objects import Place, Stored
 from sim.units import NS_PER_SECOND
 from sim.world import SimWorld
+
+_DAMAGED: Final = Stored(b"", "invalid format", metadata={})
 
 
 class WorldObjects:
@@ -24,10 +28,16 @@ class WorldObjects:
     Args:
       world: between two steps.
       sites: bucket -> name of the Bucket actor that holds it.
+      unseal: returns body and metadata of an object under a KMS key, by its bucket and key.
     """
 
-    def __init__(self, world: SimWorld, sites: Mapping[str, str]) -> None:
-        self._world, self._sites = world, dict(sites)
+    def __init__(
+        self,
+        world: SimWorld,
+        sites: Mapping[str, str],
+        unseal: Callable[[str, str], tuple[bytes, dict[str, str]]] | None = None,
+    ) -> None:
+        self._world, self._sites, self._unseal = world, dict(sites), unseal
         self._stored_s: dict[Place, int] = {}
 
     def places(self) -> Iterator[Place]:
@@ -56,8 +66,22 @@ class WorldObjects:
         except (NoSuchBucket, NoSuchKey):
             return None
         except ObjectDamaged:
-            return Stored(b"", "invalid format", metadata={})
+            return _DAMAGED
+        except AccessDeniedException:
+            if self._unseal is None:
+                raise
+            return self._unsealed(place, self._unseal)
         return Stored(found.body, metadata=found.metadata)
+
+    @staticmethod
+    def _unsealed(
+        place: Place, unseal: Callable[[str, str], tuple[bytes, dict[str, str]]]
+    ) -> Stored:
+        try:
+            body, metadata = unseal(place.bucket, place.key)
+        except ObjectDamaged:
+            return _DAMAGED
+        return Stored(body, metadata=metadata)
 
     def delivered_s(self, place: Place) -> int | None:
         """Return when an object was stored, if it was listed."""

@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from regions.bucket import ObjectDamaged
 from regions.calls import ApiCall, Principal
 from regions.names import partition, place_of
+from regions.s3.errors import StoreFailure
 from regions.sns.messages import Deliver
 from regions.topology import (
     LAUNCH_REGION,
@@ -217,11 +219,18 @@ def files_told(inbox: list[Deliver], bucket: str, topic: str = "") -> list[str]:
     return keys
 
 
-def read_file(arena: "Arena", region: str, bucket: str, account: str, key: str) -> bytes:
-    """Return a log file through the S3 API, which opens what is encrypted under a KMS key.
+def read_file(
+    arena: "Arena", region: str, bucket: str, account: str, key: str
+) -> tuple[bytes, dict[str, str]]:
+    """Return a file and its metadata through the S3 API, which opens what is under a KMS key.
 
     Raises:
+      ObjectDamaged: it is damaged beyond repair.
       Refusal: the service refuses.
     """
     given = {"Bucket": bucket, "Key": key}
-    return gzip.decompress(_ask(arena, region, "s3", "GetObject", given, account)["Body"])
+    try:
+        found = _ask(arena, region, "s3", "GetObject", given, account)
+        return gzip.decompress(found["Body"]), found["Metadata"]
+    except (StoreFailure, OSError, EOFError) as error:
+        raise ObjectDamaged(f"object {key!r} of {bucket!r} is damaged") from error

@@ -51,7 +51,8 @@ class DigestChain(Promise):
 
     def _judge(self, arena: Arena, trail: MadeTrail, keys: dict[str, bytes]) -> None:
         world = arena.world
-        objects = WorldObjects(world, {trail.bucket: arena.deployment.buckets[trail.home]})
+        sites = {trail.bucket: arena.deployment.buckets[trail.home]}
+        objects = WorldObjects(world, sites, arena.unseal)
         now = world.calendar_ns // NS_PER_SECOND - LATE
         begun = (trail.from_ns + world.kernel.epoch_ns) // NS_PER_SECOND
         regions = arena.regions if trail.multi_region else (trail.home,)

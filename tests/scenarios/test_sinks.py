@@ -102,3 +102,12 @@ def test_a_region_that_is_launched_delivers_to_topic_and_log_group_as_well() -> 
         """
     )
     assert broken(run(scenario, seed=7)) == []
+
+
+def test_digests_of_a_trail_with_a_key_are_judged_as_others_are() -> None:
+    """Who judges opens them through the S3 API; no notification tells of them."""
+    judged = ("digest-chain", "sinks-complete", "quiet-time")
+    longer = replace(STOLEN, validation=True, length_ns=minutes(65), promises=judged)
+    result = run(replace(longer, workloads=longer.workloads[:1]), seed=7)
+    assert broken(result) == []
+    assert {v.name: v.checked > 0 for v in result.promises} == dict.fromkeys(judged, True)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 from regions.bucket import ObjectStored
 from regions.crypto.aead import IV_BYTES, KEY_BYTES
 from regions.crypto.drbg import SEED_BYTES
+from regions.s3.messages import DataKey
 from regions.trail.deliveries import DIGEST, REDELIVERY_NS, DeliveryPlan
 from regions.trail.digest import (
     Digest,
@@ -35,6 +36,7 @@ from regions.trail.digests import (
     whole,
 )
 from regions.trail.puts import File, Turns, put_file
+from regions.trail.sealing import ask_data_key
 from regions.trail.sink import Answer, Host, Sink, complaint
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings
@@ -233,18 +235,27 @@ class DigestSink(Sink):
         return None if plan is None else (plan, 0)
 
     def _begin(self, plan: DigestPlan) -> None:
-        """Put the oldest digest that is owed."""
+        """Put the oldest digest that is owed, under a data key if the trail wants that."""
         link = plan.link
-        file = File(
-            arn=plan.arn,
-            bucket=link.bucket,
-            key=link.key,
-            body=plan.body,
-            metadata=metadata(link.signature),
-        )
-        put_file(self.host, plan.bucket_site, file, lambda answer: self._put(plan, answer))
 
-    def _put(self, plan: DigestPlan, answer: Answer) -> None:
+        def sealed(key: DataKey | Answer | None) -> None:
+            if key is not None and not isinstance(key, DataKey):
+                self._settle(plan, key)
+                return
+            file = File(
+                arn=plan.arn,
+                bucket=link.bucket,
+                key=link.key,
+                body=plan.body,
+                metadata=metadata(link.signature),
+                sealed=key,
+            )
+            put_file(self.host, plan.bucket_site, file, lambda answer: self._settle(plan, answer))
+
+        place = (link.bucket, link.key)
+        ask_data_key(self.host, plan.arn, plan.bucket_site, place, sealed)
+
+    def _settle(self, plan: DigestPlan, answer: Answer) -> None:
         host, arn, key = self.host, plan.arn, plan.link.key
         now_ns = host.calendar_ns
         self._turns.over(arn)

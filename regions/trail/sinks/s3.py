@@ -7,20 +7,14 @@ leaves out what CloudTrail itself does (RecursiveLogging).
 What does not belong here: when a slot is and what files are called (slots.py), and which plans
 are under way (deliveries.py).
 Source: CloudTrail User Guide, "How CloudTrail works" (at least once; redelivery for 30 days) and
-"How AWS CloudTrail uses AWS KMS" (who asks for which data key, with which encryption context).
+"How AWS CloudTrail uses AWS KMS" (files under a key).
 What a trail's status says is the code of S3's error; no list of them is published for trails.
 """
 
-import json
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
 
 from regions.bucket import ObjectStored
-from regions.calls import ApiAnswer
-from regions.errors import ServiceError
-from regions.s3.access import bucket_arn
-from regions.s3.errors import of_kms
 from regions.s3.messages import DataKey
 from regions.trail.archive import State
 from regions.trail.deliveries import (
@@ -34,8 +28,8 @@ from regions.trail.deliveries import (
 )
 from regions.trail.json_shape import json_text
 from regions.trail.kept import Kept
-from regions.trail.own_calls import cloudtrail, own_call
 from regions.trail.puts import File, Turns, put_file
+from regions.trail.sealing import ask_data_key
 from regions.trail.selectors import INSIGHT
 from regions.trail.sink import Answer, Host, Sink, complaint
 from regions.trail.slots import (
@@ -51,10 +45,6 @@ from regions.trail.slots import (
 from regions.trail.stored_file import StoredFile
 from regions.trail.trails import TrailSettings, wants
 from sim.clock import Timer
-from sim.units import seconds
-
-#: KMS that does not answer in this time is asked again later; chosen.
-KMS_TIMEOUT_NS: Final = seconds(10)
 
 
 class S3Sink(Sink):
@@ -170,39 +160,15 @@ class S3Sink(Sink):
     def _begin(self, plan: DeliveryPlan) -> None:
         """Put the planned file that is due first, with a data key if the trail wants that."""
         self._archive.delivery(plan.arn).attempt_ns = self.host.calendar_ns
-        settings = self._archive.trails.get(plan.arn)
-        # The key is the trail's present one: who has changed a broken key need not mend the old.
-        if settings is not None and settings.kms_key_id:
-            self._seal(plan, settings.kms_key_id)
-        else:
-            self._put(plan, None)
 
-    def _seal(self, plan: DeliveryPlan, key_id: str) -> None:
-        """Ask KMS of the bucket's region for a data key, then put the file."""
-        host = self.host
-        region = host.region_of(plan.bucket_site)
-        context = {
-            "aws:cloudtrail:arn": plan.arn,
-            "aws:s3:arn": bucket_arn(region, plan.bucket, plan.key),
-        }
-        given = {"KeyId": key_id, "KeySpec": "AES_256", "EncryptionContext": context}
-        who = cloudtrail(plan.arn.split(":")[4], plan.arn)
-        call = own_call("kms", region, "GenerateDataKey", given, who)
-
-        def answered(answer: Answer) -> None:
-            if isinstance(answer, ApiAnswer):
-                sealed = DataKey(
-                    plaintext=answer.body["Plaintext"],
-                    blob=answer.body["CiphertextBlob"],
-                    key_arn=answer.body["KeyId"],
-                    asked=key_id,
-                    context=json.dumps(context, sort_keys=True),
-                )
-                self._put(plan, sealed)
+        def sealed(key: DataKey | Answer | None) -> None:
+            if key is None or isinstance(key, DataKey):
+                self._put(plan, key)
             else:
-                self._failed(plan, of_kms(answer) if isinstance(answer, ServiceError) else answer)
+                self._failed(plan, key)
 
-        host.call(host.service("kms", region), call, answered, timeout_ns=KMS_TIMEOUT_NS)
+        place = (plan.bucket, plan.key)
+        ask_data_key(self.host, plan.arn, plan.bucket_site, place, sealed)
 
     def _put(self, plan: DeliveryPlan, sealed: DataKey | None) -> None:
         """Put the file of a plan."""

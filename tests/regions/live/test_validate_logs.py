@@ -35,11 +35,29 @@ POLICY = {
         }
     ],
 }
+#: As the CloudTrail User Guide has it.
+KEY_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": ["kms:GenerateDataKey*", "kms:DescribeKey"],
+            "Resource": "*",
+        },
+    ],
+}
 
 
 @dataclass
 class Vault:
-    """A trail's bucket with the files of some hours."""
+    """A trail's bucket with the files of some hours, each of them under a KMS key."""
 
     server: Running
     s3: Any
@@ -124,9 +142,12 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
     data = tmp_path_factory.mktemp("validate") / "data"
     with serving(data, "--regions", "us-east-1") as server:
         s3, cloudtrail = server.client("s3"), server.client("cloudtrail")
+        key = server.client("kms").create_key(Policy=json.dumps(KEY_POLICY))["KeyMetadata"]["Arn"]
         s3.create_bucket(Bucket=BUCKET)
         s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(POLICY))
-        cloudtrail.create_trail(Name="audit", S3BucketName=BUCKET, EnableLogFileValidation=True)
+        cloudtrail.create_trail(
+            Name="audit", S3BucketName=BUCKET, EnableLogFileValidation=True, KmsKeyId=key
+        )
         cloudtrail.start_logging(Name="audit")
         for _ in range(4):
             cloudtrail.list_trails()
@@ -138,6 +159,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
         objects = {}
         for each in s3.list_objects_v2(Bucket=BUCKET)["Contents"]:
             found = s3.get_object(Bucket=BUCKET, Key=each["Key"])
+            assert found["SSEKMSKeyId"] == key
             objects[each["Key"]] = (found["Body"].read(), found["Metadata"])
         yield Vault(server, s3, _text(begin), _text(end), objects)
 

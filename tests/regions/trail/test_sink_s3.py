@@ -1,5 +1,6 @@
 """Log files under a KMS key: who asks for data keys, and what happens while there are none."""
 
+import gzip
 import json
 from typing import Any
 
@@ -194,3 +195,37 @@ def test_rules_of_the_bucket_end_old_files_and_the_trail_goes_on() -> None:
         town.world.run_for(days(2))
         assert town.files() == [entry["Key"] for entry in others]
         assert "LatestDeliveryError" not in town.status()
+
+
+def digests(town: Outlets) -> list[str]:
+    return [key for key in town.files() if "/CloudTrail-Digest/" in key]
+
+
+def test_digests_are_encrypted_under_data_keys_too() -> None:
+    """The signature stands in the metadata, in the open; the aws CLI reads it without the key."""
+    with outlets(boot=True) as town:
+        key = sealed(town, RecursiveLogging=False, EnableLogFileValidation=True)
+        town.world.run_for(minutes(61))
+        (file,) = digests(town)
+        found = town.call("s3", "GetObject", Bucket="logs", Key=file)
+        assert (found["ServerSideEncryption"], found["SSEKMSKeyId"]) == ("aws:kms", key)
+        assert sorted(found["Metadata"]) == ["signature", "signature-algorithm"]
+        context = {"aws:cloudtrail:arn": TRAIL, "aws:s3:arn": f"arn:aws:s3:::logs/{file}"}
+        contexts = [r.request_parameters["encryptionContext"] for r in data_keys(town)]
+        assert contexts.count(context) == 1
+        body = json.loads(gzip.decompress(found["Body"]))
+        assert {log["s3Object"] for log in body["logFiles"]} == set(town.files()) - {file}
+
+
+def test_a_digest_waits_for_a_key_that_gives_no_data_keys() -> None:
+    with outlets(boot=True) as town:
+        key = sealed(town, RecursiveLogging=False, EnableLogFileValidation=True)
+        town.world.run_for(minutes(30))
+        town.call("kms", "DisableKey", KeyId=key)
+        town.world.run_for(minutes(90))
+        assert digests(town) == []
+        assert town.status()["LatestDigestDeliveryError"] == "KMS.DisabledException"
+        town.call("kms", "EnableKey", KeyId=key)
+        town.world.run_for(minutes(60))
+        assert len(digests(town)) == 3
+        assert "LatestDigestDeliveryError" not in town.status()
