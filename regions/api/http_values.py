@@ -7,9 +7,12 @@ Source: RFC 9110 for methods, targets, fields and content.
 
 from dataclasses import dataclass, field
 
+from sim.quick import hastened
+
 Headers = tuple[tuple[str, str], ...]
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
     """One HTTP request as it was received: nothing decoded, nothing believed yet."""
@@ -29,6 +32,7 @@ class HttpRequest:
         return default
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
     """One HTTP answer; who sends it adds Date, Connection and Content-Length."""

@@ -18,6 +18,7 @@ from regions.api.models import model_of
 from regions.api.protocols import GLOBAL_REGION, PROTOCOLS
 from regions.api.protocols.query import FORM_TYPE, read_pairs
 from regions.api.protocols.s3_actions import bucket_of_host, host_name, is_region
+from sim.quick import hastened
 
 _CREDENTIAL: Final = re.compile(r"Credential=([^,\s]+)")
 _PRESIGNED: Final = re.compile(r"[?&]X-Amz-Credential=([^&]*)")
@@ -28,6 +29,7 @@ _DOMAINS: Final = ("amazonaws.com", "amazonaws.com.cn", "localhost")
 _SCOPE_PARTS: Final = 5
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where a request goes."""

@@ -51,6 +51,7 @@ from regions.api.sigv4_values import (
     Secret,
     Verified,
 )
+from sim.quick import hastened
 
 #: Answers with the secret of an access key id, or None where there is no such key.
 Find = Callable[[str], Secret | None]
@@ -66,6 +67,7 @@ _S3_MISMATCH: Final = f"{_MISMATCH}Check your key and signing method."
 _BODILESS: Final = ("GET", "HEAD", "DELETE")
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What a request says of where it belongs, unverified."""

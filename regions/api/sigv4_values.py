@@ -8,6 +8,8 @@ Source: AWS IAM User Guide, "AWS Signature Version 4 for API requests".
 from dataclasses import dataclass, field
 from typing import Final
 
+from sim.quick import hastened
+
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 TERMINATOR: Final = "aws4_request"
 #: How far the time of a signature may be from ours. Observed at S3
@@ -33,6 +35,7 @@ class Secret:
     expires_s: int | None = None  #: seconds since 1970 at which a session is over
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a request says of its own signature; nothing of it is true yet."""
@@ -65,6 +68,7 @@ class ChunkSeal:
     canonical_request: bytes = field(repr=False)
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class Verified:
     """A request whose signature is right."""

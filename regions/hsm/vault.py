@@ -14,6 +14,7 @@ from regions.crypto.drbg import CtrDrbg
 from regions.crypto.envelope import CHANCE_BYTES, seal_for
 from regions.crypto.kdf import derive_key
 from regions.crypto.rsa import RsaKey
+from regions.crypto.stock import Stock
 from regions.hsm import keytoken, keywork
 from regions.hsm.commands import (
     GenerateKey,
@@ -85,6 +86,8 @@ class Vault(DomainVault):
     ) -> None:
         super().__init__(serial=serial, drbg=drbg, announce=announce, battery=battery)
         self._veil = veil
+        #: Of nonces of blobs: whoever has a blob sees them.
+        self._nonces: Final = Stock(drbg.generate)
         self.maker: Final = SecretMaker(drbg, announce)
 
     def execute(self, command: Message) -> Message:
@@ -152,7 +155,7 @@ class Vault(DomainVault):
         return EXCHANGES[type(command)](self, command)
 
     def _encrypt(self, command: HsmEncrypt) -> HsmBlob:
-        drawn = self._drbg.generate(_DRAW_BYTES)
+        drawn = self._nonces.draw(_DRAW_BYTES)
         return HsmBlob(
             blob=self._seal(
                 command.plaintext,
@@ -185,7 +188,7 @@ class Vault(DomainVault):
 
     def _re_encrypt(self, command: HsmReEncrypt) -> HsmBlob:
         plaintext = self._unseal(command.blob, command.source_token, command.source_context)
-        drawn = self._drbg.generate(_DRAW_BYTES)
+        drawn = self._nonces.draw(_DRAW_BYTES)
         return HsmBlob(
             blob=self._seal(
                 plaintext,
@@ -221,7 +224,7 @@ class Vault(DomainVault):
         secret = self.maker.make(command.spec, "data-key")
         pair = keywork.opened(command.spec, secret)
         private = pair.private_der()
-        drawn = self._drbg.generate(_DRAW_BYTES)
+        drawn = self._nonces.draw(_DRAW_BYTES)
         blob = self._seal(
             private, command.token, command.region, command.key_id, command.context, drawn
         )
@@ -246,7 +249,7 @@ class Vault(DomainVault):
         if spec != SYMMETRIC_DEFAULT:
             secret = self._open(command.token)
             return keywork.rsa_encrypt(spec or "", secret, command.algorithm, content, draw)
-        drawn = draw(_DRAW_BYTES)
+        drawn = self._nonces.draw(_DRAW_BYTES)
         return HsmBlob(
             blob=self._seal(
                 content, command.token, command.region, command.key_id, command.context, drawn

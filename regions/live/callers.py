@@ -15,6 +15,7 @@ from regions.iam.messages import NoSuchAccessKey, Resolve, Resolved
 from regions.live.asking import Asking
 from regions.names import is_account, root_arn
 from sim.actor import Expired
+from sim.quick import hastened
 from sim.units import ms, seconds
 from sim.wire import Refusal
 
@@ -30,6 +31,7 @@ _TIMEOUT_NS: Final = seconds(2)
 _AWAY_NS: Final = seconds(5)
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who holds one access key."""

@@ -8,9 +8,11 @@ from sys import intern
 
 from regions.trail.messages import RECORD_CODEC
 from regions.trail.record import AuditRecord, recipient
+from sim.quick import hastened
 from sim.units import NS_PER_SECOND
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class Kept:
     """One record as history holds it: what is searched or selected by, and its whole frame."""

@@ -9,8 +9,10 @@ from typing import Any
 
 from regions.api.http_values import HttpAnswer, HttpRequest
 from regions.errors import ServiceError
+from sim.quick import hastened
 
 
+@hastened
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What one request asks for."""

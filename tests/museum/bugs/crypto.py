@@ -37,6 +37,14 @@ BUGS: Final = (
         expects=("fresh-secrets",),
     ),
     Bug(
+        name="stock-of-nonces-starts-over",
+        summary="nonces that were drawn ahead are handed out again once all are used",
+        function="regions.crypto.stock:Stock.draw",
+        old="self._kept = self._generate(STOCK_BYTES)",
+        new="self._kept = self._kept or self._generate(STOCK_BYTES)",
+        expects=("fresh-secrets",),
+    ),
+    Bug(
         name="generator-wakes-up-the-same",
         summary="an HSM seeds its generator alike at every power-on",
         function="regions.hsm.hsm:Hsm.start",
@@ -107,7 +115,7 @@ if "Plaintext" in given:
         name="first-nonces-come-twice",
         summary="ReEncrypt takes its nonces from the blob that it opens",
         function="regions.hsm.vault:Vault._re_encrypt",
-        old="drawn = self._drbg.generate(_DRAW_BYTES)",
+        old="drawn = self._nonces.draw(_DRAW_BYTES)",
         new="drawn = command.blob[88:116]",
         expects=("fresh-secrets",),
     ),
