@@ -8,10 +8,11 @@ Source: Tijms, "A First Course in Stochastic Models" (2003), appendix B (two-mom
 """
 
 import math
+from collections.abc import Callable, Container
 from dataclasses import replace
 from typing import Final
 
-from scenarios.durability.laws import Erlang, Hyperexponential, Law
+from scenarios.durability.laws import Erlang, Exponential, Hyperexponential, Law
 from scenarios.durability.model import Model
 
 #: More stages make a chain too large.
@@ -32,25 +33,20 @@ def fitted(law: Law, stages_max: int = STAGES_MAX) -> Law:
 
 def markov(model: Model, stages_max: int = STAGES_MAX) -> Model:
     """Return the model with every law that has no phases replaced by a fitted one."""
+    return with_laws(model, lambda law: fitted(law, stages_max), but=("domain.lasts",))
 
-    def fit(law: Law | None) -> Law | None:
-        return None if law is None else fitted(law, stages_max)
 
-    copy = replace(
-        model.copy,
-        lost=fitted(model.copy.lost, stages_max),
-        repaired=fitted(model.copy.repaired, stages_max),
-        noticed=fit(model.copy.noticed),
-    )
-    changed = replace(model, copy=copy)
-    if model.latent is not None:
-        found = fitted(model.latent.found, stages_max)
-        changed = replace(changed, latent=replace(model.latent, found=found))
-    if model.az is not None:
-        changed = replace(changed, az=replace(model.az, rebuilt=fit(model.az.rebuilt)))
-    if model.region is not None:
-        changed = replace(changed, region=replace(model.region, rebuilt=fit(model.region.rebuilt)))
-    if model.write is not None:
-        spread = fitted(model.write.spread, stages_max)
-        changed = replace(changed, write=replace(model.write, spread=spread))
-    return changed
+def memoryless(model: Model) -> Model:
+    """Return the model with every law replaced by an exponential one of the same mean."""
+    return with_laws(model, lambda law: Exponential(law.mean), but=("domain.lasts",))
+
+
+def with_laws(model: Model, change: Callable[[Law], Law], but: Container[str] = ()) -> Model:
+    """Return the model with its laws changed, but those of some keys of a model file."""
+    parts: dict[str, dict[str, Law]] = {}
+    for key, law in model.laws().items():
+        if key not in but:
+            table, name = key.split(".")
+            parts.setdefault(table, {})[name] = change(law)
+    changed = {table: replace(getattr(model, table), **laws) for table, laws in parts.items()}
+    return replace(model, **changed)

@@ -203,6 +203,8 @@ def loss_anywhere(model: Model, nodes: int) -> Loss | None:
         clocks = clocks_of(model)
     except ClockError:
         return None
+    if not clocks.plain:
+        return None
     layout, own = model.layout, []
     known: dict[Regions, tuple[float, float, float]] = {}
     by_azs: dict[tuple[bool, ...], list[tuple[float, float]]] = {}
@@ -238,7 +240,7 @@ def _chain(model: Model, clocks: Clocks) -> Chain:
         causes=(*CLOCK_CAUSES, "repair"),
         sources=tuple(int(row) for row in chain.rows()),
         targets=tuple(LOST if to == LOSS else int(to) for to in chain.targets),
-        names=tuple(4 if cause == REPAIR else int(cause) for cause in chain.causes),
+        names=tuple(len(CLOCK_CAUSES) if cause == REPAIR else int(cause) for cause in chain.causes),
         rates=tuple(float(rate) for rate in chain.rates),
     )
 

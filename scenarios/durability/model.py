@@ -42,6 +42,8 @@ _SIX_HOURS: Final = Exponential(6 / HOURS_PER_YEAR)
 
 Level = Literal["copy", "az", "region", "key"]
 Scope = Literal["az", "region", "all"]
+#: A shock's scope holds several things of its level.
+_WIDTH: Final = {"copy": 0, "az": 1, "region": 2, "all": 3}
 
 
 class ModelError(ValueError):
@@ -198,10 +200,19 @@ class Model:
             raise ModelError(f"write.azs {self.write.azs}: expected 1 to {layout.azs}")
         if self.write is not None and self.write.azs * layout.copies < layout.needed:
             raise ModelError(f"write.azs {self.write.azs}: expected enough copies to read the key")
+        self._check_shocks()
+
+    def _check_shocks(self) -> None:
         names = [shock.name for shock in self.shocks] + [one.name for one in self.mistakes]
         for name in names:
             if names.count(name) > 1:
                 raise ModelError(f"shock {name!r}: expected a name of its own")
+        for shock in self.shocks:
+            if shock.level != "key" and _WIDTH[shock.level] >= _WIDTH[shock.scope]:
+                raise ModelError(
+                    f"shock {shock.name!r} of level {shock.level!r}: expected a wider scope than"
+                    f" {shock.scope!r}"
+                )
 
     def with_layout(self, **changes: int) -> "Model":
         """Return the model with another layout."""

@@ -26,7 +26,7 @@ from scenarios.durability.states import (
 _STEPS: Final = 200
 _REST: Final = 1e-6
 #: Long darkness that is rarer than this is none: fewer than one in a hundred million.
-_NEVER: Final = 1e-8
+NEVER_LONG: Final = 1e-8
 
 
 class AzDark(Cause):
@@ -73,7 +73,7 @@ def darkened(model: Model, zone: Zone) -> Iterator[tuple[float, Zone]]:
 def spans(lasts: Law, ring: float | None) -> tuple[float, float, float]:
     """Return the mean of short and of long darkness in years, and how often it is long."""
     share = 0.0 if ring is None else lasts.survival(ring)
-    if ring is None or share < _NEVER:
+    if ring is None or share < NEVER_LONG:
         return lasts.mean, lasts.mean, 0.0
     # What is left of a darkness that outlasts the ring, by midpoints whose distances grow.
     rest, at, step = 0.0, 0.0, lasts.mean / _STEPS

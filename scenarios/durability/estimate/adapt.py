@@ -3,18 +3,31 @@
 What does not belong here: what a model means (scenarios/durability/model.py).
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from scenarios.durability import laws as model_laws
 from scenarios.durability.causes import MENDS
+from scenarios.durability.causes.az_dark import NEVER_LONG
 from scenarios.durability.chain import BEYOND
 from scenarios.durability.chain import LOST as MODEL_LOST
 from scenarios.durability.chain import Chain as ModelChain
 from scenarios.durability.estimate import laws
 from scenarios.durability.estimate.chain import LOSS, REPAIR, Chain, Move, chain
-from scenarios.durability.estimate.clock import AT_ONCE, SAFE, ClockError, Clocks, Fate
+from scenarios.durability.estimate.clock import (
+    AT_ONCE,
+    AZS,
+    COPIES,
+    REGIONS,
+    SAFE,
+    ClockError,
+    Clocks,
+    Darkness,
+    Fate,
+    Strike,
+)
+from scenarios.durability.estimate.model_laws import beyond, law_of, life_of, within
 from scenarios.durability.estimate.tally import CAUSES as BYTES
-from scenarios.durability.model import Model, Site
+from scenarios.durability.model import Domain, Model, Site
 
 
 class NamedChain(NamedTuple):
@@ -24,16 +37,18 @@ class NamedChain(NamedTuple):
     causes: tuple[str, ...]
 
 
-def arrays_of(found: ModelChain) -> NamedChain:
+def arrays_of(found: ModelChain, *, beyond_is_loss: bool = False) -> NamedChain:
     """Return the arrays of a model's lumped chain.
 
+    Args:
+      beyond_is_loss: what lies beyond its limit is taken for lost, as for a table.
     Raises:
       ClockError: it begins elsewhere than where all is good, or is truncated: then excursions
         from that state do not tell all.
     """
     if found.model.write is not None:
         raise ClockError("key 'write': an estimate expected a key that is there for long")
-    if BEYOND in found.targets:
+    if BEYOND in found.targets and not beyond_is_loss:
         raise ClockError("a limit on how much is wrong at once: an estimate expected none")
     names = [name for name in found.causes if name not in MENDS]
     # A signature has a byte for each cause, and the last one is shared.
@@ -41,7 +56,7 @@ def arrays_of(found: ModelChain) -> NamedChain:
     moves = [
         Move(
             source,
-            LOSS if target == MODEL_LOST else target,
+            LOSS if target in (MODEL_LOST, BEYOND) else target,
             rate,
             numbers.get(found.causes[name], REPAIR),
         )
@@ -49,48 +64,102 @@ def arrays_of(found: ModelChain) -> NamedChain:
             found.sources, found.targets, found.names, found.rates, strict=True
         )
     ]
-    shown = names if len(names) <= BYTES else [*names[: BYTES - 1], "others"]
-    return NamedChain(chain(moves), tuple(shown))
+    return NamedChain(chain(moves), signed(names))
 
 
-#: Names of the four causes of clocks, as the exact chain has them.
-CLOCK_CAUSES: Final = ("copy-lost", "latent-error", "az-destroyed", "region-destroyed")
+def signed(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of causes as signatures tell them apart: the last ones are one."""
+    return tuple(names) if len(names) <= BYTES else (*names[: BYTES - 1], "others")
+
+
+#: Names of the kinds of clocks, as the exact chain has them; shocks follow.
+CLOCK_CAUSES: Final = (
+    "copy-lost",
+    "latent-error",
+    "az-destroyed",
+    "region-destroyed",
+    "az-dark",
+    "region-dark",
+)
+_LEVELS: Final = {"copy": COPIES, "az": AZS, "region": REGIONS}
+_SCOPES: Final = {"az": AZS, "region": REGIONS, "all": None}
 
 
 def clocks_of(model: Model) -> Clocks:
     """Return the system of clocks of a model whose laws need not be exponential.
 
     Raises:
-      ClockError: it has something that only the chain has.
+      ClockError: it has something that is no clock of copies, AZs and regions: a new key, or what
+        strikes the key itself (for that see apart.py).
     """
-    only_chain = {
-        "shock": model.shocks,
-        "domain": model.domain,
-        "mistake": model.mistakes,
-        "backup": model.backup,
+    no_clocks = {
         "write": model.write,
-        "copy.repairers": model.copy.repairers,
-        "latent.memory": model.latent is not None and model.latent.memory,
-        "latent.fatal": model.latent is not None and not model.latent.fatal,
+        "mistake": model.mistakes,
+        "shock": [shock for shock in model.shocks if shock.level == "key"],
     }
-    for key, value in only_chain.items():
+    for key, value in no_clocks.items():
         if value:
-            raise ClockError(
-                f"key {key!r}: expected the default beside laws without phases"
-                f" ({', '.join(model.not_markov)}); an estimate does not model it"
-            )
+            raise ClockError(f"key {key!r}: expected none beside {_what(model)}")
     latent, layout = model.latent, model.layout
+    kinds = (*CLOCK_CAUSES, *(shock.name for shock in model.shocks))
+    backup = model.backup
+    covered = kinds if backup is None or not backup.covers else backup.covers
     return Clocks(
-        flawed_can_fail=latent is None or latent.fails,
         regions=((layout.copies,) * layout.azs,) * layout.regions,
         need=layout.needed,
         disk=Fate(life_of("copy.lost", model.copy.lost), law_of(model.copy.repaired)),
         noticed=AT_ONCE if model.copy.noticed is None else law_of(model.copy.noticed),
-        latent=Fate(laws.exponential(1 / latent.rate), law_of(latent.found))
-        if latent and latent.rate
-        else SAFE,
+        latent=Fate(_rate(latent.rate), law_of(latent.found)) if latent else SAFE,
         az=_site(model.az),
         region=_site(model.region),
+        darkness=None if model.domain is None else _darkness(model.domain),
+        shocks=tuple(
+            Strike(
+                name=shock.name,
+                life=_rate(shock.rate),
+                level=_LEVELS[shock.level],
+                scope=_SCOPES[shock.scope],
+                kills=shock.kills,
+            )
+            for shock in model.shocks
+        ),
+        restores=()
+        if backup is None
+        else tuple(backup.restores if kind in covered else 0.0 for kind in kinds),
+        repairers=model.copy.repairers,
+        memory=latent is not None and latent.memory,
+        fatal=latent is None or latent.fatal,
+        flawed_can_fail=latent is not None and latent.fails,
+    )
+
+
+def _what(model: Model) -> str:
+    laws = ", ".join(model.not_markov)
+    return f"laws without phases ({laws})" if laws else "clocks"
+
+
+def _rate(per_year: float) -> laws.Law:
+    return laws.exponential(1 / per_year) if per_year else laws.never()
+
+
+def _darkness(domain: Domain) -> Darkness:
+    lasts = domain.lasts
+    share = 0.0 if domain.ring is None else lasts.survival(domain.ring)
+    if domain.ring is None or share < NEVER_LONG:
+        return Darkness(
+            az=_rate(domain.dark),
+            region=_rate(domain.region_dark),
+            short=law_of(lasts),
+            safe=domain.safe,
+        )
+    return Darkness(
+        az=_rate(domain.dark),
+        region=_rate(domain.region_dark),
+        short=AT_ONCE if share == 1 else within(lasts, domain.ring),
+        long_share=share,
+        ring=domain.ring,
+        rest=beyond(lasts, domain.ring),
+        safe=domain.safe,
     )
 
 
@@ -98,35 +167,4 @@ def _site(site: Site | None) -> Fate:
     if site is None or not site.rate:
         return SAFE
     mend = laws.never() if site.rebuilt is None else law_of(site.rebuilt)
-    return Fate(laws.exponential(1 / site.rate), mend)
-
-
-def law_of(law: model_laws.Law) -> laws.Law:
-    """Return a law of repairs as kernels have it."""
-    match law:
-        case model_laws.Exponential():
-            return laws.exponential(law.mean)
-        case model_laws.Deterministic():
-            return laws.deterministic(law.mean)
-        case model_laws.Erlang():
-            return laws.erlang(law.stages, law.mean)
-        case model_laws.Weibull():
-            return laws.weibull(law.shape, law.scale, law.after)
-        case model_laws.Empirical():
-            return laws.empirical(law.waits)
-    return laws.tabulated(law.survival, law.quantile, law.mean, law.variation**0.5)
-
-
-def life_of(key: str, law: model_laws.Law) -> laws.Law:
-    """Return a law of lifetimes, which has a hazard at every age.
-
-    Raises:
-      ClockError: it has none, as it jumps.
-    """
-    if isinstance(law, model_laws.Deterministic | model_laws.Empirical):
-        raise ClockError(
-            f"key {key!r}: law {law.name!r} has no hazard; expected one that fails at any age"
-        )
-    if isinstance(law, model_laws.Exponential | model_laws.Weibull):
-        return law_of(law)
-    return laws.tabulated(law.survival, law.quantile, law.mean, law.variation**0.5)
+    return Fate(_rate(site.rate), mend)

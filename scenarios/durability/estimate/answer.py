@@ -60,6 +60,7 @@ class Answer:
     apart: float  #: standard errors between the two estimators
     estimates: tuple[Estimate, ...]  #: the one that counts first
     failures: tuple[tuple[tuple[int, ...], float], ...]  #: (failures by cause, share of losses)
+    causes: int  #: how many there are
 
     @property
     def bounded(self) -> bool:
@@ -146,6 +147,7 @@ def judged(
             apart=apart,
             estimates=found,
             failures=failures,
+            causes=causes,
         )
     plain = naive()
     return Answer(
@@ -156,4 +158,5 @@ def judged(
         apart=apart,
         estimates=(*found, estimate("naive", plain)),
         failures=failures,
+        causes=causes,
     )

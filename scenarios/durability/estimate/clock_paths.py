@@ -14,13 +14,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from scenarios.durability.estimate.blows import SCRATCH
 from scenarios.durability.estimate.clock import Clocks, layout
-from scenarios.durability.estimate.clock_state import new_state
+from scenarios.durability.estimate.clock_state import all_good, new_state
 from scenarios.durability.estimate.compiled import kernel
 from scenarios.durability.estimate.nearest import Table
 from scenarios.durability.estimate.philox import begin, uniform
 from scenarios.durability.estimate.tally import Scratch, Tally, add
-from scenarios.durability.estimate.walk import SCRATCH, all_good, excursion, naive_path
+from scenarios.durability.estimate.walk import excursion, naive_path
 
 #: Ways to walk: naive until the first loss, naive counting every loss, excursions.
 NAIVE: Final = 0
@@ -31,9 +32,9 @@ ZERO_VARIANCE: Final = 3
 
 @kernel
 def _walk(first: Any, count: Any, seed: Any, stream: Any, mission: Any, way: Any,
-          shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any,
-          broken: Any, times: Any, dice: Any, keys: Any, worth: Any, scratch: Any,
-          sums: Any, found: Any, weights: Any) -> None:  # fmt: skip
+          shape: Any, sources: Any, parent: Any, odds: Any, laws: Any, looked_up: Any,
+          broken: Any, times: Any, held: Any, dice: Any, order: Any, keys: Any, worth: Any,
+          scratch: Any, sums: Any, found: Any, weights: Any) -> None:  # fmt: skip
     """Count the paths first..first + count - 1."""
     for path in range(first, first + count):
         begin(dice, seed, stream, np.uint64(path))
@@ -41,16 +42,16 @@ def _walk(first: Any, count: Any, seed: Any, stream: Any, mission: Any, way: Any
         if way >= BALANCED:
             start = mission * uniform(dice)
         losses, signature = naive_path(
-            shape, cause, parent, laws, looked_up, broken, times, dice,
-            start, way == COUNTING, scratch,
+            shape, sources, parent, odds, laws, looked_up, broken, times, held, dice, order,
+            keys, worth, start, way == COUNTING, scratch,
         )  # fmt: skip
         weight = float(losses)
         if way >= BALANCED:
             if losses > 0 or not all_good(broken):
                 continue
             weight, signature = excursion(
-                shape, cause, parent, laws, looked_up, broken, times, dice,
-                start, mission, way == BALANCED, keys, worth, scratch,
+                shape, sources, parent, odds, laws, looked_up, broken, times, held, dice, order,
+                keys, worth, start, mission, way == ZERO_VARIANCE, scratch,
             )  # fmt: skip
         add(weight, signature, sums, found, weights)
 
@@ -76,6 +77,6 @@ class ClockPaths:
         _walk(
             first, count, np.uint64(seed), np.uint64(self.stream), self.mission, self.way,
             *system, *new_state(system), self.table.keys, self.table.worth,
-            np.zeros((SCRATCH, len(system.cause))), tally.sums, tally.keys, tally.weights,
+            np.zeros((SCRATCH, system.sources.shape[1])), tally.sums, tally.keys, tally.weights,
         )  # fmt: skip
         return tally.tally(count)

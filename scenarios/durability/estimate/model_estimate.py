@@ -1,6 +1,7 @@
 """The estimate of a model: two estimators side by side, and what their answer is worth.
 
-Exponential and phase-type laws are walked as the lumped chain, all others as clocks.
+Exponential and phase-type laws are walked as the lumped chain where that is small, all others as
+clocks.
 What does not belong here: exact answers (scenarios/durability/answer.py), text (shown.py).
 """
 
@@ -9,16 +10,18 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from scenarios.durability.chain import build
-from scenarios.durability.estimate.adapt import CLOCK_CAUSES, arrays_of, clocks_of
+from scenarios.durability.estimate.adapt import CLOCK_CAUSES, arrays_of, clocks_of, signed
 from scenarios.durability.estimate.answer import LARGEST_SHARE, Answer, judged
+from scenarios.durability.estimate.apart import joined, split
 from scenarios.durability.estimate.campaign import Paths, walk_all
 from scenarios.durability.estimate.chain import balanced, natural, values, zero_variance
 from scenarios.durability.estimate.chain_paths import ChainPaths
 from scenarios.durability.estimate.clock_paths import BALANCED, NAIVE, ZERO_VARIANCE, ClockPaths
-from scenarios.durability.estimate.nearest import table
+from scenarios.durability.estimate.nearest import MOST_STATES
 from scenarios.durability.estimate.rates import Observed, rates_interval
 from scenarios.durability.estimate.tally import Tally, merged
-from scenarios.durability.model import Model
+from scenarios.durability.estimate.worth import table_of
+from scenarios.durability.model import Model, ModelError
 from scenarios.durability.rates import Rate
 
 #: Paths of each estimator: about 1 % for the models of the answer key, in seconds; chosen.
@@ -41,31 +44,36 @@ class Estimators:
 
 
 def estimators(model: Model) -> Estimators:
-    """Return the ways to walk a model.
+    """Return the ways to walk a model, but for what strikes the key itself (apart.py).
 
     Raises:
       ClockError: no estimate models all that it has.
-      ModelError: its chain is too large.
     """
-    if model.not_markov:
-        clocks, mission = clocks_of(model), model.mission
-        found = table(clocks)
-        ways = [
-            ClockPaths(
-                name=name, clocks=clocks, way=way, mission=mission, table=found, stream=stream
-            )
-            for stream, (name, way) in enumerate(
-                (("led by a table", ZERO_VARIANCE), ("balanced", BALANCED), ("naive", NAIVE))
-            )
-        ]
-        notes = tuple(
-            f"heavy-tailed repair ({name}): few long repairs matter most, so this converges slowly"
-            for name in clocks.heavy_tailed
+    if not model.not_markov:
+        try:
+            return _of_chain(model)
+        except ModelError:
+            pass  # too many states
+    clocks, mission = clocks_of(model), model.mission
+    found = table_of(model, clocks)
+    ways = [
+        ClockPaths(name=name, clocks=clocks, way=way, mission=mission, table=found, stream=stream)
+        for stream, (name, way) in enumerate(
+            (("led by a table", ZERO_VARIANCE), ("balanced", BALANCED), ("naive", NAIVE))
         )
-        return Estimators(
-            causes=CLOCK_CAUSES, first=ways[0], witness=ways[1], naive=ways[2], notes=notes
-        )
-    chain, causes = arrays_of(build(model))
+    ]
+    notes = tuple(
+        f"heavy-tailed repair ({name}): few long repairs matter most, so this converges slowly"
+        for name in clocks.heavy_tailed
+    )
+    names = (*CLOCK_CAUSES, *(shock.name for shock in clocks.shocks))
+    return Estimators(
+        causes=signed(names), first=ways[0], witness=ways[1], naive=ways[2], notes=notes
+    )
+
+
+def _of_chain(model: Model) -> Estimators:
+    chain, causes = arrays_of(build(model, states_max=MOST_STATES))
     biases = (
         ("led by a table", zero_variance(chain, values(chain)), True),
         ("balanced", balanced(chain), True),
@@ -108,10 +116,10 @@ def estimated(
       advance: told (paths done, paths there are).
     Raises:
       ClockError: no estimate models all that it has.
-      ModelError: its chain is too large.
       ClusterError: the cluster cannot be used.
     """
-    ways = estimators(model)
+    of_copies, direct = split(model)
+    ways = estimators(of_copies)
 
     def walk(one: Paths, first: int, before: int) -> Tally:
         def told(done: int, _all: int) -> None:
@@ -134,8 +142,10 @@ def estimated(
         naive=lambda: walk(ways.naive, 0, paths + seen.paths),
         notes=ways.notes,
     )
+    answer = joined(answer, direct, model.mission)
+    causes = (*ways.causes, *(one.name for one in direct))
     return Estimated(
-        answer=_with_rates(answer, ways.causes, known or {}, seed), causes=ways.causes, seed=seed
+        answer=_with_rates(answer, causes, known or {}, seed), causes=causes, seed=seed
     )
 
 

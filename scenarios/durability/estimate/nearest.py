@@ -12,13 +12,17 @@ import numpy as np
 
 from scenarios.durability.estimate.chain import LOSS, REPAIR, Chain, Move, chain, values
 from scenarios.durability.estimate.clock import (
+    AT_ONCE,
     AZ,
+    DESTROYED,
     DISK,
     FLAWED,
+    GONE,
     GOOD,
     LATENT,
     LOST,
     REGION,
+    UNSEEN,
     ClockError,
     Clocks,
 )
@@ -27,7 +31,7 @@ from scenarios.durability.estimate.clock_state import key_of
 #: More lumped states than this take too long to tabulate.
 MOST_STATES: Final = 20_000
 #: What the copies of a destroyed AZ, or of one of a destroyed region, are.
-_AZ_GONE, _REGION_GONE = 3, 4
+_AZ_GONE, _REGION_GONE = 6, 7
 
 #: Regions of AZs of copies.
 State = tuple[tuple[tuple[int, ...], ...], ...]
@@ -72,8 +76,11 @@ def _az_moves(
     disk, latent = clocks.disk, clocks.latent
     for place, copy in enumerate(az):
         before, after = az[:place], az[place + 1 :]
+        if copy == UNSEEN:
+            yield (*before, LOST, *after), 1 / clocks.noticed.mean, REPAIR
+            continue
         if copy == LOST:
-            yield (*before, GOOD, *after), 1 / (disk.mend.mean + clocks.noticed.mean), REPAIR
+            yield (*before, GOOD, *after), 1 / disk.mend.mean, REPAIR
             continue
         if copy == FLAWED:
             found = LOST if clocks.found_is_lost else GOOD
@@ -81,7 +88,8 @@ def _az_moves(
         else:
             yield (*before, FLAWED, *after), 1 / latent.life.mean, LATENT
         if copy == GOOD or clocks.flawed_can_fail:
-            yield (*before, LOST, *after), 1 / disk.life.mean, DISK
+            lost = LOST if clocks.noticed == AT_ONCE else UNSEEN
+            yield (*before, lost, *after), 1 / disk.life.mean, DISK
 
 
 def is_loss(clocks: Clocks, state: State, cause: int) -> bool:
@@ -97,6 +105,7 @@ def nearest_chain(clocks: Clocks) -> tuple[Chain, list[State]]:
     Raises:
       ClockError: it has more than MOST_STATES states.
     """
+    assert clocks.plain, "the chain of a model has what this one does not"
     start = lumped(tuple(tuple((GOOD,) * size for size in azs) for azs in clocks.regions))
     places, found, rates = {start: 0}, [start], dict[tuple[int, int, int], float]()
     for source, state in enumerate(found):  # it grows while it is walked
@@ -143,9 +152,9 @@ def _key(state: State) -> Any:
         )
     )
     broken = np.array(
-        [copy for _, az in azs for copy in az]
-        + [az[0] == _AZ_GONE for _, az in azs]
-        + [region[0][0] == _REGION_GONE for region in state],
+        [min(copy, GONE) for _, az in azs for copy in az]
+        + [DESTROYED if az[0] == _AZ_GONE else 0 for _, az in azs]
+        + [DESTROYED if region[0][0] == _REGION_GONE else 0 for region in state],
         dtype=np.int64,
     )
-    return key_of((copies, len(azs), regions, 0, 0), parent.astype(np.int64), broken)
+    return key_of((copies, len(azs), regions, 0, 0, 0, 0), parent.astype(np.int64), broken)

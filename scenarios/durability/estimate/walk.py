@@ -1,41 +1,46 @@
 """Walks one path of a system of clocks: naively, or one biased excursion; kernels only.
 
-What does not belong here: what failures and repairs change (clock_state.py), chunks of paths and
-what their weights mean (clock_paths.py).
+What does not belong here: what failures and repairs change (blows.py), the clocks that this starts
+(clock_state.py), chunks of paths and what their weights mean (clock_paths.py).
 """
 
 from typing import Any, Final
 
 import numpy as np
 
+from scenarios.durability.estimate.blows import (
+    ALIKE,
+    CHANCE,
+    DOUBT,
+    LED,
+    MEASURE,
+    NATURAL,
+    WORTH,
+    blow,
+    looks_good,
+    mended,
+    worth_failed,
+    worth_mended,
+)
 from scenarios.durability.estimate.chain import PHI
-from scenarios.durability.estimate.clock import AZ, GOOD, LATENT, LOST
+from scenarios.durability.estimate.clock import GOOD, KIND, LOST, RESTORES
 from scenarios.durability.estimate.clock_state import (
+    BEFORE,
     BORN,
     DUE,
-    broken_by,
-    broken_of,
+    all_good,
     can_fail,
     clear,
-    fail,
     is_loss,
-    key_of,
-    mended,
-    slot_of,
+    retimed,
 )
 from scenarios.durability.estimate.compiled import kernel
 from scenarios.durability.estimate.laws import NEVER, age_at, cumulative, hazard
 from scenarios.durability.estimate.philox import exponential, uniform
 from scenarios.durability.estimate.tally import one_more
 
-#: A table is never trusted so far that a source or a branch gets less than this share; chosen.
-_DOUBT: Final = 0.02
 _PHI: Final = PHI
-#: Rows of scratch, by source.
-MEASURE: Final = 0
-WORTH: Final = 1
-CHANCE: Final = 2
-SCRATCH: Final = 3
+_KIND: Final = KIND
 
 
 @kernel
@@ -49,12 +54,12 @@ def earliest(times: Any, row: Any) -> Any:
 
 
 @kernel
-def _schedule(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any, broken: Any,
+def _schedule(shape: Any, sources: Any, parent: Any, laws: Any, looked_up: Any, broken: Any,
               times: Any, dice: Any, now: Any, scratch: Any) -> None:  # fmt: skip
     """Draw when each source that is up and has no moment yet will fail."""
-    for source in range(len(cause)):
-        kind = cause[source]
-        if not can_fail(shape, cause, parent, broken, source):
+    for source in range(sources.shape[1]):
+        kind = sources[_KIND, source]
+        if not can_fail(shape, sources, parent, broken, source):
             scratch[0, source] = np.inf
         elif scratch[0, source] == np.inf and laws[kind, 0] != NEVER:
             born = times[BORN, source]
@@ -63,34 +68,47 @@ def _schedule(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any, br
 
 
 @kernel
-def naive_path(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any,
-               broken: Any, times: Any, dice: Any, until: Any, counting: Any,
-               scratch: Any) -> Any:  # fmt: skip
+def naive_path(shape: Any, sources: Any, parent: Any, odds: Any, laws: Any, looked_up: Any,
+               broken: Any, times: Any, held: Any, dice: Any, order: Any, keys: Any, worth: Any,
+               until: Any, counting: Any, scratch: Any) -> Any:  # fmt: skip
     """Walk from all good to a time.
 
     Returns:
       how many losses there were (at most one unless ``counting``), and the last one's signature.
     """
-    clear(broken, times)
-    sources, now, losses, signature, blocked = len(cause), 0.0, 0, np.uint64(0), 0.0
-    for source in range(sources):
-        scratch[0, source] = np.inf
+    clear(broken, times, 0.0)
+    now, losses, signature, blocked = 0.0, 0, np.uint64(0), 0.0
+    scratch[0, :] = np.inf
     while True:
-        _schedule(shape, cause, parent, laws, looked_up, broken, times, dice, now, scratch)
+        _schedule(shape, sources, parent, laws, looked_up, broken, times, dice, now, scratch)
         failing, mending = earliest(scratch, 0), earliest(times, DUE)
         now = min(scratch[0, failing], times[DUE, mending])
         if now > until:
             return losses, signature
         if times[DUE, mending] <= scratch[0, failing]:
-            mended(shape, cause, parent, laws, looked_up, broken, times, dice, mending, now)
+            mended(shape, sources, parent, broken, held, mending)
+            times[DUE, mending] = np.inf
+            retimed(shape, parent, odds, laws, looked_up, broken, times, held, dice, now)
             if all_good(broken):
                 signature = np.uint64(0)
             continue
-        kind = cause[failing]
+        kind = sources[_KIND, failing]
         scratch[0, failing] = np.inf
-        fail(shape, cause, parent, laws, looked_up, broken, times, dice, failing, now)
+        blow(
+            shape, sources, parent, odds, broken, held, order, dice, NATURAL, failing, keys, worth,
+            scratch,
+        )  # fmt: skip
+        if not _changed(broken, held):
+            continue
+        retimed(shape, parent, odds, laws, looked_up, broken, times, held, dice, now)
         signature += one_more(kind)
-        if not is_loss(shape, parent, broken, kind) or now < blocked:
+        if not is_loss(shape, broken, kind) or now < blocked:
+            continue
+        restores = odds[kind, RESTORES]
+        if restores > 0.0 and uniform(dice) < restores:
+            clear(broken, times, now)
+            scratch[0, :] = np.inf
+            signature = np.uint64(0)
             continue
         losses += 1
         if not counting:
@@ -99,12 +117,12 @@ def naive_path(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any,
 
 
 @kernel
-def all_good(broken: Any) -> Any:
-    """Say whether nothing is broken."""
+def _changed(broken: Any, held: Any) -> Any:
+    """Say whether a blow has struck anything."""
     for slot in range(len(broken)):  # noqa: SIM110 - kernels have no generators
-        if broken[slot] != GOOD:
-            return False
-    return True
+        if broken[slot] != held[BEFORE, slot]:
+            return True
+    return False
 
 
 @kernel
@@ -122,52 +140,7 @@ def _restored(copies: Any, broken: Any, times: Any, now: Any) -> Any:
 
 
 @kernel
-def _looked_up(keys: Any, worth: Any, key: Any) -> Any:
-    low, high = 0, len(keys)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if keys[middle] <= key:
-            low = middle
-        else:
-            high = middle
-    assert keys[low] == key, "the nearest chain has every state"
-    return worth[low]
-
-
-@kernel
-def _worth_failed(shape: Any, cause: Any, parent: Any, broken: Any, source: Any,
-                  keys: Any, worth: Any) -> Any:  # fmt: skip
-    """Return what the state is worth once a source has failed."""
-    kind, slot = cause[source], slot_of(shape, source)
-    before, found = broken[slot], 1.0
-    broken[slot] = broken_by(kind)
-    if not is_loss(shape, parent, broken, kind):
-        found = _looked_up(keys, worth, key_of(shape, parent, broken))
-    broken[slot] = before
-    return found
-
-
-@kernel
-def _worth_mended(shape: Any, cause: Any, parent: Any, broken: Any, source: Any,
-                  keys: Any, worth: Any) -> Any:  # fmt: skip
-    """Return what the state is worth once a repair has ended."""
-    kind, slot, copies = cause[source], slot_of(shape, source), shape[0]
-    before, after = broken[slot], broken_of(kind, shape[4])
-    broken[slot] = after if kind < AZ else GOOD
-    # The copies of what is rebuilt are all lost until then.
-    for copy in range(copies):
-        if kind >= AZ and (parent[copy] == slot or parent[parent[copy]] == slot):
-            broken[copy] = after
-    found = _looked_up(keys, worth, key_of(shape, parent, broken))
-    broken[slot] = before
-    for copy in range(copies):
-        if kind >= AZ and (parent[copy] == slot or parent[parent[copy]] == slot):
-            broken[copy] = LOST
-    return found
-
-
-@kernel
-def _measure(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any, broken: Any,
+def _measure(shape: Any, sources: Any, parent: Any, laws: Any, looked_up: Any, broken: Any,
              times: Any, now: Any, until: Any, scratch: Any) -> Any:  # fmt: skip
     """Set each source's cumulative hazard from now to a time, or if they are one its hazard then.
 
@@ -175,10 +148,10 @@ def _measure(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any, bro
       the sum of all.
     """
     total = 0.0
-    for source in range(len(cause)):
+    for source in range(sources.shape[1]):
         scratch[MEASURE, source] = 0.0
-        kind = cause[source]
-        if laws[kind, 0] == NEVER or not can_fail(shape, cause, parent, broken, source):
+        kind = sources[_KIND, source]
+        if laws[kind, 0] == NEVER or not can_fail(shape, sources, parent, broken, source):
             continue
         age = now - times[BORN, source]
         if until == now:
@@ -192,13 +165,13 @@ def _measure(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any, bro
 
 
 @kernel
-def _passed(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any, broken: Any,
+def _passed(shape: Any, sources: Any, parent: Any, laws: Any, looked_up: Any, broken: Any,
             times: Any, now: Any, until: Any) -> Any:  # fmt: skip
     """Return the cumulative hazard of all sources from now to a time."""
     total = 0.0
-    for source in range(len(cause)):
-        kind = cause[source]
-        if laws[kind, 0] != NEVER and can_fail(shape, cause, parent, broken, source):
+    for source in range(sources.shape[1]):
+        kind = sources[_KIND, source]
+        if laws[kind, 0] != NEVER and can_fail(shape, sources, parent, broken, source):
             born = times[BORN, source]
             total += cumulative(laws, kind, looked_up, until - born)
             total -= cumulative(laws, kind, looked_up, now - born)
@@ -206,55 +179,56 @@ def _passed(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any, brok
 
 
 @kernel
-def _prefer_balanced(cause: Any, scratch: Any) -> None:
-    """Set the chances by which a source is chosen: causes alike, and sources of one cause."""
-    first, causes = -1, 0
-    # Sources stand by cause, so those of one cause are a run.
-    for source in range(len(cause)):
-        if scratch[MEASURE, source] > 0.0 and cause[source] != first:
-            first = cause[source]
-            causes += 1
-    begin = 0
-    while begin < len(cause):
+def _prefer_balanced(sources: Any, scratch: Any) -> None:
+    """Set the chances by which a source is chosen: kinds alike, and sources of one kind."""
+    first, kinds, begin, count = -1, 0, 0, sources.shape[1]
+    # Sources stand by kind, so those of one kind are a run.
+    for source in range(count):
+        if scratch[MEASURE, source] > 0.0 and sources[_KIND, source] != first:
+            first = sources[_KIND, source]
+            kinds += 1
+    while begin < count:
         end, possible = begin, 0
-        while end < len(cause) and cause[end] == cause[begin]:
+        while end < count and sources[_KIND, end] == sources[_KIND, begin]:
             possible += scratch[MEASURE, end] > 0.0
             end += 1
         for source in range(begin, end):
             up = scratch[MEASURE, source] > 0.0
-            scratch[CHANCE, source] = 1.0 / (causes * possible) if up else 0.0
+            scratch[CHANCE, source] = 1.0 / (kinds * possible) if up else 0.0
         begin = end
 
 
 @kernel
-def _prefer_worth(shape: Any, cause: Any, parent: Any, broken: Any, keys: Any, worth: Any,
-                  scratch: Any) -> Any:  # fmt: skip
+def _prefer_worth(shape: Any, sources: Any, parent: Any, odds: Any, broken: Any, held: Any,
+                  order: Any, keys: Any, worth: Any, scratch: Any) -> Any:  # fmt: skip
     """Set the chances by which a source is chosen: by how likely it is, and by what follows.
 
     Returns:
       what the failures of all are worth together.
     """
-    total, possible = 0.0, 0
-    for source in range(len(cause)):
+    total, possible, count = 0.0, 0, sources.shape[1]
+    for source in range(count):
         scratch[WORTH, source] = 0.0
         if scratch[MEASURE, source] > 0.0:
-            value = _worth_failed(shape, cause, parent, broken, source, keys, worth)
+            value = worth_failed(
+                shape, sources, parent, odds, broken, held, order, source, keys, worth, scratch
+            )
             scratch[WORTH, source] = value * scratch[MEASURE, source]
             total += scratch[WORTH, source]
             possible += 1
-    for source in range(len(cause)):
+    for source in range(count):
         chance = 0.0
         if scratch[MEASURE, source] > 0.0:
             share = scratch[WORTH, source] / total if total > 0.0 else 1.0 / possible
-            chance = (1.0 - _DOUBT) * share + _DOUBT / possible
+            chance = (1.0 - DOUBT) * share + DOUBT / possible
         scratch[CHANCE, source] = chance
     return total
 
 
 @kernel
-def _pick(dice: Any, scratch: Any) -> Any:
+def _pick(dice: Any, scratch: Any, count: Any) -> Any:
     drawn, last = uniform(dice), 0
-    for source in range(scratch.shape[1]):
+    for source in range(count):
         if scratch[CHANCE, source] > 0.0:
             last = source
             drawn -= scratch[CHANCE, source]
@@ -264,36 +238,25 @@ def _pick(dice: Any, scratch: Any) -> Any:
 
 
 @kernel
-def _is_last(rules: Any, times: Any, kind: Any, source: Any) -> Any:
-    """Say whether all is good once this repair has ended."""
-    if (kind == LATENT or kind >= AZ) and broken_of(kind, rules) != GOOD:
-        return False
-    for other in range(times.shape[1]):
-        if other != source and times[DUE, other] < np.inf:
-            return False
-    return True
-
-
-@kernel
-def _moment(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any,
+def _moment(shape: Any, sources: Any, parent: Any, laws: Any, looked_up: Any,
             broken: Any, times: Any, dice: Any, source: Any, now: Any, limit: Any,
             scratch: Any) -> Any:  # fmt: skip
     """Draw when a source fails within a gap; return that, and its part of the weight."""
     if limit <= now:
         return now, 1.0
-    kind, born = cause[source], times[BORN, source]
+    kind, born = sources[_KIND, source], times[BORN, source]
     reached = cumulative(laws, kind, looked_up, now - born)
     reached += scratch[MEASURE, source] * uniform(dice)
     # Rounding must not carry the failure out of its gap.
     moment = min(max(born + age_at(laws, kind, looked_up, reached), now), limit)
-    passed = _passed(shape, cause, parent, laws, looked_up, broken, times, now, moment)
+    passed = _passed(shape, sources, parent, laws, looked_up, broken, times, now, moment)
     return moment, np.exp(-passed)
 
 
 @kernel
-def _gaps(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any,
-          broken: Any, times: Any, dice: Any, now: Any, mission: Any, balanced: Any,
-          keys: Any, worth: Any, scratch: Any) -> Any:  # fmt: skip
+def _gaps(shape: Any, sources: Any, parent: Any, odds: Any, laws: Any, looked_up: Any,
+          broken: Any, times: Any, held: Any, dice: Any, order: Any, keys: Any, worth: Any,
+          now: Any, mission: Any, led: Any, scratch: Any) -> Any:  # fmt: skip
     """Let repairs end until a failure is to be forced before the next one does.
 
     Returns:
@@ -307,57 +270,74 @@ def _gaps(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any,
         hazards = 0.0
         if limit > now:
             hazards = _measure(
-                shape, cause, parent, laws, looked_up, broken, times, now, limit, scratch
+                shape, sources, parent, laws, looked_up, broken, times, now, limit, scratch
             )
-        ends = limit == mission or _is_last(shape[4], times, cause[mending], mending)
+        ends = limit == mission or looks_good(shape, sources, parent, broken, held, mending)
         if ends and hazards <= 0.0:
             return now, limit, 1.0, 0.0
         forced = 1.0 if ends else _PHI
         if hazards <= 0.0:
             forced = 0.0
-        elif not balanced:
-            failures = _prefer_worth(shape, cause, parent, broken, keys, worth, scratch)
+        elif led:
+            failures = _prefer_worth(
+                shape, sources, parent, odds, broken, held, order, keys, worth, scratch
+            )
             if not ends:
-                repair = _worth_mended(shape, cause, parent, broken, mending, keys, worth)
-                forced = min(max(failures / (failures + repair), _DOUBT), 1.0 - _DOUBT)
+                repair = worth_mended(
+                    shape, sources, parent, odds, broken, held, mending, keys, worth
+                )
+                total, forced = failures + repair, 0.5
+                if total > 0.0:
+                    forced = min(max(failures / total, DOUBT), 1.0 - DOUBT)
         if forced == 1.0 or uniform(dice) < forced:
             return now, limit, forced, weight
         weight *= np.exp(-hazards) / (1.0 - forced)
         now = limit
-        mended(shape, cause, parent, laws, looked_up, broken, times, dice, mending, now)
+        mended(shape, sources, parent, broken, held, mending)
+        times[DUE, mending] = np.inf
+        retimed(shape, parent, odds, laws, looked_up, broken, times, held, dice, now)
 
 
 @kernel
-def excursion(shape: Any, cause: Any, parent: Any, laws: Any, looked_up: Any,
-              broken: Any, times: Any, dice: Any, start: Any, mission: Any, balanced: Any,
-              keys: Any, worth: Any, scratch: Any) -> Any:  # fmt: skip
+def excursion(shape: Any, sources: Any, parent: Any, odds: Any, laws: Any, looked_up: Any,
+              broken: Any, times: Any, held: Any, dice: Any, order: Any, keys: Any, worth: Any,
+              start: Any, mission: Any, led: Any, scratch: Any) -> Any:  # fmt: skip
     """Walk one biased excursion that begins at ``start`` when all is good.
 
     Returns:
       its weight (0 if it ends without a loss) and its signature.
     """
     now, limit, forced, weight, signature = start, start, 1.0, mission, np.uint64(0)
-    _measure(shape, cause, parent, laws, looked_up, broken, times, start, start, scratch)
-    if not balanced:
-        _prefer_worth(shape, cause, parent, broken, keys, worth, scratch)
+    _measure(shape, sources, parent, laws, looked_up, broken, times, start, start, scratch)
+    if led:
+        _prefer_worth(shape, sources, parent, odds, broken, held, order, keys, worth, scratch)
     while weight > 0.0:
-        if balanced:
-            _prefer_balanced(cause, scratch)
-        source = _pick(dice, scratch)
+        if not led:
+            _prefer_balanced(sources, scratch)
+        source = _pick(dice, scratch, sources.shape[1])
         if scratch[CHANCE, source] <= 0.0:
             break
         weight *= scratch[MEASURE, source] / (forced * scratch[CHANCE, source])
         now, factor = _moment(
-            shape, cause, parent, laws, looked_up, broken, times, dice, source, now, limit, scratch
-        )
+            shape, sources, parent, laws, looked_up, broken, times, dice, source, now, limit,
+            scratch,
+        )  # fmt: skip
         weight *= factor
-        fail(shape, cause, parent, laws, looked_up, broken, times, dice, source, now)
-        signature += one_more(cause[source])
-        if is_loss(shape, parent, broken, cause[source]):
-            return weight, signature
-        now, limit, forced, factor = _gaps(
-            shape, cause, parent, laws, looked_up, broken, times, dice, now, mission, balanced,
+        weight *= blow(
+            shape, sources, parent, odds, broken, held, order, dice, LED if led else ALIKE, source,
             keys, worth, scratch,
+        )  # fmt: skip
+        kind = sources[_KIND, source]
+        if _changed(broken, held):
+            signature += one_more(kind)
+            if is_loss(shape, broken, kind):
+                return weight * (1.0 - odds[kind, RESTORES]), signature
+            retimed(shape, parent, odds, laws, looked_up, broken, times, held, dice, now)
+        if all_good(broken):
+            break
+        now, limit, forced, factor = _gaps(
+            shape, sources, parent, odds, laws, looked_up, broken, times, held, dice, order, keys,
+            worth, now, mission, led, scratch,
         )  # fmt: skip
         weight *= factor
     return 0.0, signature

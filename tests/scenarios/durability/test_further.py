@@ -60,16 +60,13 @@ def test_a_fleet_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert plot.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 
 
-def test_what_only_the_chain_has_is_said_and_not_estimated(
+def test_a_new_key_is_said_to_have_no_estimate(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = tmp_path / "serial.toml"
-    model.write_text(FIXED + "repairers = 1\n")
+    model = tmp_path / "new.toml"
+    model.write_text(FIXED + "[write]\nazs = 2\n")
     assert main(["durability", str(model), "--samples", "0"]) == 0
-    said = (
-        "key 'copy.repairers': expected the default beside laws without phases (copy.repaired);"
-        " an estimate does not model it"
-    )
+    said = "key 'write': expected none beside laws without phases (copy.repaired)"
     assert f"no estimate: {said}; the figures above have fitted laws\n" in capsys.readouterr().out
     assert main(["durability", str(model), "--samples", "0", "--paths", "10"]) != 0
     assert said in capsys.readouterr().err

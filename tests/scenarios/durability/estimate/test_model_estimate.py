@@ -6,17 +6,19 @@ from dataclasses import replace
 import pytest
 
 from scenarios.durability.chain import build
+from scenarios.durability.estimate.adapt import CLOCK_CAUSES
 from scenarios.durability.estimate.answer import Interval
 from scenarios.durability.estimate.clock import ClockError
 from scenarios.durability.estimate.model_estimate import estimated
 from scenarios.durability.estimate.shown import to_text, to_values
 from scenarios.durability.exact import solve
+from scenarios.durability.fit import memoryless
 from scenarios.durability.laws import Deterministic, Exponential, Weibull
-from scenarios.durability.model import Copies, Model, Shock
+from scenarios.durability.model import Backup, Copies, Domain, Mistake, Model, Shock, Write
 from scenarios.durability.rates import Rate
 from tests.scenarios.durability.models import M1, M4, M5
 
-HOUR = 1 / 8766
+HOUR, DAY = 1 / 8766, 1 / 365.25
 FIXED = replace(M1, copy=replace(M1.copy, repaired=Deterministic(6 * HOUR)))
 
 
@@ -36,9 +38,9 @@ def test_the_answer_key_lies_in_the_interval_and_so_does_the_exact_answer(
 
 def test_any_law_of_repair_gives_venkatesans_rate_with_both_estimators() -> None:
     found = estimated(FIXED, paths=20_000)
-    assert found.causes == ("copy-lost", "latent-error", "az-destroyed", "region-destroyed")
+    assert found.causes == CLOCK_CAUSES
     assert found.answer.interval.low < 8.995e-11 < found.answer.interval.high
-    assert found.answer.failures[0] == ((3, 0, 0, 0), pytest.approx(1, abs=1e-3))
+    assert found.answer.failures[0] == ((3, 0, 0, 0, 0, 0), pytest.approx(1, abs=1e-3))
 
 
 def test_progress_ends_with_all_paths_and_workers_do_not_show() -> None:
@@ -86,14 +88,38 @@ def test_rates_that_were_counted_give_an_interval_of_their_own() -> None:
     assert found.rates.high - found.rates.low > 10 * (found.interval.high - found.interval.low)
 
 
-def test_what_only_the_chain_has_is_refused_beside_laws_without_phases() -> None:
-    model = replace(FIXED, shocks=(Shock(name="fire", rate=1e-3),))
+def test_a_new_key_is_refused_beside_laws_without_phases() -> None:
+    model = replace(FIXED, write=Write(azs=2, spread=Exponential(5 / 31_557_600)))
     with pytest.raises(
         ClockError,
-        match=r"^key 'shock': expected the default beside laws without phases \(copy\.repaired\);"
-        r" an estimate does not model it$",
+        match=r"^key 'write': expected none beside laws without phases \(copy\.repaired\)$",
     ):
         estimated(model, paths=10)
+
+
+def test_what_strikes_the_key_itself_needs_no_paths() -> None:
+    """Wrong deletions and shocks of the key are added to what paths find, exactly."""
+    mistake = Mistake(name="script", rate=1e-3, window=7 * DAY, noticed=DAY)
+    bug = Shock(name="bug", rate=1e-4, level="key", scope="all", kills=0.5)
+    model = replace(FIXED, mistakes=(mistake,), shocks=(bug,))
+    found = estimated(model, paths=20_000)
+    exact = solve(build(memoryless(model))).probability
+    assert found.causes == (*CLOCK_CAUSES, "bug", "script")
+    assert found.answer.probability == pytest.approx(exact, rel=1e-6)
+    assert found.answer.interval.low <= found.answer.probability <= found.answer.interval.high
+    assert sum(share for _, share in found.answer.failures) == pytest.approx(1, abs=1e-9)
+
+
+def test_workers_do_not_show_in_an_estimate_with_every_cause() -> None:
+    model = replace(
+        FIXED,
+        domain=Domain(dark=0.5, lasts=Weibull(6 * HOUR, 2.0), region_dark=0.02, safe=0.9),
+        shocks=(Shock(name="burst", rate=0.1, kills=0.05),),
+        backup=Backup(restores=0.5),
+    )
+    found = estimated(model, paths=20_000)
+    assert found == estimated(model, paths=20_000, workers=3)
+    assert found.answer.flags == ()
 
 
 def test_lifetimes_that_jump_are_refused() -> None:
