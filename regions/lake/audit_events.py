@@ -14,8 +14,9 @@ from typing import Any, Final
 from regions.lake.changes import Channel
 from regions.lake.desk import LakeDesk
 from regions.lake.events import StoredEvent
-from regions.lake.stores import ACTIVITY, channel_arn
+from regions.lake.stores import channel_arn
 from regions.trail.record import timestamp
+from regions.trail.selectors import ACTIVITY
 from sim.units import NS_PER_SECOND
 
 #: Members that eventData must have, and their longest texts. Source: the schema.

@@ -16,7 +16,8 @@ from regions.lake.errors import (
 )
 from regions.lake.shapes import seconds_of
 from regions.lake.state import LakeState
-from regions.lake.stores import ACTIVITY, category_of, store_arn
+from regions.lake.stores import category_of, store_arn
+from regions.trail.selectors import ACTIVITY
 
 #: Channels of an account in one region. Source: quotas.
 CHANNELS_MAX: Final = 25

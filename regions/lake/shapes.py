@@ -1,34 +1,17 @@
-"""How event data stores, selectors and channels read in requests and answers.
+"""How event data stores, selectors and channels read in answers.
 
 What does not belong here: which values are acceptable beyond their shape (operations/).
 Source: CloudTrail API Reference, EventDataStore, AdvancedEventSelector and Channel.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from regions.lake.changes import EventDataStore
 from regions.lake.desk import LakeDesk, shown_tags
 from regions.lake.stores import status
-from regions.trail.selector_rules import OPERATORS, shown_advanced
-from regions.trail.selectors import AdvancedSelector, FieldSelector
+from regions.trail.selector_rules import shown_advanced
+from regions.trail.selectors import AdvancedSelector
 from sim.units import NS_PER_SECOND
-
-
-def read_selectors(listed: Any) -> tuple[AdvancedSelector, ...]:
-    """Return advanced event selectors of a request."""
-    return tuple(
-        AdvancedSelector(
-            name=each.get("Name", ""),
-            fields=tuple(_read_field(field) for field in each["FieldSelectors"]),
-        )
-        for each in listed
-    )
-
-
-def _read_field(given: Mapping[str, Any]) -> FieldSelector:
-    values = {ours: tuple(given.get(theirs, ())) for theirs, ours in OPERATORS.items()}
-    return FieldSelector(field=given["Field"], **values)
 
 
 def show_selectors(selectors: tuple[AdvancedSelector, ...]) -> list[dict[str, Any]]:

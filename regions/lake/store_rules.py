@@ -5,7 +5,8 @@ Source: CloudTrail API Reference, CreateEventDataStore and AdvancedFieldSelector
 these errors are our own.
 """
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from regions.errors import InvalidEventSelectorsException, InvalidParameterException
 from regions.lake.changes import EventDataStore
@@ -17,7 +18,6 @@ from regions.lake.errors import (
     InvalidEventDataStoreStatusException,
 )
 from regions.lake.stores import (
-    ACTIVITY,
     FIXED,
     OF_CALLS,
     RETENTION_FIXED,
@@ -25,12 +25,11 @@ from regions.lake.stores import (
     category_of,
     status,
 )
-from regions.trail.selectors import FIELDS, INSIGHT, RESOURCE_FIELDS, AdvancedSelector
+from regions.trail.selector_rules import STORE_FIELDS, read_advanced
+from regions.trail.selectors import AdvancedSelector
 
-#: Source: quotas: values of all selectors of one store.
-VALUES_MAX: Final = 500
-#: Categories of events that are modelled; stores of others would stay empty.
-CATEGORIES: Final = OF_CALLS | {ACTIVITY, INSIGHT}
+#: Categories of events that nothing here makes; a store of them would stay empty.
+UNMODELLED: Final = ("ConfigurationItem", "Evidence")
 
 
 def check_name(desk: LakeDesk, name: str) -> None:
@@ -71,49 +70,30 @@ def check_retention(retention_days: int, billing: str) -> int:
     return retention_days
 
 
-def check_selectors(selectors: tuple[AdvancedSelector, ...]) -> None:
-    """Refuse selectors that no store may have.
+def read_selectors(given: Sequence[Mapping[str, Any]]) -> tuple[AdvancedSelector, ...]:
+    """Return the advanced event selectors of a request, if a store may have them.
 
     Raises:
-      InvalidEventSelectorsException: one has no category or no known field, their categories do
-        not go together, or they have too many values.
+      InvalidEventSelectorsException: one is not as the API Reference says, its category is not
+        modelled, or their categories do not go together.
     """
-    categories = {_category(selector) for selector in selectors}
+    for one in given:
+        for field in one["FieldSelectors"]:
+            for value in field.get("Equals") or ():
+                if field["Field"] == "eventCategory" and value in UNMODELLED:
+                    raise InvalidEventSelectorsException(f"Event category {value} is not modelled.")
+    selectors = read_advanced(given, STORE_FIELDS)
+    categories = {
+        field.equals[0]
+        for one in selectors
+        for field in one.fields
+        if field.field == "eventCategory"
+    }
     if len(categories) > 1 and not categories <= OF_CALLS:
         raise InvalidEventSelectorsException(
             f"Event categories {', '.join(sorted(categories))} cannot be in one event data store."
         )
-    values = 0
-    for selector in selectors:
-        for field in selector.fields:
-            if field.field not in (*FIELDS, *RESOURCE_FIELDS):
-                raise InvalidEventSelectorsException(f"Field {field.field} is not supported.")
-            values += sum(
-                len(given)
-                for given in (
-                    field.equals,
-                    field.not_equals,
-                    field.starts_with,
-                    field.not_starts_with,
-                    field.ends_with,
-                    field.not_ends_with,
-                )
-            )
-    if values > VALUES_MAX:
-        raise InvalidEventSelectorsException(
-            f"Selectors have {values} values; at most {VALUES_MAX} are allowed."
-        )
-
-
-def _category(selector: AdvancedSelector) -> str:
-    for field in selector.fields:
-        if field.field == "eventCategory" and len(field.equals) == 1:
-            if field.equals[0] not in CATEGORIES:
-                raise InvalidEventSelectorsException(
-                    f"Event category {field.equals[0]} is not modelled."
-                )
-            return field.equals[0]
-    raise InvalidEventSelectorsException("Each selector needs one eventCategory, with Equals.")
+    return selectors
 
 
 def check_ingests(store: EventDataStore) -> None:

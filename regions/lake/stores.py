@@ -47,7 +47,6 @@ PENDING_DELETION: Final = "PENDING_DELETION"
 
 #: Categories of events that come from trails' regions; other stores are filled by channels.
 OF_CALLS: Final = frozenset({"Management", "Data", "NetworkActivity"})
-ACTIVITY: Final = "ActivityAuditLog"
 
 DEFAULT_SELECTOR: Final = AdvancedSelector(
     name="Default management events",

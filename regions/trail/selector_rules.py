@@ -1,4 +1,4 @@
-"""Which event selectors a trail may have: read from the API's shape, refused, and shown again.
+"""Which event selectors a trail or an event data store may have: read, refused, and shown again.
 
 What does not belong here: what selectors match (selectors.py) and when they hold (trails.py).
 Source: CloudTrail API Reference, PutEventSelectors, EventSelector, DataResource,
@@ -13,7 +13,9 @@ from typing import Any, Final
 
 from regions.errors import InvalidEventSelectorsException
 from regions.trail.selectors import (
+    ACTIVITY,
     DATA,
+    INSIGHT,
     MANAGEMENT,
     NETWORK,
     AdvancedSelector,
@@ -63,11 +65,14 @@ class FieldRules:
 
     fields: frozenset[str]
     required: frozenset[str] = frozenset()
+    leaves_out: bool = False  #: eventSource takes NotEquals with one of EXCLUDABLE only
 
 
 #: Event category to the rules of a trail. Source: API Reference, AdvancedEventSelector.
 TRAIL_FIELDS: Final[Mapping[str, FieldRules]] = {
-    MANAGEMENT: FieldRules(fields=frozenset({"eventCategory", "eventSource", "readOnly"})),
+    MANAGEMENT: FieldRules(
+        fields=frozenset({"eventCategory", "eventSource", "readOnly"}), leaves_out=True
+    ),
     DATA: FieldRules(
         fields=frozenset(
             {
@@ -90,6 +95,18 @@ TRAIL_FIELDS: Final[Mapping[str, FieldRules]] = {
         ),
         required=frozenset({"eventSource"}),
     ),
+}
+_ONLY_CATEGORY: Final = FieldRules(fields=frozenset({"eventCategory"}))
+#: Event category to the rules of an event data store. Source: the same, and User Guide, "Filter
+#: management events by using advanced event selectors".
+STORE_FIELDS: Final[Mapping[str, FieldRules]] = {
+    **TRAIL_FIELDS,
+    MANAGEMENT: FieldRules(
+        fields=TRAIL_FIELDS[MANAGEMENT].fields
+        | {"eventName", "eventType", "sessionCredentialFromConsole", "userIdentity.arn"}
+    ),
+    INSIGHT: _ONLY_CATEGORY,
+    ACTIVITY: _ONLY_CATEGORY,
 }
 
 #: Fields that only Equals can test. Source: API Reference, AdvancedFieldSelector, Equals.
@@ -231,7 +248,7 @@ def _check_advanced(selector: AdvancedSelector, rules: Mapping[str, FieldRules])
                 f"of category {category}."
             )
         _check_operators(one)
-    if category == MANAGEMENT:
+    if rule.leaves_out:
         _check_left_out(selector)
 
 

@@ -19,6 +19,8 @@ MANAGEMENT: Final = "Management"
 DATA: Final = "Data"
 INSIGHT: Final = "Insight"
 NETWORK: Final = "NetworkActivity"
+#: Events from outside, which reach an event data store through a channel.
+ACTIVITY: Final = "ActivityAuditLog"
 #: Types of Insights; an Insights event that has an error code is of the second.
 CALL_RATE: Final = "ApiCallRateInsight"
 ERROR_RATE: Final = "ApiErrorRateInsight"

@@ -7,8 +7,8 @@ from typing import Any
 
 from regions.lake.changes import EventDataStore
 from regions.lake.desk import LakeDesk, on_any, tags_of
-from regions.lake.shapes import read_selectors, show_store
-from regions.lake.store_rules import check_name, check_retention, check_room, check_selectors
+from regions.lake.shapes import show_store
+from regions.lake.store_rules import check_name, check_retention, check_room, read_selectors
 from regions.lake.stores import (
     DEFAULT_SELECTOR,
     EXTENDABLE,
@@ -31,7 +31,6 @@ def _perform(desk: LakeDesk, parameters: Values) -> dict[str, Any]:
     retention = check_retention(parameters.get("RetentionPeriod", usual), billing)
     given = parameters.get("AdvancedEventSelectors")
     selectors = (DEFAULT_SELECTOR,) if not given else read_selectors(given)
-    check_selectors(selectors)
     store = EventDataStore(
         store_id=desk.rng("event-data-store").uuid(),
         account=desk.account,

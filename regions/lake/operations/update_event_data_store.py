@@ -10,9 +10,9 @@ from regions.errors import InvalidParameterException
 from regions.lake.changes import EventDataStore
 from regions.lake.desk import LakeDesk, on_store
 from regions.lake.errors import InvalidEventDataStoreCategoryException
-from regions.lake.shapes import read_selectors, show_store
-from regions.lake.store_rules import check_name, check_retention, check_selectors
-from regions.lake.stores import FIXED, category_of, reselected
+from regions.lake.shapes import show_store
+from regions.lake.store_rules import check_name, check_retention, read_selectors
+from regions.lake.stores import FIXED, OF_CALLS, category_of, reselected
 from regions.service.operation import Values
 from regions.trail.operation import refuse_unmodelled
 
@@ -44,11 +44,11 @@ def _perform(desk: LakeDesk, parameters: Values) -> dict[str, Any]:
     )
     if parameters.get("AdvancedEventSelectors"):
         selectors = read_selectors(parameters["AdvancedEventSelectors"])
-        check_selectors(selectors)
         changed = reselected(changed, selectors, desk.now_ns)
-        if category_of(changed) != category_of(store):
+        before, after = category_of(store), category_of(changed)
+        if before != after and not {before, after} <= OF_CALLS:
             raise InvalidEventDataStoreCategoryException(
-                f"Event data store {store.name} is for events of category {category_of(store)}."
+                f"Event data store {store.name} is for events of category {before}."
             )
     desk.change(changed)
     return show_store(desk, changed) | {"FederationStatus": "DISABLED"}
