@@ -145,7 +145,8 @@ class JobRunner:
         change = job.change(keyring, now_ns, reply, event_id)
         applied = await self._host.commit(change)
         if applied.error is None:
-            self._actor.note("job", done=job.name)
+            vain = job.tried(keyring, command)
+            self._actor.note("job", done=job.name, **({"unreadable": vain} if vain else {}))
         else:
             self._actor.note("job", refused=job.name, error=applied.error)
             await self._actor.sleep(RETRY_NS)

@@ -191,7 +191,10 @@ class Rewrap(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewrapped(Message):
-    """The tokens in the order asked, now under domain key ``active_key``."""
+    """The tokens in the order asked, now under domain key ``active_key``.
+
+    One that does not open is as it was.
+    """
 
     tokens: tuple[bytes, ...]
     active_key: int

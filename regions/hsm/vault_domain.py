@@ -94,7 +94,7 @@ class DomainVault:
         try:
             return self._wrapped(token, number, wrapping)
         except TokenUnreadable:
-            return token  # Damaged: that must not keep the domain key from rotating.
+            return token  # Damaged: that must not keep others from what they need.
 
     def _modify(self, command: ModifyMembers) -> DomainTokenIssued:
         return self._issue(self._current(command.token).with_members(command.add, command.remove))
@@ -160,7 +160,7 @@ class DomainVault:
     def _rewrap(self, command: Rewrap) -> Rewrapped:
         active = self._ready().active.number
         wrapping = self._wrapping[active]
-        tokens = tuple(self._wrapped(token, active, wrapping) for token in command.tokens)
+        tokens = tuple(self._saved(token, active, wrapping) for token in command.tokens)
         return Rewrapped(tokens=tokens, active_key=active)
 
     def _wrapped(self, token: bytes, number: int, wrapping: Aes256Gcm) -> bytes:

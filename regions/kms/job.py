@@ -44,6 +44,10 @@ class Job:
         """
         raise NotImplementedError(self.name, keyring, now_ns, reply, event_id)
 
+    def tried(self, keyring: Keyring, command: Any) -> int:  # noqa: ARG002 - most succeed or raise
+        """Set aside what a step that was committed could not do; return how many that are."""
+        return 0
+
 
 class DatedJob(Job):
     """What becomes of a key on its day: no HSM is asked, and the provider's event tells of it."""

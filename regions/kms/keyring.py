@@ -52,6 +52,7 @@ from regions.kms.material_changes import (
 )
 from regions.kms.material_rules import MATERIAL_RULES
 from regions.kms.schedule import Schedule
+from regions.kms.stale_keys import StaleKeys
 from regions.names import (
     RESERVED_ALIAS_PREFIX,
     missing_key,
@@ -118,7 +119,7 @@ class Keyring(Attachments):
         self._rotating = Schedule()  # calendar times of rotations
         self._expiring = Schedule()  # calendar times at which imported material is forgotten
         self.abroad = Abroad(self.region)  # what is owed for multi-Region keys
-        self._stale: dict[str, None] = {}  # awaiting wrapping under the active domain key
+        self.stale = StaleKeys()  # awaiting wrapping under the active domain key
         self._shared: dict[str, str] = {}  # one copy of texts that very many keys repeat
 
     # ---- looking things up ----
@@ -166,15 +167,8 @@ class Keyring(Attachments):
         return (b"", 0) if self.domain is None else (self.domain.token, self.domain.version)
 
     def stale_keys(self, limit: int) -> list[Key]:
-        """Return keys that await wrapping under the active domain key, until ``limit`` tokens."""
-        found: list[Key] = []
-        tokens = 0
-        for key_id in self._stale:
-            if tokens >= limit:
-                break
-            found.append(self._keys[key_id])
-            tokens += len(found[-1].tokens)
-        return found
+        """Return keys to be wrapped under the active domain key, until ``limit`` tokens."""
+        return self.stale.first(self._keys, limit)
 
     def next_purge(self) -> tuple[int, str] | None:
         """Return when, in calendar time, which key is to be purged next."""
@@ -253,11 +247,7 @@ class Keyring(Attachments):
 
     def _note_age(self, key: Key) -> None:
         """Remember or forget that a key has a token under an older domain key."""
-        active = 0 if self.domain is None else self.domain.active_key
-        if any((keytoken.number_of(token) or 0) < active for token in key.tokens if token):
-            self._stale[key.key_id] = None
-        else:
-            self._stale.pop(key.key_id, None)
+        self.stale.note(key, 0 if self.domain is None else self.domain.active_key)
 
     def _note_dates(self, key: Key) -> None:
         """Remember or forget when the key is to be rotated."""
@@ -379,7 +369,7 @@ class Keyring(Attachments):
         self._deleting.drop(key.key_id)
         self._rotating.drop(key.key_id)
         self._expiring.drop(key.key_id)
-        self._stale.pop(key.key_id, None)
+        self.stale.drop(key.key_id)
         self.abroad.purged(key)
         self.aliases.drop_key(key.account, key.key_id)
         self.grants.drop_key(key.key_id)
@@ -393,6 +383,7 @@ class Keyring(Attachments):
         self.domain = changed(change, tokens=())
         if standing is None or change.active_key > standing.active_key:
             self.domain_rotated_ns = change.time_ns
+            self.stale.retry()
             for key in self._keys.values():
                 self._note_age(key)
         self._tokens_rewrapped(TokensRewrapped(tokens=change.tokens))

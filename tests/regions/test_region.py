@@ -300,6 +300,29 @@ def test_a_call_in_the_very_moment_of_a_domain_key_rotation_is_answered() -> Non
         assert {type(answer).__name__ for answer in answers} == {"ApiAnswer"}
 
 
+def test_a_token_that_no_hsm_opens_is_tried_once_a_day_and_costs_no_other_key() -> None:
+    # The same damage in every replica, as a bug would do it: no copy is better than the others.
+    with booted() as arena:
+        world = arena.world
+        lost, kept = create_key(arena), create_key(arena)
+        world.run_for(seconds(1))
+        for place in AZS:
+            keyring = world.kernel.cells[f"{place}/az"].actor.keyring
+            found = keyring.key(lost)
+            (material,) = found.tokens
+            keyring._set(found, tokens=(material[:-1] + bytes([material[-1] ^ 1]),))
+        notes: list[bytes] = []
+        world.trace.watch("job", lambda event: notes.append(event.body))
+        world.run_for(days(3))
+        rotated = notes.count(b"done=rotate-domain-key")
+        assert rotated in (2, 3)
+        assert notes.count(b"done=rewrap-tokens unreadable=1") == rotated
+        assert len(notes) == 2 * rotated
+        assert encrypt(arena, kept)
+        with pytest.raises(KeyUnavailableException):
+            encrypt(arena, lost)
+
+
 @pytest.mark.parametrize("dark", AZS)
 def test_after_a_silence_no_call_is_handed_to_an_az_that_died_meanwhile(dark: str) -> None:
     # Nobody probes while nobody calls, so what the endpoint knew of its AZs is old.

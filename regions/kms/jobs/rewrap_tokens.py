@@ -7,6 +7,7 @@ Source: AWS KMS Cryptographic Details, "Domain keys".
 
 from typing import Any, Final
 
+from regions.hsm import keytoken
 from regions.hsm.commands import Rewrap
 from regions.kms.changes import Command, TokensRewrapped
 from regions.kms.job import Job
@@ -43,5 +44,14 @@ class RewrapTokens(Job):
         reply: Any,
         event_id: str,  # noqa: ARG002 - not an event of any account
     ) -> Command:
-        """Store the batch."""
-        return Command(change=TokensRewrapped(tokens=reply.tokens), record=None)
+        """Store the batch, but for tokens that did not open."""
+        opened = tuple(t for t in reply.tokens if keytoken.number_of(t) == reply.active_key)
+        return Command(change=TokensRewrapped(tokens=opened), record=None)
+
+    def tried(self, keyring: Keyring, command: Any) -> int:
+        """Leave keys whose tokens do not open until the next rotation: others wait behind them."""
+        asked = set(command.tokens)
+        waiting = keyring.stale_keys(BATCH_TOKENS)
+        found = [key.key_id for key in waiting if not asked.isdisjoint(key.tokens)]
+        keyring.stale.set_aside(found)
+        return len(found)

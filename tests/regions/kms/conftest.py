@@ -186,6 +186,7 @@ class Desk:
         applied = self.commit(job.change(self.keyring, self.now_ns, reply, event_id))
         if isinstance(applied.result, DomainTokenStored):
             self.vault.execute(InstallDomain(token=applied.result.token))
+        job.tried(self.keyring, command)
         if applied.record is not None:
             self.job_records.append(applied.record)
         return applied

@@ -64,6 +64,33 @@ def test_a_key_whose_domain_key_is_kept_no_longer_is_refused_and_holds_up_no_oth
     assert desk.keyring.digest() == desk.twin.digest()
 
 
+def _damaged_key(desk: Any) -> str:
+    """Make a key whose token no HSM opens."""
+    whole = desk.hsm
+
+    def garbled(command: Any) -> Any:
+        answer = whole(command)
+        return replace(answer, token=answer.token[:-1] + bytes([answer.token[-1] ^ 1]))
+
+    desk.hsm = garbled
+    key_id: str = desk.create_key()
+    desk.hsm = whole
+    return key_id
+
+
+def test_a_token_that_does_not_open_holds_up_no_other(desk: Any) -> None:
+    # It is older than the others, and there are too many keys for the rotation to take along.
+    damaged = [_damaged_key(desk) for _ in range(120)]
+    whole = [desk.create_key() for _ in range(30)]
+    for day in range(1, 4):
+        desk.wait(days(1))
+        assert desk.run_due() == 1 + 2  # a rotation, 100 tokens, and the other 50
+        assert {desk.keyring.key(key_id).current.domain_key for key_id in whole} == {1 + day}
+    assert {desk.keyring.key(key_id).current.domain_key for key_id in damaged} == {1}
+    assert desk.answer_code("Encrypt", KeyId=damaged[0], Plaintext=b"x") == "KeyUnavailableException"
+    assert desk.keyring.digest() == desk.twin.digest()
+
+
 def test_material_that_comes_a_week_late_is_made_again(desk: Any, kit: Any) -> None:
     ssm = replace(kit.user(), via_service="ssm")
     key_id = desk.call("Encrypt", ssm, KeyId="alias/aws/ssm", Plaintext=b"x")["KeyId"][-36:]
