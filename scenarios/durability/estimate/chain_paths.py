@@ -72,10 +72,9 @@ def _excursion(start: Any, mission: Any, offsets: Any, targets: Any, causes: Any
 def _walk(
     first: Any, count: Any, seed: Any, stream: Any, mission: Any, excursion: Any,
     offsets: Any, targets: Any, causes: Any, exits: Any,
-    plain: Any, biased: Any, ratios: Any, sums: Any, keys: Any, weights: Any,
+    plain: Any, biased: Any, ratios: Any, dice: Any, sums: Any, keys: Any, weights: Any,
 ) -> None:  # fmt: skip
     """Count the paths first..first + count - 1; without ``excursion`` naively from time 0."""
-    dice = np.zeros(DICE, dtype=np.uint64)
     for path in range(first, first + count):
         begin(dice, seed, stream, np.uint64(path))
         start = mission * uniform(dice) if excursion else mission
@@ -111,7 +110,7 @@ class ChainPaths:
         _walk(
             first, count, np.uint64(seed), np.uint64(self.stream), self.mission, self.excursion,
             *arrays(self.chain), natural(self.chain).cumulative,
-            self.bias.cumulative, self.bias.ratios,
+            self.bias.cumulative, self.bias.ratios, np.zeros(DICE, dtype=np.uint64),
             scratch.sums, scratch.keys, scratch.weights,
         )  # fmt: skip
         return scratch.tally(count)

@@ -33,8 +33,7 @@ class Observed:
 
 
 @kernel
-def _fill(seed: Any, row: Any, out: Any) -> None:
-    dice = np.zeros(DICE, dtype=np.uint64)
+def _fill(seed: Any, row: Any, dice: Any, out: Any) -> None:
     begin(dice, np.uint64(seed), np.uint64(_STREAM), np.uint64(row))
     for place in range(len(out)):
         out[place] = uniform(dice)
@@ -64,7 +63,7 @@ def rates_interval(
         if rates[cause] <= 0:
             raise ValueError(f"cause {cause} has the rate 0: expected a positive one to vary")
         drawn = np.empty(DRAWS)
-        _fill(seed, cause, drawn)
+        _fill(seed, cause, np.zeros(DICE, dtype=np.uint64), drawn)
         posterior = gammaincinv(seen.events + 0.5, drawn) / seen.years
         logs[:, cause] = np.log(np.maximum(posterior, 1e-300) / rates[cause])
     results = np.minimum(np.exp(logs @ powers.T) @ shares * probability, 1.0)

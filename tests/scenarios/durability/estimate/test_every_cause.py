@@ -142,9 +142,7 @@ HOT: Final[dict[str, Model]] = {
     "domain": Model(
         copy=Copies(lost=Weibull(1.0, 1.5), repaired=Deterministic(0.1)),
         latent=Latent(rate=1.0, found=Empirical((0.05, 0.1, 0.2))),
-        domain=Domain(
-            dark=1.0, lasts=Weibull(0.05, 2.0), region_dark=0.2, safe=0.7, ring=0.08
-        ),
+        domain=Domain(dark=1.0, lasts=Weibull(0.05, 2.0), region_dark=0.2, safe=0.7, ring=0.08),
     ),
     "memory": Model(
         copy=Copies(lost=Weibull(1.0, 1.5), repaired=Deterministic(0.1)),
