@@ -3,14 +3,17 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 import pytest
 
 from scenarios.durability.chain import build
 from scenarios.durability.estimate.adapt import clocks_of
+from scenarios.durability.estimate.answer import doubts, estimate
 from scenarios.durability.estimate.clock import AT_ONCE, Clocks
 from scenarios.durability.estimate.clock_paths import BALANCED, NAIVE, ZERO_VARIANCE, ClockPaths
+from scenarios.durability.estimate.nearest import Table
 from scenarios.durability.estimate.tally import Tally
 from scenarios.durability.estimate.worth import table_of
 from scenarios.durability.exact import solve
@@ -69,15 +72,19 @@ EXACT: Final[dict[str, Model]] = {
 }
 
 
+@cache
+def _table(model: Model) -> Table:
+    return table_of(model, clocks_of(model))
+
+
 def walk(model: Model, way: int, count: int, clocks: Clocks | None = None, seed: int = 1) -> Tally:
     """Return so many paths of a model; or of other clocks, led by its table."""
-    right = clocks_of(model)
     one = ClockPaths(
         name="",
-        clocks=clocks or right,
+        clocks=clocks or clocks_of(model),
         way=way,
         mission=model.mission,
-        table=table_of(model, right),
+        table=_table(model),
         stream=way,
     )
     return one.walk(0, count, seed)
@@ -169,6 +176,30 @@ def test_laws_without_phases_are_led_to_what_is_seen_without_leading(name: str) 
     for way in (ZERO_VARIANCE, BALANCED):
         led = walk(HOT[name], way, 20_000)
         assert apart(led, seen.mean, seen.standard_error) < 3.5
+
+
+def test_a_system_too_hot_to_be_led_is_not_trusted() -> None:
+    # Nearly every other path is lost, after many failures: the witness is far too low then.
+    hot = Model(
+        layout=TWO_REGIONS,
+        copy=Copies(
+            lost=Weibull(0.6, 1.5),
+            repaired=Empirical((0.05, 0.2)),
+            noticed=Exponential(0.02),
+            repairers=1,
+        ),
+        latent=Latent(rate=1.0, found=Deterministic(0.1)),
+        az=Site(rate=0.3, rebuilt=None),
+        region=Site(rate=0.2, rebuilt=Deterministic(0.1)),
+        domain=Domain(dark=2.0, lasts=Deterministic(0.05), region_dark=0.2, safe=0.7, ring=0.08),
+        shocks=(replace(QUAKE, rate=0.3, kills=0.4), Shock(name="bug", rate=0.5, scope="all")),
+        backup=Backup(restores=0.6, covers=("copy-lost", "bug")),
+    )
+    witness = estimate("balanced", walk(hot, BALANCED, 10_000))
+    seen = walk(hot, NAIVE, 10_000)
+    assert witness.probability < 0.7 * seen.mean
+    assert len(doubts(witness)) == 1
+    assert doubts(witness)[0].startswith("balanced: one path holds ")
 
 
 @pytest.mark.campaign
