@@ -123,6 +123,7 @@ def judged(
     *,
     causes: int,
     naive: Callable[[], Tally],
+    unsure: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Answer:
     """Return the answer of two estimators, of which the first counts.
@@ -130,11 +131,12 @@ def judged(
     Args:
       causes: how many causes of failures there are.
       naive: walks naive paths; called only when the two cannot be trusted.
+      unsure: flags that turn the answer into a bound, whatever the two say.
       notes: flags that do not turn the answer into a bound.
     """
     found = tuple(estimate(name, tally) for name, tally in (first, second))
     apart = distance(*found)
-    reasons = [reason for one in found for reason in doubts(one)]
+    reasons = [*unsure, *(reason for one in found for reason in doubts(one))]
     if apart >= APART:
         reasons.append(f"the two estimators are {apart:.1f} standard errors apart")
     failures = first[1].failures(causes) if first[1].losses else ()

@@ -16,7 +16,9 @@ from scenarios.durability.estimate.apart import joined, split
 from scenarios.durability.estimate.campaign import Paths, walk_all
 from scenarios.durability.estimate.chain import balanced, natural, values, zero_variance
 from scenarios.durability.estimate.chain_paths import ChainPaths
+from scenarios.durability.estimate.clock import Clocks
 from scenarios.durability.estimate.clock_paths import BALANCED, NAIVE, ZERO_VARIANCE, ClockPaths
+from scenarios.durability.estimate.laws import WEIBULL
 from scenarios.durability.estimate.nearest import MOST_STATES
 from scenarios.durability.estimate.rates import Observed, rates_interval
 from scenarios.durability.estimate.tally import Tally, merged
@@ -28,6 +30,8 @@ from scenarios.durability.rates import Rate
 PATHS: Final = 200_000
 #: The witness walks up to so many times as many, until no path holds too much of its sum.
 PATIENCE: Final = 8
+#: Weibull lifetimes of this shape and below cannot be led.
+_LEAST_SHAPE: Final = 0.5
 
 Advance = Callable[[int, int], None]
 
@@ -40,6 +44,7 @@ class Estimators:
     first: Paths  #: led by a table; this one counts
     witness: Paths  #: balanced failure biasing
     naive: Paths
+    unsure: tuple[str, ...]  #: why neither can be trusted
     notes: tuple[str, ...]
 
 
@@ -68,8 +73,25 @@ def estimators(model: Model) -> Estimators:
     )
     names = (*CLOCK_CAUSES, *(shock.name for shock in clocks.shocks))
     return Estimators(
-        causes=signed(names), first=ways[0], witness=ways[1], naive=ways[2], notes=notes
+        causes=signed(names),
+        first=ways[0],
+        witness=ways[1],
+        naive=ways[2],
+        unsure=_unsure(clocks),
+        notes=notes,
     )
+
+
+def _unsure(clocks: Clocks) -> tuple[str, ...]:
+    """Return why the weights of a system have no variance, if so.
+
+    An excursion's weight has the hazard at its start as a factor. At age t that of Weibull's law is
+    proportional to t**(shape - 1), whose square has an integral from 0 for shapes above 0.5 only.
+    """
+    life = clocks.disk.life
+    if life.kind != WEIBULL or life.first > _LEAST_SHAPE:
+        return ()
+    return (f"copy.lost has shape {life.first:g}: weights have no variance at 0.5 and less",)
 
 
 def _of_chain(model: Model) -> Estimators:
@@ -85,7 +107,9 @@ def _of_chain(model: Model) -> Estimators:
         )
         for stream, (name, bias, away) in enumerate(biases)
     ]
-    return Estimators(causes=causes, first=walks[0], witness=walks[1], naive=walks[2], notes=())
+    return Estimators(
+        causes=causes, first=walks[0], witness=walks[1], naive=walks[2], unsure=(), notes=()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +164,7 @@ def estimated(
         (ways.witness.name, seen),
         causes=len(ways.causes),
         naive=lambda: walk(ways.naive, 0, paths + seen.paths),
+        unsure=ways.unsure,
         notes=ways.notes,
     )
     answer = joined(answer, direct, model.mission)
