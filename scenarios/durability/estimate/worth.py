@@ -75,8 +75,8 @@ def _nearest(model: Model, most_states: int) -> Chain:
         except ModelError as error:
             if found is None:
                 raise ClockError(
-                    f"more than {most_states:,} states after one blow: too many to lead paths"
-                    " through"
+                    f"key 'layout': more than {most_states:,} states after one blow; expected fewer"
+                    " copies, AZs or regions, to lead paths through"
                 ) from error
             return found
 

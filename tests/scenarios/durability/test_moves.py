@@ -221,6 +221,8 @@ def test_a_state_is_described_by_what_is_wrong() -> None:
         (lambda: Model(write=Write(azs=4, spread=days(1))), "write.azs 4: expected 1 to 3"),
         (lambda: Model(shocks=(Shock(name="a", rate=1), Shock(name="a", rate=2))),
          "shock 'a': expected a name of its own"),
+        (lambda: Model(shocks=(Shock(name="a", rate=1, level="az", scope="az"),)),
+         "shock 'a' of level 'az': expected a wider scope than 'az'"),
         (lambda: build(replace(M1, copy=Copies(repaired=Deterministic(1.0)))),
          "law 'deterministic' has no phases; expected a phase-type law, or one fitted to it"),
         (lambda: build(M5, states_max=100),

@@ -11,7 +11,7 @@ import pytest
 from scenarios.durability.chain import build
 from scenarios.durability.estimate.adapt import clocks_of
 from scenarios.durability.estimate.answer import doubts, estimate
-from scenarios.durability.estimate.clock import AT_ONCE, Clocks
+from scenarios.durability.estimate.clock import AT_ONCE, ClockError, Clocks
 from scenarios.durability.estimate.clock_paths import BALANCED, NAIVE, ZERO_VARIANCE, ClockPaths
 from scenarios.durability.estimate.nearest import Table
 from scenarios.durability.estimate.tally import Tally
@@ -102,6 +102,29 @@ def test_a_cause_is_walked_as_the_chain_has_it(name: str) -> None:
     assert led.standard_error < 0.05 * led.mean
     assert apart(led, answer) < 3.5
     assert apart(witness, answer) < 3.5
+
+
+def test_a_table_of_a_few_blows_still_leads_to_the_exact_answer() -> None:
+    # What it does not have is taken for a loss; weights make up for that.
+    model = EXACT["dark beside rot"]
+    whole, short = table_of(model, clocks_of(model)), table_of(model, clocks_of(model), 40)
+    assert (len(whole.keys), len(short.keys)) == (72, 40)
+    one = ClockPaths(
+        name="", clocks=clocks_of(model), way=ZERO_VARIANCE, mission=1.0, table=short, stream=3
+    )
+    tally = one.walk(0, 20_000, 1)
+    assert tally.standard_error < 0.05 * tally.mean
+    assert apart(tally, solve(build(model)).probability) < 3.5
+
+
+def test_a_model_too_large_to_be_led_is_refused() -> None:
+    model = EXACT["dark beside rot"]
+    with pytest.raises(
+        ClockError,
+        match=r"^key 'layout': more than 3 states after one blow; expected fewer copies, AZs or"
+        r" regions, to lead paths through$",
+    ):
+        table_of(model, clocks_of(model), 3)
 
 
 def _dark(clocks: Clocks, **fields: float) -> Clocks:
