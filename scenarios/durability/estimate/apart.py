@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from scenarios.durability.causes import CAUSES
 from scenarios.durability.estimate.answer import Answer, Interval
+from scenarios.durability.fit import memoryless
 from scenarios.durability.model import Model
 from scenarios.durability.states import all_good
 
@@ -28,8 +29,10 @@ class Direct(NamedTuple):
 def split(model: Model) -> tuple[Model, tuple[Direct, ...]]:
     """Return the model without what strikes the key itself, and that."""
     backup, found = model.backup, []
+    # Moves of copies, which are left out here, want laws that have phases.
+    plain = memoryless(model)
     for cause in CAUSES.values():
-        for move in cause.of_state(model, all_good(model)):
+        for move in cause.of_state(plain, all_good(plain)):
             if move.target is None:
                 covered = backup and (not backup.covers or move.name in backup.covers)
                 lost = 1 - backup.restores if backup and covered else 1.0

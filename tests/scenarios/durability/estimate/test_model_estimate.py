@@ -110,6 +110,15 @@ def test_what_strikes_the_key_itself_needs_no_paths() -> None:
     assert sum(share for _, share in found.answer.failures) == pytest.approx(1, abs=1e-9)
 
 
+def test_a_shock_of_all_copies_is_estimated_beside_laws_without_phases() -> None:
+    # What strikes the key itself is looked up beside it, and needs no phases of any law.
+    model = replace(FIXED, shocks=(Shock(name="bug", rate=0.1, scope="all", kills=0.1),))
+    found = estimated(model, paths=10_000).answer
+    # All three copies at once; whatever the repair takes, the rest is below one part in 1,000.
+    assert found.flags == ()
+    assert found.probability == pytest.approx(0.1 * 0.1**3, rel=0.01)
+
+
 def test_workers_do_not_show_in_an_estimate_with_every_cause() -> None:
     model = replace(
         FIXED,
