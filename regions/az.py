@@ -66,7 +66,7 @@ from sim.clock import Timer
 from sim.promise import Promise
 from sim.quick import changed
 from sim.units import seconds
-from sim.wire import Overloaded, Refusal, Unreachable
+from sim.wire import FrameError, Overloaded, Refusal, Unreachable
 
 #: The keyring is snapshotted after so many log entries, or a tenth of its keys if that is more:
 #: a short log is quick to check and to replay, and a large keyring is not written often; chosen.
@@ -274,11 +274,13 @@ class Az(Actor):
                 self._results.popitem(last=False)
         change = command.change
         if isinstance(change, DomainTokenStored) and applied.result is change:
-            self._fleet.members_are(change.members)
-            self._fleet.token_changed(deposit=self._leader)
+            self._fleet.token_changed(change.members, deposit=self._leader)
 
     def _restore(self, index: int, data: bytes) -> None:
-        self._keyring.restore(data)
+        try:
+            self._keyring.restore(data)
+        except FrameError as error:
+            self.abort(f"the snapshot up to entry {index} cannot be read: {error}")
         if self._hindsight is not None:
             self._hindsight.forget()
         self._applied = self._snapshot_index = index
@@ -288,8 +290,7 @@ class Az(Actor):
             self._awaited.pop(awaited).fail(Expired(f"entry {awaited} was skipped by a snapshot"))
         token = self._keyring.domain
         if token is not None:
-            self._fleet.members_are(token.members)
-            self._fleet.token_changed(deposit=False)
+            self._fleet.token_changed(token.members, deposit=False)
         self._after_apply()
 
     def _after_apply(self) -> None:
@@ -313,10 +314,8 @@ class Az(Actor):
 
     def _forgotten(self, done: bool) -> None:
         """Serve again if a purge was what this host waited for; else erase it once more."""
-        if done:
-            self._purged_while_away = self._purged_while_away and self._forgetting
-        else:
-            self._forgetting = True  # With the next entry.
+        self._forgetting = self._forgetting or not done  # With the next entry.
+        self._purged_while_away = self._purged_while_away and self._forgetting
 
     def _on_describe(self, request: Request) -> None:
         domain = self._keyring.domain

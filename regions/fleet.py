@@ -183,8 +183,13 @@ class HsmFleet:
         for promise in waiting.values():
             promise.set(True)
 
-    def token_changed(self, *, deposit: bool) -> None:
-        """Give the newest domain token to every own HSM, and a copy to the safe if asked."""
+    def token_changed(self, members: tuple[str, ...], *, deposit: bool) -> None:
+        """Give the newest domain token to every own HSM, and a copy to the safe if asked.
+
+        Args:
+          members: serials of the HSMs that it lists.
+        """
+        self._members = members
         token, version = self._log.domain_token()
         if token:
             if deposit:
@@ -331,10 +336,6 @@ class HsmFleet:
             return None
         self._call_operator()
         return None
-
-    def members_are(self, serials: tuple[str, ...]) -> None:
-        """Remember whom the newest domain token lists."""
-        self._members = serials
 
     def azs_are(self, places: tuple[str, ...], gone: tuple[str, ...]) -> None:
         """Use the HSMs of these places from now on, and have those of the others struck."""

@@ -7,6 +7,7 @@ from what the AZ has in memory, though no other node has one that fits.
 from regional import AZS, REGION, booted
 
 from regions.az import SNAPSHOT_EVERY
+from regions.replication.messages import Restore
 from regions.replication.node import Node
 from regions.replication.storage import SNAPSHOT_PREFIX
 from scenarios.arena import Arena
@@ -47,3 +48,19 @@ def test_who_copies_from_a_node_with_a_rotted_snapshot_gets_a_new_one() -> None:
         assert [node(arena, place).statistics()["delivered"] for place in AZS] == before
         states = [arena.replica(f"{place}/az") for place in AZS]
         assert [state.serving for state in states if state is not None] == [True] * 3
+
+
+def test_a_snapshot_that_is_no_state_ends_the_process_and_says_why() -> None:
+    """As bytes do that a checksum has passed and a bug has written: a restart reads them again."""
+    with booted() as arena:
+        world, notes = arena.world, list[bytes]()
+        for kind in ("abort", "crash"):
+            world.trace.watch(kind, lambda event: notes.append(event.body))
+        group = node(arena, TWO)._raft.group.encode()
+        node(arena, TWO).send(f"{TWO}/az", Restore(index=10**6, data=b"\xc1", group=group))
+        world.run_for(minutes(1))
+        said = b"the snapshot up to entry 1000000 cannot be read: frame of 1 bytes does not decode"
+        assert [note for note in notes if said in note]
+        found = arena.replica(f"{TWO}/az")
+        assert found is not None
+        assert found.serving
