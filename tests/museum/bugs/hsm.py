@@ -130,7 +130,7 @@ BUGS: Final = (
         old="            self._note_age(self._set(key, tokens=merged))",
         new="""\
             self._note_age(self._set(key, tokens=merged if key.sequence > 1 else key.tokens))
-            self._stale.clear()""",
+            self.stale.drop(key.key_id)""",
         text=FORGOTTEN,
         expects=("key-survival",),
     ),
