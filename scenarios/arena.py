@@ -5,7 +5,6 @@ What does not belong here: when things happen (run.py), or judging them (invaria
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 from regions.bucket import ObjectBody
@@ -249,7 +248,7 @@ class Arena:
                 trail.bucket,
                 garbled=garbled.append,
                 keep=self._keep_in(trail),
-                unseal=partial(self.unseal, trail.bucket),
+                unseal=self.unseal,
             )
             if trail.outlets is not None:
                 collect(self, trail.outlets)

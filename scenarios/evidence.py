@@ -13,18 +13,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from regions.bucket import (
-    GetObject,
     ListObjects,
     NoSuchBucket,
     ObjectBody,
     ObjectDamaged,
-    ObjectEntry,
 )
-from regions.errors import AccessDeniedException
 from regions.trail.identities import is_provider
 from regions.trail.messages import HistoryPage, ReadHistory
 from regions.trail.record import MANAGEMENT, recipient
 from scenarios.log_objects import chain_of
+from scenarios.opened import Unseal, fetch
 from scenarios.packed import Packed
 from scenarios.result import Delivery
 from scenarios.stats import Recorder, delivery
@@ -91,7 +89,7 @@ def read_bucket(
     *,
     garbled: Callable[[str], None] = lambda _key: None,
     keep: Callable[[str, ObjectBody], None] = lambda _key, _stored: None,
-    unseal: Callable[[str], tuple[bytes, dict[str, str]]] | None = None,
+    unseal: Unseal | None = None,
 ) -> Packed[Evidence]:
     """Return every record in the log files of a bucket; what is lost or damaged holds none.
 
@@ -99,7 +97,7 @@ def read_bucket(
       keep: called with the key and what is stored there of every object that could be fetched.
       garbled: called with the key of each file that is handed out as whole and is no log file;
         it holds no record either.
-      unseal: returns body and metadata of an object that is encrypted under a KMS key, by its key.
+      unseal: opens what is encrypted under a KMS key.
     """
     found = Packed(Evidence)
     after = ""
@@ -110,7 +108,7 @@ def read_bucket(
             return found
         for entry in listed.objects:
             try:
-                stored = _fetch(world, actor, bucket, entry, unseal)
+                stored = fetch(world, actor, bucket, entry.key, unseal, entry.stored_ns)
             except ObjectDamaged:
                 continue
             keep(entry.key, stored)
@@ -123,28 +121,6 @@ def read_bucket(
         if not listed.truncated:
             return found
         after = listed.objects[-1].key
-
-
-def _fetch(
-    world: SimWorld,
-    actor: str,
-    bucket: str,
-    entry: ObjectEntry,
-    unseal: Callable[[str], tuple[bytes, dict[str, str]]] | None,
-) -> ObjectBody:
-    """Return an object of a bucket.
-
-    Raises:
-      ObjectDamaged: nobody can read it.
-    """
-    try:
-        found: ObjectBody = world.ask(actor, GetObject(bucket=bucket, key=entry.key))
-    except AccessDeniedException:
-        if unseal is None:
-            raise
-        body, metadata = unseal(entry.key)
-        return ObjectBody(body=body, encoding="", stored_ns=entry.stored_ns, metadata=metadata)
-    return found
 
 
 def _records_of(body: bytes, stored_ns: int) -> list[Evidence] | None:

@@ -3,23 +3,18 @@
 What does not belong here: what is said of the objects (log_chain.py).
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
 
 from regions.bucket import (
-    GetObject,
     ListObjects,
     NoSuchBucket,
     NoSuchKey,
-    ObjectBody,
     ObjectDamaged,
 )
-from regions.errors import AccessDeniedException
 from scenarios.log_objects import Place, Stored
+from scenarios.opened import Unseal, fetch
 from sim.units import NS_PER_SECOND
 from sim.world import SimWorld
-
-_DAMAGED: Final = Stored(b"", "invalid format", metadata={})
 
 
 class WorldObjects:
@@ -28,14 +23,14 @@ class WorldObjects:
     Args:
       world: between two steps.
       sites: bucket -> name of the Bucket actor that holds it.
-      unseal: returns body and metadata of an object under a KMS key, by its bucket and key.
+      unseal: opens what is encrypted under a KMS key.
     """
 
     def __init__(
         self,
         world: SimWorld,
         sites: Mapping[str, str],
-        unseal: Callable[[str, str], tuple[bytes, dict[str, str]]] | None = None,
+        unseal: Unseal | None = None,
     ) -> None:
         self._world, self._sites, self._unseal = world, dict(sites), unseal
         self._stored_s: dict[Place, int] = {}
@@ -62,26 +57,12 @@ class WorldObjects:
         if site is None:
             return None
         try:
-            found: ObjectBody = self._world.ask(site, GetObject(bucket=place.bucket, key=place.key))
+            found = fetch(self._world, site, place.bucket, place.key, self._unseal)
         except (NoSuchBucket, NoSuchKey):
             return None
         except ObjectDamaged:
-            return _DAMAGED
-        except AccessDeniedException:
-            if self._unseal is None:
-                raise
-            return self._unsealed(place, self._unseal)
+            return Stored(b"", "invalid format", metadata={})
         return Stored(found.body, metadata=found.metadata)
-
-    @staticmethod
-    def _unsealed(
-        place: Place, unseal: Callable[[str, str], tuple[bytes, dict[str, str]]]
-    ) -> Stored:
-        try:
-            body, metadata = unseal(place.bucket, place.key)
-        except ObjectDamaged:
-            return _DAMAGED
-        return Stored(body, metadata=metadata)
 
     def delivered_s(self, place: Place) -> int | None:
         """Return when an object was stored, if it was listed."""

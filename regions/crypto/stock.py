@@ -28,10 +28,9 @@ class Stock:
     def draw(self, size: int) -> bytes:
         """Return the next ``size`` bytes, at most ``STOCK_BYTES``."""
         assert 1 <= size <= STOCK_BYTES, f"request of {size} bytes"
-        begin = self._next
-        self._next = end = begin + size
-        if end > len(self._kept):
+        if self._next + size > len(self._kept):
             self._kept = self._generate(STOCK_BYTES)
-            begin, self._next = 0, size
-            end = size
-        return self._kept[begin:end]
+            self._next = 0
+        begin = self._next
+        self._next = begin + size
+        return self._kept[begin : self._next]

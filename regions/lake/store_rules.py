@@ -83,12 +83,7 @@ def read_selectors(given: Sequence[Mapping[str, Any]]) -> tuple[AdvancedSelector
                 if field["Field"] == "eventCategory" and value in UNMODELLED:
                     raise InvalidEventSelectorsException(f"Event category {value} is not modelled.")
     selectors = read_advanced(given, STORE_FIELDS)
-    categories = {
-        field.equals[0]
-        for one in selectors
-        for field in one.fields
-        if field.field == "eventCategory"
-    }
+    categories = {selector.category for selector in selectors}
     if len(categories) > 1 and not categories <= OF_CALLS:
         raise InvalidEventSelectorsException(
             f"Event categories {', '.join(sorted(categories))} cannot be in one event data store."

@@ -66,11 +66,8 @@ def channel_arn(region: str, account: str, channel_id: str) -> str:
 
 def category_of(store: EventDataStore) -> str:
     """Return the category of the events that a store is for, by its first selector."""
-    for selector in store.selectors[-1].advanced:
-        for field in selector.fields:
-            if field.field == "eventCategory" and field.equals:
-                return field.equals[0]
-    return "Management"
+    named = (selector.category for selector in store.selectors[-1].advanced)
+    return next(filter(None, named), "Management")
 
 
 def status(store: EventDataStore, now_ns: int) -> str:

@@ -18,8 +18,7 @@ from sim.actor import Actor, Request
 def asks_data(selectors: Selectors) -> bool:
     """Say whether some data event may match."""
     if selectors.advanced:
-        fields = [one for selector in selectors.advanced for one in selector.fields]
-        return any(one.field == "eventCategory" and DATA in one.equals for one in fields)
+        return any(selector.category == DATA for selector in selectors.advanced)
     return any(basic.data for basic in selectors.basic)
 
 

@@ -29,7 +29,8 @@ def ask_data_key(
     arn: str,
     site: str,
     place: tuple[str, str],
-    then: Callable[[DataKey | Answer | None], None],
+    then: Callable[[DataKey | None], None],
+    refused: Callable[[Answer], None],
 ) -> None:
     """Ask for the data key of one file, if its trail has a KMS key.
 
@@ -39,8 +40,8 @@ def ask_data_key(
       arn: of the trail.
       site: name of the actor that holds the bucket.
       place: the file's bucket and key there.
-      then: called with the data key, or with what S3 says of a key it cannot use; called at once,
-        with ``None``, where the trail has no KMS key.
+      then: called with the data key; at once, with ``None``, where the trail has no KMS key.
+      refused: called instead with what S3 says of a key that it cannot use.
     """
     settings = host.archive.trails.get(arn)
     key_id = "" if settings is None else settings.kms_key_id
@@ -63,6 +64,6 @@ def ask_data_key(
             )
             then(sealed)
         else:
-            then(of_kms(answer) if isinstance(answer, ServiceError) else answer)
+            refused(of_kms(answer) if isinstance(answer, ServiceError) else answer)
 
     host.call(host.service("kms", region), call, answered, timeout_ns=KMS_TIMEOUT_NS)

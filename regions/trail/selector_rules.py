@@ -228,8 +228,7 @@ def _check_advanced(selector: AdvancedSelector, rules: Mapping[str, FieldRules])
             raise InvalidEventSelectorsException(
                 f"Field {field} stands more than once in one advanced event selector."
             )
-    categories = [one for one in selector.fields if one.field == "eventCategory"]
-    category = categories[0].equals[0] if categories and len(categories[0].equals) == 1 else ""
+    category = selector.category
     if category not in rules:
         allowed = ", ".join(sorted(rules))
         raise InvalidEventSelectorsException(

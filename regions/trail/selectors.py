@@ -65,6 +65,12 @@ class AdvancedSelector(Message):
     name: str = ""  #: free text, at most 1000 characters
     fields: tuple[FieldSelector, ...]
 
+    @property
+    def category(self) -> str:
+        """The one event category that it names; empty where it does not name exactly one."""
+        named = [one.equals for one in self.fields if one.field == "eventCategory"]
+        return named[0][0] if named and len(named[0]) == 1 else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selectors(Message):

@@ -7,6 +7,7 @@ Source: CloudTrail User Guide, "CloudTrail digest file structure".
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import Any, ClassVar, Final
 
@@ -236,24 +237,27 @@ class DigestSink(Sink):
 
     def _begin(self, plan: DigestPlan) -> None:
         """Put the oldest digest that is owed, under a data key if the trail wants that."""
+        ask_data_key(
+            self.host,
+            plan.arn,
+            plan.bucket_site,
+            (plan.link.bucket, plan.link.key),
+            partial(self._put, plan),
+            partial(self._settle, plan),
+        )
+
+    def _put(self, plan: DigestPlan, sealed: DataKey | None) -> None:
+        """Put the digest of a plan."""
         link = plan.link
-
-        def sealed(key: DataKey | Answer | None) -> None:
-            if key is not None and not isinstance(key, DataKey):
-                self._settle(plan, key)
-                return
-            file = File(
-                arn=plan.arn,
-                bucket=link.bucket,
-                key=link.key,
-                body=plan.body,
-                metadata=metadata(link.signature),
-                sealed=key,
-            )
-            put_file(self.host, plan.bucket_site, file, lambda answer: self._settle(plan, answer))
-
-        place = (link.bucket, link.key)
-        ask_data_key(self.host, plan.arn, plan.bucket_site, place, sealed)
+        file = File(
+            arn=plan.arn,
+            bucket=link.bucket,
+            key=link.key,
+            body=plan.body,
+            metadata=metadata(link.signature),
+            sealed=sealed,
+        )
+        put_file(self.host, plan.bucket_site, file, partial(self._settle, plan))
 
     def _settle(self, plan: DigestPlan, answer: Answer) -> None:
         host, arn, key = self.host, plan.arn, plan.link.key

@@ -160,15 +160,14 @@ class S3Sink(Sink):
     def _begin(self, plan: DeliveryPlan) -> None:
         """Put the planned file that is due first, with a data key if the trail wants that."""
         self._archive.delivery(plan.arn).attempt_ns = self.host.calendar_ns
-
-        def sealed(key: DataKey | Answer | None) -> None:
-            if key is None or isinstance(key, DataKey):
-                self._put(plan, key)
-            else:
-                self._failed(plan, key)
-
-        place = (plan.bucket, plan.key)
-        ask_data_key(self.host, plan.arn, plan.bucket_site, place, sealed)
+        ask_data_key(
+            self.host,
+            plan.arn,
+            plan.bucket_site,
+            (plan.bucket, plan.key),
+            partial(self._put, plan),
+            partial(self._failed, plan),
+        )
 
     def _put(self, plan: DeliveryPlan, sealed: DataKey | None) -> None:
         """Put the file of a plan."""

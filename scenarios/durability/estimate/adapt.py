@@ -4,6 +4,7 @@ What does not belong here: what a model means (scenarios/durability/model.py).
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from scenarios.durability.causes import MENDS
@@ -144,22 +145,21 @@ def _rate(per_year: float) -> laws.Law:
 
 def _darkness(domain: Domain) -> Darkness:
     lasts = domain.lasts
-    share = 0.0 if domain.ring is None else lasts.survival(domain.ring)
-    if domain.ring is None or share < NEVER_LONG:
-        return Darkness(
-            az=_rate(domain.dark),
-            region=_rate(domain.region_dark),
-            short=law_of(lasts),
-            safe=domain.safe,
-        )
-    return Darkness(
+    short = Darkness(
         az=_rate(domain.dark),
         region=_rate(domain.region_dark),
+        short=law_of(lasts),
+        safe=domain.safe,
+    )
+    share = 0.0 if domain.ring is None else lasts.survival(domain.ring)
+    if domain.ring is None or share < NEVER_LONG:
+        return short
+    return replace(
+        short,
         short=AT_ONCE if share == 1 else within(lasts, domain.ring),
         long_share=share,
         ring=domain.ring,
         rest=beyond(lasts, domain.ring),
-        safe=domain.safe,
     )
 
 

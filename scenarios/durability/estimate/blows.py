@@ -53,6 +53,7 @@ from scenarios.durability.estimate.clock_state import (
     stands,
 )
 from scenarios.durability.estimate.compiled import kernel
+from scenarios.durability.estimate.laws import segment
 from scenarios.durability.estimate.philox import uniform
 
 #: How blows end: by their own chances, all ways alike, or by what they are worth.
@@ -63,9 +64,6 @@ DOUBT: Final = 0.02
 #: that and the chance by which it is drawn.
 MEASURE, WORTH, CHANCE, PART, GUESS = range(5)
 SCRATCH: Final = 5
-
-_DISK: Final = DISK
-_LATENT: Final = LATENT
 
 
 @kernel
@@ -163,14 +161,8 @@ def worth_of(shape: Any, parent: Any, odds: Any, broken: Any, held: Any, kind: A
     if kind >= 0 and is_loss(shape, look, kind):
         return 1.0 - odds[kind, RESTORES]
     key = key_of(shape, parent, look)
-    low, high = 0, len(keys)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if keys[middle] <= key:
-            low = middle
-        else:
-            high = middle
-    return worth[low] if keys[low] == key else 1.0
+    place = segment(keys, 0, len(keys), key)
+    return worth[place] if keys[place] == key else 1.0
 
 
 @kernel
@@ -371,7 +363,7 @@ def blow(shape: Any, sources: Any, parent: Any, odds: Any, broken: Any, held: An
 @kernel
 def _plain(shape: Any, parent: Any, broken: Any, kind: Any, slot: Any) -> None:
     """Let a disk, a copy's bits, an AZ or a region fail."""
-    if kind == _DISK:
+    if kind == DISK:
         _lose_copy(shape, broken, slot)
     elif kind >= AZ:
         _destroy(shape, parent, broken, slot)
@@ -422,10 +414,10 @@ def _worth_dark(shape: Any, parent: Any, odds: Any, broken: Any, held: Any, kind
 def mend(shape: Any, sources: Any, parent: Any, broken: Any, source: Any) -> None:
     """Let a repair end, and nothing else happen."""
     kind, slot, rules = sources[0, source], sources[1, source], shape[4]
-    if kind == _DISK:
+    if kind == DISK:
         written = HOLLOW if rules & DARKENS != 0 else GOOD
         broken[slot] = LOST if broken[slot] == UNSEEN else written
-    elif kind == _LATENT:
+    elif kind == LATENT:
         lost = broken[slot] == FLAWED and rules & FOUND_IS_LOST != 0
         broken[slot] = LOST if lost else GOOD
     else:

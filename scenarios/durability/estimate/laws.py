@@ -167,7 +167,7 @@ def law_table(laws: Sequence[Law]) -> LawTable:
 
 
 @kernel
-def _segment(looked_up: Any, first: Any, count: Any, value: Any) -> Any:
+def segment(looked_up: Any, first: Any, count: Any, value: Any) -> Any:
     """Return the last of the rising values first..first + count - 1 that is not above."""
     low, high = first, first + count
     while high - low > 1:
@@ -189,7 +189,7 @@ def cumulative(laws: Any, law: Any, looked_up: Any, age: Any) -> Any:
         return ((age - laws[law, 3]) / laws[law, 2]) ** laws[law, 1] if age > laws[law, 3] else 0.0
     if kind == HAZARDS:
         first, count = int(laws[law, 1]), int(laws[law, 2])
-        place = _segment(looked_up, first, count, age)
+        place = segment(looked_up, first, count, age)
         past = age - looked_up[place]
         return looked_up[place + count] + past * looked_up[place + 2 * count]
     return 0.0
@@ -211,7 +211,7 @@ def hazard(laws: Any, law: Any, looked_up: Any, age: Any) -> Any:
         )
     if kind == HAZARDS:
         first, count = int(laws[law, 1]), int(laws[law, 2])
-        return looked_up[_segment(looked_up, first, count, age) + 2 * count]
+        return looked_up[segment(looked_up, first, count, age) + 2 * count]
     return 0.0
 
 
@@ -225,7 +225,7 @@ def age_at(laws: Any, law: Any, looked_up: Any, reached: Any) -> Any:
         return laws[law, 3] + laws[law, 2] * reached ** (1.0 / laws[law, 1])
     if kind == HAZARDS:
         first, count = int(laws[law, 1]), int(laws[law, 2])
-        place = _segment(looked_up, first + count, count, reached)
+        place = segment(looked_up, first + count, count, reached)
         rate = looked_up[place + count]
         past = (reached - looked_up[place]) / rate if rate > 0 else 0.0
         return looked_up[place - count] + past

@@ -6,6 +6,7 @@ What does not belong here: exact answers (scenarios/durability/answer.py), text 
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -55,10 +56,8 @@ def estimators(model: Model) -> Estimators:
       ClockError: no estimate models all that it has.
     """
     if not model.not_markov:
-        try:
+        with suppress(ModelError):  # too many states
             return _of_chain(model)
-        except ModelError:
-            pass  # too many states
     clocks, mission = clocks_of(model), model.mission
     found = table_of(model, clocks)
     ways = [

@@ -40,7 +40,6 @@ from scenarios.durability.estimate.philox import exponential, uniform
 from scenarios.durability.estimate.tally import one_more
 
 _PHI: Final = PHI
-_KIND: Final = KIND
 
 
 @kernel
@@ -58,7 +57,7 @@ def _schedule(shape: Any, sources: Any, parent: Any, laws: Any, looked_up: Any, 
               times: Any, dice: Any, now: Any, scratch: Any) -> None:  # fmt: skip
     """Draw when each source that is up and has no moment yet will fail."""
     for source in range(sources.shape[1]):
-        kind = sources[_KIND, source]
+        kind = sources[KIND, source]
         if not can_fail(shape, sources, parent, broken, source):
             scratch[0, source] = np.inf
         elif scratch[0, source] == np.inf and laws[kind, 0] != NEVER:
@@ -92,7 +91,7 @@ def naive_path(shape: Any, sources: Any, parent: Any, odds: Any, laws: Any, look
             if all_good(broken):
                 signature = np.uint64(0)
             continue
-        kind = sources[_KIND, failing]
+        kind = sources[KIND, failing]
         scratch[0, failing] = np.inf
         blow(
             shape, sources, parent, odds, broken, held, order, dice, NATURAL, failing, keys, worth,
@@ -150,7 +149,7 @@ def _measure(shape: Any, sources: Any, parent: Any, laws: Any, looked_up: Any, b
     total = 0.0
     for source in range(sources.shape[1]):
         scratch[MEASURE, source] = 0.0
-        kind = sources[_KIND, source]
+        kind = sources[KIND, source]
         if laws[kind, 0] == NEVER or not can_fail(shape, sources, parent, broken, source):
             continue
         age = now - times[BORN, source]
@@ -170,7 +169,7 @@ def _passed(shape: Any, sources: Any, parent: Any, laws: Any, looked_up: Any, br
     """Return the cumulative hazard of all sources from now to a time."""
     total = 0.0
     for source in range(sources.shape[1]):
-        kind = sources[_KIND, source]
+        kind = sources[KIND, source]
         if laws[kind, 0] != NEVER and can_fail(shape, sources, parent, broken, source):
             born = times[BORN, source]
             total += cumulative(laws, kind, looked_up, until - born)
@@ -184,12 +183,12 @@ def _prefer_balanced(sources: Any, scratch: Any) -> None:
     first, kinds, begin, count = -1, 0, 0, sources.shape[1]
     # Sources stand by kind, so those of one kind are a run.
     for source in range(count):
-        if scratch[MEASURE, source] > 0.0 and sources[_KIND, source] != first:
-            first = sources[_KIND, source]
+        if scratch[MEASURE, source] > 0.0 and sources[KIND, source] != first:
+            first = sources[KIND, source]
             kinds += 1
     while begin < count:
         end, possible = begin, 0
-        while end < count and sources[_KIND, end] == sources[_KIND, begin]:
+        while end < count and sources[KIND, end] == sources[KIND, begin]:
             possible += scratch[MEASURE, end] > 0.0
             end += 1
         for source in range(begin, end):
@@ -244,7 +243,7 @@ def _moment(shape: Any, sources: Any, parent: Any, laws: Any, looked_up: Any,
     """Draw when a source fails within a gap; return that, and its part of the weight."""
     if limit <= now:
         return now, 1.0
-    kind, born = sources[_KIND, source], times[BORN, source]
+    kind, born = sources[KIND, source], times[BORN, source]
     reached = cumulative(laws, kind, looked_up, now - born)
     reached += scratch[MEASURE, source] * uniform(dice)
     # Rounding must not carry the failure out of its gap.
@@ -327,7 +326,7 @@ def excursion(shape: Any, sources: Any, parent: Any, odds: Any, laws: Any, looke
             shape, sources, parent, odds, broken, held, order, dice, LED if led else ALIKE, source,
             keys, worth, scratch,
         )  # fmt: skip
-        kind = sources[_KIND, source]
+        kind = sources[KIND, source]
         if _changed(broken, held):
             signature += one_more(kind)
             if is_loss(shape, broken, kind):

@@ -5,6 +5,8 @@ a factor of three still work, as the weights make up for it.
 What does not belong here: systems that no model has (nearest.py), walking (walk.py).
 """
 
+from contextlib import suppress
+from itertools import count
 from typing import Any, Final
 
 import numpy as np
@@ -64,21 +66,21 @@ def table_of(model: Model, clocks: Clocks, most_states: int = MOST_STATES) -> Ta
 
 
 def _nearest(model: Model, most_states: int) -> Chain:
-    found, blows = None, 0
-    try:
+    with suppress(ModelError):
         return build(model, states_max=most_states)
-    except ModelError:
-        pass
-    while True:
+    found: Chain | None = None
+    for blows in count(1):
         try:
-            found, blows = build(model, blows=blows + 1, states_max=most_states), blows + 1
+            found = build(model, blows=blows, states_max=most_states)
         except ModelError as error:
-            if found is None:
-                raise ClockError(
-                    f"key 'layout': more than {most_states:,} states after one blow; expected fewer"
-                    " copies, AZs or regions, to lead paths through"
-                ) from error
-            return found
+            if found is not None:
+                break
+            raise ClockError(
+                f"key 'layout': more than {most_states:,} states after one blow; expected fewer"
+                " copies, AZs or regions, to lead paths through"
+            ) from error
+    assert found is not None, "the loop ends with the last that is small enough"
+    return found
 
 
 def _key(shape: Any, parent: Any, state: states.State) -> Any:
